@@ -1,0 +1,73 @@
+"""The first code of Remora in a target: asks whether it is still wanted, and only then receives the code to run.
+
+The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
+client wrote as JSON: `socket` (where the client listens), `script` (this file), `token` and `clientToken`. It
+changes nothing in the target, prints nothing and never raises. When nobody answers, the client has died: it then
+removes the files that the client could not remove any more.
+"""
+
+
+def main(config):
+    """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
+    import _socket
+    import marshal
+    import os
+    import time
+
+    deadline = time.monotonic() + 1.0
+    connection = None
+
+    def send(kind, payload):
+        connection.sendall(kind + len(payload).to_bytes(4, "big") + payload)
+
+    def receive():
+        header = receive_exactly(5)
+        return header[:1], receive_exactly(int.from_bytes(header[1:], "big"))
+
+    def receive_exactly(length):
+        data = b""
+        while len(data) < length:
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            piece = connection.recv(length - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
+
+    try:
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        connection.settimeout(1.0)
+        connection.connect(config["socket"])
+    except OSError:
+        if connection is not None:
+            connection.close()
+        for remove, path in (
+            (os.unlink, config["script"]),
+            (os.unlink, config["socket"]),
+            (os.rmdir, os.path.dirname(config["socket"])),
+        ):
+            try:
+                remove(path)
+            except OSError:
+                pass
+        return None
+
+    try:
+        send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
+        kind, answer = receive()
+        # The client's answer is JSON, which reads as a Python expression with these three names.
+        answer = eval(answer, {"true": True, "false": False, "null": None})
+        if kind != b"g" or answer["token"] != config["clientToken"]:
+            raise EOFError
+        kind, agent = receive()
+        if kind == b"m":
+            code = marshal.loads(agent)
+        else:
+            code = compile(agent, "<remora>", "exec")
+            send(b"c", marshal.dumps(code))
+        namespace = {"__name__": "remora_agent"}
+        exec(code, namespace)
+        return namespace["main"](answer["config"], connection)
+    except BaseException:
+        connection.close()
+        return None

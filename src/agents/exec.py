@@ -1,0 +1,367 @@
+"""Runs one script in the thread that the interpreter interrupted for it, and reports to the client as it goes.
+
+Changes in the target, all undone when the script ends: sys.stdout and sys.stderr (every other thread writes through
+to what was there), sys.unraisablehook (likewise), one thread that listens to the client, and, only to interrupt the
+script, one sys.monitoring tool. Imports: _socket, _thread, functools; traceback and what it needs only when the script
+raises. Messages to the client: a kind byte, a length of 4 bytes, the payload; `o` and `e` output, `T` type, `M` message
+and `B` traceback of an exception, and last `r`, the result. From the client: the byte `i` to interrupt.
+"""
+
+import _socket
+import _thread
+import functools
+import os
+import sys
+import time
+
+PATIENCE_S = 1.0
+PIECE_BYTES = 32 * 1024
+
+
+def main(config, connection):
+    """Returns an object that runs the script when its last reference goes.
+
+    That is after the requested script, and with it every frame of Remora, has ended: the script's caller is the
+    program's own frame, as it is for a script that the interpreter runs itself.
+    """
+    run = Run(Channel(connection), config["filename"], config["source"].encode("latin-1"))
+    try:
+        code = compile(run.source, run.filename, "exec", dont_inherit=True)
+    except BaseException as error:
+        run.error = error
+        run.finish()
+        return None
+    return run.start(code)
+
+
+class Run:
+    """One script from start to finish, and all that was changed for it."""
+
+    def __init__(self, channel, filename, source):
+        self.channel = channel
+        self.filename = filename
+        self.source = source
+        self.thread = _thread.get_ident()
+        self.process = os.getpid()
+        self.started = time.perf_counter()
+        self.error = None
+        self.code = None
+        self.links = []
+        self.listener = None
+        self.interrupter = None
+
+    def start(self, code):
+        self.code = code
+        script = Script(exec, code, {})
+        self.install("stdout", Output(sys.stdout, self, b"o"))
+        self.install("stderr", Output(sys.stderr, self, b"e"))
+        self.install("unraisablehook", ScriptError(sys.unraisablehook, self, script))
+        self.listener = Listener(self)
+        # A finalizer that is no Python function adds no frame of its own. The instance goes in two steps: first its
+        # finalizer runs the script, then its attributes are released, the last of which finishes the run.
+        turn = type("Turn", (), {"__del__": staticmethod(script)})()
+        turn.end = End(self, type(turn))
+        return turn
+
+    def install(self, name, link):
+        self.links.append((name, link))
+        setattr(sys, name, link)
+
+    def in_script(self):
+        """Whether the calling thread is the script's: not another thread, and not a child that it forked."""
+        return _thread.get_ident() == self.thread and os.getpid() == self.process
+
+    def finish(self):
+        for name, link in self.links:
+            unlink(name, link)
+        if os.getpid() != self.process:
+            self.channel.close()
+            return
+        if self.interrupter is not None:
+            self.interrupter.stop()
+        if self.listener is not None:
+            self.listener.stop()
+        self.report()
+        self.channel.close()
+
+    def report(self):
+        run_ms = (time.perf_counter() - self.started) * 1000
+        error, self.error = self.error, None
+        raised = error is not None and not (isinstance(error, SystemExit) and not error.code)
+        if raised:
+            for kind, text in zip((b"T", b"M", b"B"), describe(error, self.filename, self.source)):
+                self.channel.send(kind, text.encode("utf-8", "backslashreplace"))
+        outcome = "raised" if raised else "completed"
+        result = '{"outcome":"%s","runMs":%.3f,"droppedBytes":%d}' % (outcome, run_ms, self.channel.dropped)
+        self.channel.send(b"r", result.encode())
+
+
+class Script(functools.partial):
+    """exec(code, namespace) as a callable without a Python frame; its repr stands in no message that is shown."""
+
+    def __repr__(self):
+        return "<remora script %#x>" % id(self)
+
+
+class End:
+    """Finishes the run when it is released."""
+
+    def __init__(self, run, turn_type):
+        self.run = run
+        self.turn_type = turn_type
+
+    def __del__(self):
+        try:
+            del self.turn_type.__del__
+            self.run.finish()
+        except BaseException:
+            pass
+
+
+class Link:
+    """Stands in front of an attribute of sys. Several can stand in a row, one for each script that runs."""
+
+    def __init__(self, previous, run):
+        self.remora_previous = previous
+        self.run = run
+
+
+def unlink(name, link):
+    """Takes `link` out of the row before sys.<name>, wherever in it it stands by now."""
+    if getattr(sys, name, None) is link:
+        setattr(sys, name, link.remora_previous)
+        return
+    holder = getattr(sys, name, None)
+    while isinstance(getattr(holder, "__dict__", None), dict) and "remora_previous" in holder.__dict__:
+        if holder.remora_previous is link:
+            holder.remora_previous = link.remora_previous
+            return
+        holder = holder.remora_previous
+
+
+class Output(Link):
+    """The script's thread writes to the client, every other thread to the stream that was here before."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, previous, run, kind):
+        Link.__init__(self, previous, run)
+        self.kind = kind
+        self.bytes_output = BytesOutput(self)
+
+    def write(self, text):
+        if not self.run.in_script():
+            return self.remora_previous.write(text)
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not " + type(text).__name__)
+        self.run.channel.send_output(self.kind, text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if not self.run.in_script() and self.remora_previous is not None:
+            self.remora_previous.flush()
+
+    def isatty(self):
+        return not self.run.in_script() and self.remora_previous.isatty()
+
+    @property
+    def buffer(self):
+        return self.bytes_output if self.run.in_script() else self.remora_previous.buffer
+
+    def __getattr__(self, name):
+        return getattr(self.remora_previous, name)
+
+
+class BytesOutput:
+    """What `sys.stdout.buffer` is in the script's thread."""
+
+    def __init__(self, output):
+        self.output = output
+
+    def write(self, data):
+        data = bytes(data)
+        if not self.output.run.in_script():
+            return self.output.remora_previous.buffer.write(data)
+        self.output.run.channel.send_output(self.output.kind, data)
+        return len(data)
+
+    def flush(self):
+        self.output.flush()
+
+
+class ScriptError(Link):
+    """Takes the script's own exception from sys.unraisablehook and hands on everything else."""
+
+    def __init__(self, previous, run, script):
+        Link.__init__(self, previous, run)
+        self.script = script
+
+    def __call__(self, unraisable):
+        of_script = unraisable.object is self.script or repr(self.script) in (unraisable.err_msg or "")
+        if of_script and self.run.in_script():
+            self.run.error = unraisable.exc_value
+        else:
+            self.remora_previous(unraisable)
+
+
+class Channel:
+    """Sends to a client that may be slow, stopped or dead: waits at most a second for it, then drops and counts."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.lock = _thread.allocate_lock()
+        self.patience = PATIENCE_S
+        self.rest = b""
+        self.dropped = 0
+
+    def send_output(self, kind, data):
+        for start in range(0, len(data), PIECE_BYTES):
+            piece = data[start : start + PIECE_BYTES]
+            if not self.send(kind, piece):
+                self.dropped += len(piece)
+
+    def send(self, kind, payload):
+        with self.lock:
+            return self.send_message(kind + len(payload).to_bytes(4, "big") + payload)
+
+    def send_message(self, message):
+        data = self.rest + message
+        sent = 0
+        deadline = time.monotonic() + self.patience
+        try:
+            while sent < len(data):
+                self.connection.settimeout(max(deadline - time.monotonic(), 0.0))
+                sent += self.connection.send(memoryview(data)[sent:])
+        except (TimeoutError, BlockingIOError):
+            self.patience = 0.0
+            # A message that has been begun must be ended, or the client could not find the next one.
+            begun = sent > len(self.rest)
+            self.rest = data[sent:] if begun else self.rest[sent:]
+            return begun
+        except OSError:
+            return False
+        self.patience = PATIENCE_S
+        self.rest = b""
+        return True
+
+    def close(self):
+        self.connection.close()
+
+
+class Listener:
+    """A thread that waits for the client's word, or its death, and then interrupts the script."""
+
+    def __init__(self, run):
+        self.run = run
+        self.stopped = False
+        self.ended = _thread.allocate_lock()
+        # An object of its own, as its time-out differs; the descriptor shares the connection.
+        self.connection = _socket.socket(fileno=_socket.dup(run.channel.connection.fileno()))
+        self.ended.acquire()
+        try:
+            _thread.start_new_thread(self.listen, ())
+        except RuntimeError:
+            # No thread can be started (any more): the script runs, but cannot be interrupted.
+            self.ended.release()
+
+    def listen(self):
+        try:
+            while not self.stopped:
+                self.connection.settimeout(3600.0)
+                try:
+                    word = self.connection.recv(1)
+                except TimeoutError:
+                    continue
+                if self.stopped:
+                    break
+                if self.run.interrupter is None:
+                    self.run.interrupter = Interrupter(self.run)
+                self.run.interrupter.interrupt()
+                if not word:
+                    break
+        except BaseException:
+            pass
+        finally:
+            self.ended.release()
+
+    def stop(self):
+        self.stopped = True
+        try:
+            self.connection.shutdown(_socket.SHUT_RD)
+        except OSError:
+            pass
+        self.ended.acquire(timeout=PATIENCE_S)
+        self.connection.close()
+
+
+class Interrupter:
+    """Raises KeyboardInterrupt in the script, and only there: at its next instruction, in whatever function it is."""
+
+    def __init__(self, run):
+        self.run = run
+        self.tool = None
+
+    def interrupt(self):
+        monitoring = sys.monitoring
+        codes = self.script_codes()
+        self.stop()
+        self.tool = next((tool for tool in (4, 3, 2, 1, 0) if monitoring.get_tool(tool) is None), None)
+        if self.tool is None or not codes:
+            return
+        monitoring.use_tool_id(self.tool, "remora")
+        event = monitoring.events.INSTRUCTION
+        monitoring.register_callback(self.tool, event, self.strike)
+        for code in codes:
+            monitoring.set_local_events(self.tool, code, event)
+
+    def script_codes(self):
+        """The code of every frame from the innermost to the script's own; none when the script is over."""
+        codes = []
+        frame = sys._current_frames().get(self.run.thread)
+        while frame is not None:
+            if frame.f_code.co_filename != "<remora>":
+                codes.append(frame.f_code)
+            if frame.f_code is self.run.code:
+                return codes
+            frame = frame.f_back
+        return []
+
+    def strike(self, code, offset):
+        if self.run.in_script():
+            self.stop()
+            raise KeyboardInterrupt
+
+    def stop(self):
+        tool, self.tool = self.tool, None
+        if tool is not None:
+            sys.monitoring.free_tool_id(tool)
+
+
+def describe(error, filename, source):
+    """Name of the type, message, and the traceback as Python prints it, with the script's lines."""
+    import linecache
+    import traceback
+
+    try:
+        message = str(error)
+    except BaseException:
+        message = "<message cannot be shown>"
+    # The script's file may not exist on the target's side. An entry without a time is never checked against the disk.
+    before = linecache.cache.get(filename)
+    lines = source.decode("utf-8", "replace").splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    try:
+        text = "".join(traceback.format_exception(error))
+    except BaseException:
+        text = type(error).__name__ + "\n"
+    finally:
+        if before is None:
+            linecache.cache.pop(filename, None)
+        else:
+            linecache.cache[filename] = before
+    return type(error).__qualname__, message, text

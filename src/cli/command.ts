@@ -1,0 +1,39 @@
+// What a command is to the command line: words for its help, options for the parser, and a function. Everything else
+// (parsing, help, errors, exit codes) is the same for all and stands in `run-command.ts`.
+
+import type { Terminal } from './terminal.js'
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  /** What stands for the value in the help: `SECONDS`. */
+  readonly placeholder?: string
+  readonly description: string
+}
+
+export interface Invocation {
+  readonly positionals: readonly string[]
+  readonly options: Readonly<Record<string, string | boolean | undefined>>
+}
+
+export interface Command {
+  readonly name: string
+  /** What follows the name: `<target> [FILE | -c CODE | -]`. */
+  readonly usage: string
+  readonly summary: string
+  /** Paragraphs below the usage. */
+  readonly description: string
+  readonly options: Readonly<Record<string, OptionSpec>>
+  /** Command lines that run as they stand, given a target. */
+  readonly examples: readonly string[]
+  /** Returns the exit code. */
+  run(invocation: Invocation, terminal: Terminal): Promise<number>
+}
+
+export const jsonOption: OptionSpec = { type: 'boolean', description: 'print one JSON document instead of text' }
+
+/** The value of a text option. */
+export function stringOption({ options }: Invocation, name: string): string | undefined {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,176 @@
+// `remora exec`: a script in, its output and its outcome out. Text goes through as it comes; Ctrl-C withdraws a script
+// that has not started, interrupts one that runs, and gives up at the second time.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { attach, type Target } from '../../session/attach.js'
+import type { ExecDocument } from '../../session/documents.js'
+import type { ExecOptions } from '../../session/exec.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { readSeconds } from '../options.js'
+import { renderOutcome, renderThreadHeading, renderWaiting } from '../render/exec.js'
+import { chooseTarget } from '../choose-target.js'
+import type { Terminal } from '../terminal.js'
+
+export const command: Command = {
+  name: 'exec',
+  usage: '<target> [FILE | -c CODE | -]',
+  summary: 'run a script in a process, at a safe point',
+  description:
+    "The script runs in the frame that happens to be running there, as sys.remote_exec has it: sys._getframe(1) is the program's own. What it prints comes back here.",
+  options: {
+    command: { type: 'string', short: 'c', placeholder: 'CODE', description: 'run this code instead of a file' },
+    thread: { type: 'string', placeholder: 'ID', description: 'in this thread: main (the default), all, an id or a name' },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
+    },
+    'no-wait': { type: 'boolean', description: 'only ask for FILE to be run, as sys.remote_exec does, and leave' },
+    rendezvous: { type: 'string', placeholder: 'DIR', description: 'a directory, as the target sees it, in which to meet' },
+    json: jsonOption,
+  },
+  examples: ["remora exec 1234 -c 'import threading; print(threading.enumerate())'", 'remora exec :8000 script.py'],
+  run,
+}
+
+interface SourceFile {
+  readonly source: Buffer
+  readonly filename: string
+}
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [targetWord, ...files] = invocation.positionals
+  const pid = await chooseTarget(targetWord, 'exec')
+  if (invocation.options['no-wait'] === true) return requestOnly(invocation, pid, files)
+
+  const script = await readScript(stringOption(invocation, 'command'), files, terminal)
+  const rendezvous = stringOption(invocation, 'rendezvous')
+  const target = await attach(pid, { rendezvous: rendezvous === undefined ? undefined : [rendezvous] })
+  const controls = new Controls(target, terminal)
+  try {
+    const documents = await execute(target, script, invocation, { terminal, controls })
+    return Math.max(...documents.map(({ outcome }) => exitCodes[outcome]))
+  } finally {
+    controls.dispose()
+    target.dispose()
+  }
+}
+
+const exitCodes: Readonly<Record<ExecDocument['outcome'], number>> = { completed: 0, raised: 1, exited: 4, withdrawn: 5 }
+
+async function execute(
+  target: Target,
+  { source, filename }: SourceFile,
+  invocation: Invocation,
+  { terminal, controls }: { terminal: Terminal; controls: Controls },
+): Promise<ExecDocument[]> {
+  const json = invocation.options.json === true
+  const thread = stringOption(invocation, 'thread') ?? 'main'
+  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const options: ExecOptions = {
+    filename,
+    signal: controls.signal,
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
+    onWaiting: (activity, info) => void terminal.writeError(renderWaiting(activity, info)),
+  }
+  const documents =
+    thread === 'all'
+      ? await target.execInAllThreads(source, options)
+      : [await target.exec(source, { ...options, thread, ...(json ? {} : { onOutput: passThrough(terminal) }) })]
+  for (const document of documents) {
+    if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
+    else await showDocument(document, thread === 'all', terminal)
+  }
+  return documents
+}
+
+function passThrough(terminal: Terminal): NonNullable<ExecOptions['onOutput']> {
+  return (stream, bytes) => (stream === 'stdout' ? terminal.writeOut(bytes) : terminal.writeError(bytes))
+}
+
+async function showDocument(document: ExecDocument, withOutput: boolean, terminal: Terminal): Promise<void> {
+  if (withOutput) {
+    await terminal.writeOut(renderThreadHeading(document.thread, terminal))
+    await terminal.writeOut(document.stdout)
+    await terminal.writeError(document.stderr)
+  }
+  await terminal.writeError(renderOutcome(document))
+}
+
+async function requestOnly(invocation: Invocation, pid: number, files: readonly string[]): Promise<number> {
+  const [file] = files
+  if (file === undefined || file === '-' || files.length !== 1 || invocation.options.command !== undefined) {
+    throw new RemoraError('USAGE', '--no-wait needs a FILE that the target can read', { command: 'exec' })
+  }
+  const target = await attach(pid)
+  try {
+    await target.requestFile(path.resolve(file), stringOption(invocation, 'thread'))
+    return 0
+  } finally {
+    target.dispose()
+  }
+}
+
+async function readScript(code: string | undefined, files: readonly string[], terminal: Terminal): Promise<SourceFile> {
+  if (files.length + (code === undefined ? 0 : 1) !== 1) {
+    throw new RemoraError('USAGE', 'name one script: FILE, -c CODE, or - for standard input', { command: 'exec' })
+  }
+  if (code !== undefined) return { source: Buffer.from(code), filename: '<string>' }
+  const [file] = files as [string]
+  if (file === '-') return { source: await readAll(terminal.stdin), filename: '<stdin>' }
+  try {
+    return { source: fs.readFileSync(file), filename: path.resolve(file) }
+  } catch (cause) {
+    const reasons: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a directory', EACCES: 'may not be read' }
+    const reason = reasons[systemErrorCode(cause) ?? ''] ?? 'cannot be read'
+    throw new RemoraError('SCRIPT_UNREADABLE', `the script ${file} ${reason}`, { path: file, cause })
+  }
+}
+
+async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for await (const piece of stream) pieces.push(Buffer.from(piece))
+  return Buffer.concat(pieces)
+}
+
+/** Ctrl-C and the end of this process: what is under way in the target is always ended in good order. */
+class Controls {
+  readonly #abort = new AbortController()
+  readonly #target: Target
+  readonly #terminal: Terminal
+  readonly #interrupt = (): void => this.#onInterrupt()
+  readonly #terminate = (): void => this.#abort.abort()
+
+  constructor(target: Target, terminal: Terminal) {
+    this.#target = target
+    this.#terminal = terminal
+    process.on('SIGINT', this.#interrupt)
+    process.on('SIGTERM', this.#terminate)
+    process.on('SIGHUP', this.#terminate)
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  dispose(): void {
+    process.off('SIGINT', this.#interrupt)
+    process.off('SIGTERM', this.#terminate)
+    process.off('SIGHUP', this.#terminate)
+  }
+
+  #onInterrupt(): void {
+    if (!this.#abort.signal.aborted) {
+      this.#abort.abort()
+      return
+    }
+    const { pid } = this.#target
+    const left = `remora: gave up; the script still runs in process ${pid} and ends at its next instruction\n`
+    void this.#terminal.writeError(left).then(() => {
+      this.#target.dispose()
+      process.exit(1)
+    })
+  }
+}

@@ -1,0 +1,45 @@
+// What `remora`, `remora --help` and `remora --version` print, and the answer to a word that is no command.
+
+import fs from 'node:fs'
+import { RemoraError } from '../errors/remora-error.js'
+import { renderError } from './render/error.js'
+import type { Terminal } from './terminal.js'
+
+export async function showOverview(
+  word: string,
+  commands: Readonly<Record<string, { summary: string }>>,
+  terminal: Terminal,
+): Promise<number> {
+  if (word === '--version' || word === '-V') {
+    await terminal.writeOut(`remora ${readVersion()}\n`)
+    return 0
+  }
+  if (word === '--help' || word === '-h' || word === 'help') {
+    await terminal.writeOut(overview(commands, terminal))
+    return 0
+  }
+  const error = new RemoraError('USAGE', `there is no command ${word}`)
+  await terminal.writeError(renderError(error))
+  return error.exitCode
+}
+
+function overview(commands: Readonly<Record<string, { summary: string }>>, { style }: Terminal): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length))
+  const list = Object.entries(commands).map(([name, { summary }]) => `  ${style('bold', name.padEnd(width))}  ${summary}`)
+  return [
+    'Remora attaches to a running Python process that nobody prepared, and leaves without a trace.',
+    '',
+    'Usage: remora <command> [<target>] …',
+    '',
+    ...list,
+    '',
+    'A target is a PID, :PORT (the process that listens there), or a word of its command line.',
+    'Help for one command, with an example: remora exec --help',
+    '',
+  ].join('\n')
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,25 @@
+// The help of one command, made from its specification.
+
+import type { Command, OptionSpec } from '../command.js'
+
+export function renderHelp({ name, usage, summary, description, options, examples }: Command): string {
+  const rows = Object.entries(options).map(([long, option]) => [optionWords(long, option), option.description] as const)
+  const width = Math.max(...rows.map(([words]) => words.length))
+  return [
+    `Usage: remora ${name} ${usage}`.trimEnd(),
+    '',
+    `${summary[0]?.toUpperCase()}${summary.slice(1)}. ${description}`.trimEnd(),
+    '',
+    'Options:',
+    ...rows.map(([words, text]) => `  ${words.padEnd(width)}  ${text}`),
+    '',
+    examples.length === 1 ? 'Example:' : 'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n')
+}
+
+function optionWords(long: string, { short, type, placeholder = 'VALUE' }: OptionSpec): string {
+  const value = type === 'string' ? ` ${placeholder}` : ''
+  return `${short === undefined ? '    ' : `-${short}, `}--${long}${value}`
+}

@@ -1,0 +1,99 @@
+// Reads code objects: what a frame needs to be shown as a function at a line. Code objects do not change while they
+// live, so who reads many stacks keeps them by address (`CodeCache`).
+
+import { RemoraError } from '../errors/remora-error.js'
+import type { Address } from '../memory/remote-memory.js'
+import type { Runtime } from './find-runtime.js'
+import { readStr } from './objects/str.js'
+import { pointerAt, readPointer } from './pointer.js'
+
+/** Real tables of generated code reach some hundred KiB. */
+export const MAX_LINE_TABLE_BYTES = 4 * 1024 * 1024
+
+export interface Code {
+  readonly address: Address
+  readonly name: string
+  readonly qualifiedName: string
+  readonly file: string
+  readonly firstLine: number
+  readonly lineTable: Buffer
+  /** Address of the first instruction. */
+  readonly instructions: Address
+  /** Number of 2-byte code units, caches included. */
+  readonly unitCount: number
+  /** Frames before this instruction are not set up yet. */
+  readonly firstTraceable: number
+}
+
+/** The code objects of one target by address. */
+export class CodeCache {
+  readonly #runtime: Runtime
+  readonly #codes = new Map<Address, Code>()
+  #generation: bigint | undefined
+  #codeType: Address | undefined
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /**
+   * The code object at `address`.
+   * @throws RemoraError `MEMORY_UNREADABLE` when what lies there is none.
+   */
+  read(address: Address): Code {
+    const known = this.#codes.get(address)
+    if (known !== undefined) return known
+    const code = readCode(this.#runtime, address, (type) => this.#isCodeType(type))
+    this.#codes.set(address, code)
+    return code
+  }
+
+  /** Forgets all when a code object has been freed since the last call, as another may now lie at its address. */
+  refresh(interpreter: Address): void {
+    const { memory, offsets } = this.#runtime
+    const at = interpreter + offsets.interpreter_state.code_object_generation
+    const generation = memory.read(at, 8).readBigUInt64LE()
+    if (generation !== this.#generation) this.#codes.clear()
+    this.#generation = generation
+  }
+
+  #isCodeType(type: Address): boolean {
+    if (this.#codeType === undefined) {
+      const { memory, offsets } = this.#runtime
+      const name = memory.read(readPointer(memory, type + offsets.type_object.tp_name), 5)
+      if (name.toString('latin1') !== 'code\0') return false
+      this.#codeType = type
+    }
+    return type === this.#codeType
+  }
+}
+
+function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address) => boolean): Code {
+  const { memory, offsets, derived } = runtime
+  const fields = offsets.code_object
+  const bytes = memory.read(address, fields.size)
+  if (!isCodeType(pointerAt(bytes, offsets.pyobject.ob_type))) {
+    throw new RemoraError('MEMORY_UNREADABLE', `there is no code object at 0x${address.toString(16)}`, { address })
+  }
+  return {
+    address,
+    name: readStr(runtime, pointerAt(bytes, fields.name)),
+    qualifiedName: readStr(runtime, pointerAt(bytes, fields.qualname)),
+    file: readStr(runtime, pointerAt(bytes, fields.filename)),
+    firstLine: bytes.readInt32LE(fields.firstlineno),
+    lineTable: readLineTable(runtime, pointerAt(bytes, fields.linetable)),
+    instructions: address + fields.co_code_adaptive,
+    // The size of the object's variable part, right behind the object header.
+    unitCount: bytes.readUInt32LE(offsets.pyobject.size),
+    firstTraceable: bytes.readInt32LE(derived.code_object.co_firsttraceable),
+  }
+}
+
+function readLineTable({ memory, offsets }: Runtime, address: Address): Buffer {
+  const fields = offsets.bytes_object
+  const length = Number(memory.read(address + fields.ob_size, 8).readBigInt64LE())
+  if (!(length >= 0 && length <= MAX_LINE_TABLE_BYTES)) {
+    throw new RemoraError('MEMORY_UNREADABLE', `a line table of ${length} bytes is not credible`, { address, length })
+  }
+  return memory.read(address + fields.ob_sval, length)
+}

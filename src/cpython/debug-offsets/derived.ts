@@ -1,0 +1,57 @@
+// Offsets that the table does not publish, computed from published neighbours, so that they follow a build whose
+// structures have moved as a whole. Each was compared with live 3.14 and 3.15 processes; the names are CPython's.
+// Sources: Include/cpython/{pystate,code,funcobject,pyerrors}.h and Include/internal/pycore_interpframe_structs.h.
+
+import type { OffsetsTable } from './read.js'
+
+export interface DerivedOffsets {
+  readonly thread_state: {
+    readonly holds_gil: number
+    /** int32: 0 detached, 1 attached, 2 suspended, 3 shutting down. */
+    readonly state: number
+  }
+  readonly interpreter_frame: {
+    readonly f_globals: number
+    readonly f_locals: number
+  }
+  readonly code_object: {
+    readonly co_flags: number
+    readonly co_nlocalsplus: number
+    readonly co_posonlyargcount: number
+    readonly co_kwonlyargcount: number
+    /** int32: index of the first instruction at which the frame is complete. */
+    readonly co_firsttraceable: number
+  }
+  readonly type_object: {
+    readonly tp_basicsize: number
+    readonly tp_dictoffset: number
+    readonly ht_cached_keys: number
+  }
+}
+
+export function deriveOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
+  const { thread_state, interpreter_frame, code_object, type_object, heap_type_object } = offsets
+  const newer = version.minor >= 15
+  return {
+    thread_state: {
+      holds_gil: thread_state.holds_gil ?? thread_state.status + 4,
+      state: thread_state.status + (newer ? 16 : 12),
+    },
+    interpreter_frame: {
+      f_globals: interpreter_frame.executable + 24,
+      f_locals: interpreter_frame.executable + 40,
+    },
+    code_object: {
+      co_flags: code_object.argcount - 4,
+      co_nlocalsplus: code_object.firstlineno + 4,
+      co_posonlyargcount: code_object.argcount + 4,
+      co_kwonlyargcount: code_object.argcount + 8,
+      co_firsttraceable: code_object.firstlineno + 124,
+    },
+    type_object: {
+      tp_basicsize: type_object.tp_basicsize ?? type_object.tp_name + 8,
+      tp_dictoffset: type_object.tp_dictoffset ?? type_object.tp_name + 264,
+      ht_cached_keys: heap_type_object?.ht_cached_keys ?? type_object.size + 464,
+    },
+  }
+}

@@ -1,0 +1,73 @@
+// The one check of a table before anything is read or written through it. The table is the target's memory, and so
+// untrusted: an offset must lie inside its structure, be aligned for what is read there, and sizes must be credible.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { DebugOffsets, OffsetsSchema } from './schema.js'
+
+const MIN_STRUCT_BYTES = 16
+const MAX_STRUCT_BYTES = 4 * 1024 * 1024
+const MAX_SCRIPT_PATH_BYTES = 4096
+
+/** Fields that are read as single bytes, or as 4-byte integers; all others are 8-byte aligned. */
+const BYTE_FIELDS = new Set(['owner', 'gi_frame_state', 'gil_runtime_state_enabled'])
+const INT_FIELDS = new Set([
+  'gil_runtime_state_locked',
+  'status',
+  'tlbc_index',
+  'tlbc_generation',
+  'firstlineno',
+  'argcount',
+  'state',
+  'collecting',
+  'holds_gil',
+  'gil_requested',
+])
+/** Values that are no offsets within their group's own structure. */
+const NOT_OFFSETS = new Set(['size', 'generation_stats_size'])
+
+/** @throws RemoraError `RUNTIME_CORRUPT` naming the first field that cannot be right. */
+export function validateOffsets(offsets: DebugOffsets, schema: OffsetsSchema): void {
+  for (const [group, fields] of Object.entries(schema)) {
+    if (group === 'debugger_support' || group === 'llist_node' || group === 'err_stackitem') continue
+    const values = (offsets as unknown as Record<string, Record<string, number>>)[group] ?? {}
+    const size = values.size ?? Number.NaN
+    if (!(size >= MIN_STRUCT_BYTES && size <= MAX_STRUCT_BYTES)) throw corrupt(group, 'size', size)
+    for (const field of fields) {
+      if (!NOT_OFFSETS.has(field)) checkOffset(group, field, values[field] ?? Number.NaN, size)
+    }
+  }
+  validateDebuggerSupport(offsets)
+}
+
+function validateDebuggerSupport({ debugger_support: support, thread_state, interpreter_state }: DebugOffsets): void {
+  const { debugger_pending_call, debugger_script_path, debugger_script_path_size: pathBytes } = support
+  if (!(pathBytes >= 16 && pathBytes <= MAX_SCRIPT_PATH_BYTES)) {
+    throw corrupt('debugger_support', 'debugger_script_path_size', pathBytes)
+  }
+  const area = debugger_script_path + pathBytes
+  checkOffset('debugger_support', 'eval_breaker', support.eval_breaker, thread_state.size)
+  if (!(support.remote_debugger_support + area <= thread_state.size)) {
+    throw corrupt('debugger_support', 'remote_debugger_support', support.remote_debugger_support)
+  }
+  const enabled = support.remote_debugging_enabled
+  if (!(enabled % 4 === 0 && enabled + 4 <= interpreter_state.size)) {
+    throw corrupt('debugger_support', 'remote_debugging_enabled', enabled)
+  }
+  if (!(debugger_pending_call % 4 === 0 && debugger_pending_call + 4 <= area)) {
+    throw corrupt('debugger_support', 'debugger_pending_call', debugger_pending_call)
+  }
+}
+
+function checkOffset(group: string, field: string, value: number, size: number): void {
+  const width = BYTE_FIELDS.has(field) ? 1 : INT_FIELDS.has(field) ? 4 : 8
+  // Offsets of what follows a structure of variable length (bytecode, string data) may equal its size.
+  if (!(value >= 0 && value <= size && value % width === 0)) throw corrupt(group, field, value)
+}
+
+function corrupt(group: string, field: string, value: number): RemoraError {
+  return new RemoraError('RUNTIME_CORRUPT', `the interpreter's debug offsets are broken: ${group}.${field} is ${value}`, {
+    group,
+    field,
+    value,
+  })
+}

@@ -1,0 +1,57 @@
+// One interpreter frame as CPython keeps it, parsed from bytes: which code, at which instruction, and which frame
+// called it. What the frames of a thread mean together is the unwinder's business.
+// Follows Include/internal/pycore_interpframe_structs.h at v3.14.0 and v3.15.0.
+
+import type { Address } from '../memory/remote-memory.js'
+import type { Code } from './code.js'
+import type { Runtime } from './find-runtime.js'
+import { findPosition, type Position } from './line-table.js'
+import { pointerAt, stackRefAt } from './pointer.js'
+
+/** Who owns the storage of a frame. */
+export const OWNED_BY_THREAD = 0
+export const OWNED_BY_GENERATOR = 1
+export const OWNED_BY_FRAME_OBJECT = 2
+/** An entry frame of the C evaluation loop, or (3.15) the frame at the bottom of every thread: it has no code. */
+export const OWNED_BY_INTERPRETER = 3
+/** Defined in 3.14 only. */
+export const OWNED_BY_C_STACK = 4
+
+export interface RawFrame {
+  readonly address: Address
+  readonly previous: Address
+  /** The code object, or 0 for a frame without one. */
+  readonly code: Address
+  readonly instruction: Address
+  readonly owner: number
+  /** Index of the copy of the bytecode that a free-threaded build runs; 0 is the code object's own. */
+  readonly bytecodeCopy: number
+}
+
+/** Parses the frame at `offset` of `bytes`; undefined when these bytes cannot be a frame. */
+export function parseFrame(runtime: Runtime, address: Address, bytes: Buffer, offset: number): RawFrame | undefined {
+  const fields = runtime.offsets.interpreter_frame
+  const owner = bytes[offset + fields.owner] as number
+  const code = stackRefAt(bytes, offset + fields.executable)
+  const maxOwner = runtime.version.minor >= 15 ? OWNED_BY_INTERPRETER : OWNED_BY_C_STACK
+  if (owner > maxOwner || code === undefined) return undefined
+  return {
+    address,
+    previous: pointerAt(bytes, offset + fields.previous),
+    code: owner >= OWNED_BY_INTERPRETER ? 0 : code,
+    instruction: pointerAt(bytes, offset + fields.instr_ptr),
+    owner,
+    bytecodeCopy: runtime.freeThreaded ? bytes.readInt32LE(offset + fields.tlbc_index) : 0,
+  }
+}
+
+/** Index of the frame's current code unit, or undefined when the instruction does not lie in this code. */
+export function unitOf(frame: RawFrame, code: Code): number | undefined {
+  if (frame.bytecodeCopy !== 0) return undefined
+  const unit = (frame.instruction - code.instructions) / 2
+  return Number.isInteger(unit) && unit >= 0 && unit < code.unitCount ? unit : undefined
+}
+
+export function positionOf(frame: RawFrame, code: Code): Position {
+  return findPosition(code.lineTable, code.firstLine, unitOf(frame, code) ?? Number.POSITIVE_INFINITY)
+}

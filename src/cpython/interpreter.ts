@@ -1,0 +1,123 @@
+// Walks the interpreters of a runtime and the thread states of an interpreter. Every walk is bounded, and a link that
+// leads back is an error rather than an endless loop.
+
+import { RemoraError } from '../errors/remora-error.js'
+import type { Address } from '../memory/remote-memory.js'
+import type { Runtime } from './find-runtime.js'
+import { pointerAt, readPointer } from './pointer.js'
+
+/** More would be a broken list. */
+export const MAX_INTERPRETERS = 256
+export const MAX_THREADS = 8192
+
+export interface InterpreterState {
+  readonly address: Address
+  /** 0 is the main interpreter. */
+  readonly id: number
+  /** Whether scripts of other processes may run: 1 only when neither the build nor the start of it forbids that. */
+  readonly remoteDebugging: boolean
+  readonly threadsHead: Address
+  /** The thread state that runs `__main__`, 0 in an embedded interpreter. Its storage is static. */
+  readonly threadsMain: Address
+}
+
+export interface ThreadState {
+  readonly address: Address
+  /** `threading.get_ident()` of the thread. */
+  readonly id: bigint
+  /** `threading.get_native_id()`: the thread id in the target's own PID namespace. */
+  readonly nativeId: number
+  readonly holdsGil: boolean
+  readonly currentFrame: Address
+  readonly dataStackChunk: Address
+  /** Innermost frame that is always there (3.15), 0 before. */
+  readonly baseFrame: Address
+  /** It is being torn down, or is not set up yet: nothing may be asked of it. */
+  readonly usable: boolean
+}
+
+/** All interpreters, the main one first. */
+export function readInterpreters(runtime: Runtime): InterpreterState[] {
+  const { memory, address, offsets } = runtime
+  const head = readPointer(memory, address + offsets.runtime_state.interpreters_head)
+  const interpreters = walk(head, MAX_INTERPRETERS, 'interpreters', (at) => {
+    const interpreter = readInterpreter(runtime, at)
+    return [interpreter, readPointer(memory, at + offsets.interpreter_state.next)]
+  })
+  return interpreters.sort((a, b) => a.id - b.id)
+}
+
+/** The main interpreter. `interpreters_head` is the newest one, so the list is walked to the end. */
+export function readMainInterpreter(runtime: Runtime): InterpreterState {
+  const main = readInterpreters(runtime).find(({ id }) => id === 0)
+  if (main === undefined) throw new RemoraError('RUNTIME_CORRUPT', 'the runtime has no main interpreter')
+  return main
+}
+
+/** Whether the runtime is shutting down: no request would run any more. */
+export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
+  return readPointer(memory, address + offsets.runtime_state.finalizing) !== 0
+}
+
+/** The thread states of one interpreter, newest first, as CPython links them. */
+export function readThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
+  return walk(interpreter.threadsHead, MAX_THREADS, 'threads', (at) => {
+    const bytes = runtime.memory.read(at, runtime.offsets.thread_state.size)
+    if (pointerAt(bytes, runtime.offsets.thread_state.interp) !== interpreter.address) {
+      throw new RemoraError('MEMORY_UNREADABLE', 'the list of threads changed while it was read', { address: at })
+    }
+    return [parseThread(runtime, at, bytes), pointerAt(bytes, runtime.offsets.thread_state.next)]
+  })
+}
+
+export function parseThread({ offsets, derived }: Runtime, address: Address, bytes: Buffer): ThreadState {
+  const fields = offsets.thread_state
+  const status = bytes.readUInt32LE(fields.status)
+  const [INITIALIZED, FINALIZING, CLEARED, FINALIZED] = [1 << 0, 1 << 5, 1 << 6, 1 << 7]
+  return {
+    address,
+    id: bytes.readBigUInt64LE(fields.thread_id),
+    nativeId: bytes.readUInt32LE(fields.native_thread_id),
+    holdsGil: bytes.readInt32LE(derived.thread_state.holds_gil) !== 0,
+    currentFrame: pointerAt(bytes, fields.current_frame),
+    dataStackChunk: pointerAt(bytes, fields.datastack_chunk),
+    baseFrame: fields.base_frame === undefined ? 0 : pointerAt(bytes, fields.base_frame),
+    usable: (status & INITIALIZED) !== 0 && (status & (FINALIZING | CLEARED | FINALIZED)) === 0,
+  }
+}
+
+function readInterpreter({ memory, offsets }: Runtime, address: Address): InterpreterState {
+  const fields = offsets.interpreter_state
+  const [id, head, main, enabled] = memory.readMany([
+    { address: address + fields.id, length: 8 },
+    { address: address + fields.threads_head, length: 8 },
+    { address: address + fields.threads_main, length: 8 },
+    { address: address + offsets.debugger_support.remote_debugging_enabled, length: 4 },
+  ])
+  if (id === undefined || head === undefined || main === undefined || enabled === undefined) {
+    throw new RemoraError('MEMORY_UNREADABLE', 'cannot read the interpreter state', { address })
+  }
+  return {
+    address,
+    id: Number(id.readBigInt64LE()),
+    remoteDebugging: enabled.readInt32LE() === 1,
+    threadsHead: pointerAt(head, 0),
+    threadsMain: pointerAt(main, 0),
+  }
+}
+
+/** Follows a linked list of at most `limit` nodes; `visit` returns what to keep of a node and the next address. */
+function walk<T>(head: Address, limit: number, what: string, visit: (at: Address) => [T, Address]): T[] {
+  const kept: T[] = []
+  const seen = new Set<Address>()
+  for (let at = head; at !== 0; ) {
+    if (seen.has(at) || seen.size >= limit) {
+      throw new RemoraError('MEMORY_UNREADABLE', `the list of ${what} is broken or changed while it was read`, { head })
+    }
+    seen.add(at)
+    const [item, next] = visit(at)
+    kept.push(item)
+    at = next
+  }
+  return kept
+}

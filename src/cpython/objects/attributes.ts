@@ -1,0 +1,38 @@
+// The attributes that an instance itself has: in a dict of its own, inline behind its header, or in both ways by turns.
+// Slots and class attributes are not among them. Follows Objects/dictobject.c (_PyObject_GetDictPtr and
+// _PyObject_MaterializeManagedDict) at v3.14.0.
+
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { readPointer } from '../pointer.js'
+import { type DictEntry, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
+import { readStr } from './str.js'
+import { INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS } from './type.js'
+
+/** The instance's own attributes in order of their first assignment, at most `limit`. */
+export function readAttributes(runtime: Runtime, address: Address, limit = MAX_DICT_ENTRIES): DictEntry[] {
+  const { memory } = runtime
+  const type = readTypeOf(runtime, address)
+  if (type.flags & MANAGED_DICT) {
+    const dict = readPointer(memory, address - (runtime.freeThreaded ? 8 : 24))
+    if (dict !== 0) return readDict(runtime, dict, limit)
+  }
+  if (type.flags & INLINE_VALUES) {
+    const values = address + type.basicSize
+    const valid = memory.read(values, 8)[3] === 1
+    return valid ? readSplitValues(runtime, type.cachedKeys, values, limit) : []
+  }
+  if (type.dictOffset > 0) {
+    const dict = readPointer(memory, address + type.dictOffset)
+    if (dict !== 0) return readDict(runtime, dict, limit)
+  }
+  return []
+}
+
+/** The value of the instance's own attribute `name`. */
+export function findAttribute(runtime: Runtime, address: Address, name: string): Address | undefined {
+  const entry = readAttributes(runtime, address).find(({ key }) => {
+    return (readTypeOf(runtime, key).flags & STR_SUBCLASS) !== 0 && readStr(runtime, key) === name
+  })
+  return entry?.value
+}

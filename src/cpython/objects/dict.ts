@@ -1,0 +1,110 @@
+// Walks `dict` objects of every kind: general and all-string keys, combined and split tables, and the values that
+// instances keep inline. Follows Objects/dictobject.c and Include/internal/pycore_dict.h at v3.14.0.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { pointerAt } from '../pointer.js'
+import { readStr } from './str.js'
+
+export interface DictEntry {
+  readonly key: Address
+  readonly value: Address
+}
+
+/** No walk goes further; a table that claims more slots than memory has is broken. */
+export const MAX_DICT_ENTRIES = 1_000_000
+const MAX_LOG2_SIZE = 40
+const KEYS_HEADER_BYTES = 32
+const KIND_GENERAL = 0
+
+interface Keys {
+  readonly entries: Address
+  readonly entryBytes: number
+  /** Offset of the key within an entry; the value follows it. */
+  readonly keyOffset: number
+  readonly count: number
+}
+
+/**
+ * The entries of the dict at `address` in order of insertion, at most `limit` of them.
+ * @throws RemoraError `MEMORY_UNREADABLE` when its table is broken or changed while it was read.
+ */
+export function readDict(runtime: Runtime, address: Address, limit = MAX_DICT_ENTRIES): DictEntry[] {
+  const { memory, offsets } = runtime
+  const fields = offsets.dict_object
+  const header = memory.read(address, fields.size)
+  const keys = readKeys(runtime, pointerAt(header, fields.ma_keys))
+  const values = pointerAt(header, fields.ma_values)
+  return values === 0 ? readCombined(runtime, keys, limit) : readSplit(runtime, keys, values, limit)
+}
+
+/** The value under a key that is a `str` equal to `name`. */
+export function findDictValue(runtime: Runtime, address: Address, name: string): Address | undefined {
+  return readDict(runtime, address).find(({ key }) => isStr(runtime, key, name))?.value
+}
+
+/** The entries of a values block laid out after `keysAddress`: what a split dict and an instance have. */
+export function readSplitValues(runtime: Runtime, keysAddress: Address, values: Address, limit: number): DictEntry[] {
+  return readSplit(runtime, readKeys(runtime, keysAddress), values, limit)
+}
+
+function readKeys({ memory }: Runtime, address: Address): Keys {
+  const header = memory.read(address, KEYS_HEADER_BYTES)
+  const [log2Size, log2IndexBytes, kind] = [header[8] as number, header[9] as number, header[10] as number]
+  const count = Number(header.readBigInt64LE(24))
+  const credible = log2Size <= MAX_LOG2_SIZE && log2IndexBytes <= MAX_LOG2_SIZE + 3 && count <= 2 ** log2Size
+  if (!credible || kind > 2 || count < 0) throw broken(address)
+  const general = kind === KIND_GENERAL
+  return {
+    entries: address + KEYS_HEADER_BYTES + 2 ** log2IndexBytes,
+    entryBytes: general ? 24 : 16,
+    keyOffset: general ? 8 : 0,
+    count,
+  }
+}
+
+function readCombined({ memory }: Runtime, keys: Keys, limit: number): DictEntry[] {
+  const entries: DictEntry[] = []
+  const bytes = memory.read(keys.entries, Math.min(keys.count, MAX_DICT_ENTRIES) * keys.entryBytes)
+  for (let at = 0; at < bytes.length && entries.length < limit; at += keys.entryBytes) {
+    const value = pointerAt(bytes, at + keys.keyOffset + 8)
+    // A deleted entry keeps its place.
+    if (value !== 0) entries.push({ key: pointerAt(bytes, at + keys.keyOffset), value })
+  }
+  return entries
+}
+
+function readSplit({ memory }: Runtime, keys: Keys, values: Address, limit: number): DictEntry[] {
+  const head = memory.read(values, 8)
+  const [capacity, size] = [head[0] as number, head[1] as number]
+  if (size > capacity) throw broken(values)
+  const pointers = memory.read(values + 8, capacity * 8 + size)
+  const keyBytes = memory.read(keys.entries, keys.count * keys.entryBytes)
+  const entries: DictEntry[] = []
+  // Behind the values stands, a byte each, the order in which they were set.
+  for (let at = 0; at < size && entries.length < limit; at++) {
+    const index = pointers[capacity * 8 + at] as number
+    if (index >= capacity || index >= keys.count) throw broken(values)
+    const value = pointerAt(pointers, index * 8)
+    if (value !== 0) entries.push({ key: pointerAt(keyBytes, index * keys.entryBytes + keys.keyOffset), value })
+  }
+  return entries
+}
+
+function isStr(runtime: Runtime, address: Address, text: string): boolean {
+  const length = Number(runtime.memory.read(address + runtime.offsets.unicode_object.length, 8).readBigUInt64LE())
+  if (length !== text.length) return false
+  try {
+    return readStr(runtime, address) === text
+  } catch (error) {
+    if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return false
+    throw error
+  }
+}
+
+function broken(address: Address): RemoraError {
+  return new RemoraError('MEMORY_UNREADABLE', `the dict at 0x${address.toString(16)} is broken or changed while read`, {
+    address,
+  })
+}

@@ -1,0 +1,26 @@
+// Reads `int` objects of any size. Follows Include/cpython/longintrepr.h at v3.14.0.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+
+const BITS_PER_DIGIT = 30n
+const SIGN_MASK = 3n
+const SIGN_NEGATIVE = 2n
+const SIGN_ZERO = 1n
+/** A million decimal digits. */
+export const MAX_INT_DIGITS = 1 << 17
+
+export function readInt({ memory, offsets }: Runtime, address: Address): bigint {
+  const { lv_tag, ob_digit } = offsets.long_object
+  const tag = memory.read(address + lv_tag, 8).readBigUInt64LE()
+  if ((tag & SIGN_MASK) === SIGN_ZERO) return 0n
+  const count = Number(tag >> 3n)
+  if (count > MAX_INT_DIGITS) {
+    throw new RemoraError('MEMORY_UNREADABLE', `an int of ${count} digits is not credible`, { address })
+  }
+  const digits = memory.read(address + ob_digit, count * 4)
+  let value = 0n
+  for (let at = count - 1; at >= 0; at--) value = (value << BITS_PER_DIGIT) | BigInt(digits.readUInt32LE(at * 4))
+  return (tag & SIGN_MASK) === SIGN_NEGATIVE ? -value : value
+}

@@ -1,0 +1,110 @@
+// The one table of failures: code -> exit code and way out. Codes are API: they are added, never renamed or
+// reused, one per distinct remedy. Every code has an anchor in docs/errors.md, which a test holds.
+
+type Hint = string | ((details: Readonly<Record<string, unknown>>) => string)
+
+interface ErrorEntry {
+  /** 1 the injected code failed, 2 usage, 3 permission, 4 target, 5 not run in time, 70 a bug in Remora. */
+  readonly exitCode: 1 | 2 | 3 | 4 | 5 | 70
+  readonly hint: Hint
+}
+
+const show = (value: unknown, fallback: string): string => (value === undefined ? fallback : String(value))
+
+export const errorCodes = {
+  // What was typed.
+  USAGE: { exitCode: 2, hint: (d) => `See: remora ${show(d.command, '')} --help`.replace('  ', ' ') },
+  TARGET_INVALID: {
+    exitCode: 2,
+    hint: 'A target is a PID, :PORT, or a word of its command line. List them with: remora ps',
+  },
+  TARGET_AMBIGUOUS: { exitCode: 2, hint: 'Name one of them by its PID.' },
+  TARGET_IS_SELF: { exitCode: 2, hint: 'Choose another process. List them with: remora ps' },
+  SCRIPT_UNREADABLE: {
+    exitCode: 2,
+    hint: (d) => `Look at it with: ls -l ${show(d.path, 'FILE')}`,
+  },
+  SCRIPT_PATH_TOO_LONG: {
+    exitCode: 2,
+    hint: 'Copy the script to a shorter path, or leave out --no-wait: then its path does not matter.',
+  },
+  THREAD_NOT_FOUND: {
+    exitCode: 2,
+    hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them with --thread.`,
+  },
+
+  // What the system does not permit.
+  PERMISSION_DENIED: { exitCode: 3, hint: permissionHint },
+  RENDEZVOUS_UNAVAILABLE: {
+    exitCode: 3,
+    hint: 'The target and Remora need one directory that both can write. Mount a small tmpfs that the target sees, or name a directory with --rendezvous DIR.',
+  },
+
+  // What the target is or has become.
+  PROCESS_NOT_FOUND: { exitCode: 4, hint: 'List the Python processes of this machine with: remora ps' },
+  PROCESS_IS_KERNEL_THREAD: { exitCode: 4, hint: 'List the Python processes of this machine with: remora ps' },
+  PROCESS_IS_ZOMBIE: {
+    exitCode: 4,
+    hint: (d) => `It has ended and waits for its parent to collect it. See: ps -o pid,ppid,stat,cmd -p ${show(d.pid, 'PID')}`,
+  },
+  NOT_PYTHON: {
+    exitCode: 4,
+    hint: 'No CPython runtime is mapped into it. Its Python may be a child process: see remora ps',
+  },
+  PYTHON_UNSUPPORTED: {
+    exitCode: 4,
+    hint: 'Remora reads CPython 3.14 and 3.15. How a new version is added stands in docs/new-cpython.md.',
+  },
+  RUNTIME_CORRUPT: {
+    exitCode: 4,
+    hint: 'Its memory contradicts itself. If that happens again, please report it with the output of: remora doctor --json',
+  },
+  REMOTE_DEBUG_DISABLED: {
+    exitCode: 4,
+    hint: (d) =>
+      `Restart the target without PYTHON_DISABLE_REMOTE_DEBUG and without -X disable-remote-debug. Reading still works: remora doctor ${show(d.pid, 'PID')}`,
+  },
+  REQUEST_PENDING: {
+    exitCode: 4,
+    hint: 'Wait until it has run, or end the tool that asked for it. Nothing was changed.',
+  },
+  REQUEST_REFUSED: {
+    exitCode: 4,
+    hint: "An audit hook or an import hook of the target refused the script; the target's own stderr says which.",
+  },
+  AGENT_LOST: {
+    exitCode: 4,
+    hint: 'The script has probably closed every file descriptor, or waits in C for ever. See what the target is doing: remora doctor PID',
+  },
+  INTERPRETER_FINALIZING: { exitCode: 4, hint: 'The interpreter is shutting down; no code can run in it any more.' },
+  TARGET_EXITED: { exitCode: 4, hint: 'Start it again, or list what is running with: remora ps' },
+  MEMORY_UNREADABLE: {
+    exitCode: 4,
+    hint: 'The target changed while it was read. Try again; if it stays so, see: remora doctor PID',
+  },
+  THREAD_STOP_UNAVAILABLE: {
+    exitCode: 4,
+    hint: 'Only the main thread can be asked without a stop. Leave out --thread, or mend the cause named above (for koffi: npm install koffi).',
+  },
+  PLATFORM_UNSUPPORTED: { exitCode: 4, hint: 'Remora runs on Linux, x86-64 and arm64, for now.' },
+
+  INTERNAL: { exitCode: 70, hint: 'This is a bug in Remora. Please report it with the command and the text above.' },
+} as const satisfies Record<string, ErrorEntry>
+
+/** Every failure that Remora foresees. */
+export type ErrorCode = keyof typeof errorCodes
+
+function permissionHint(details: Readonly<Record<string, unknown>>): string {
+  if (details.yamaScope === 1) {
+    return 'This kernel lets a process read only its own children (yama ptrace_scope 1). Run Remora as root, or: sudo sysctl kernel.yama.ptrace_scope=0'
+  }
+  if (details.yamaScope === 2) return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora with: sudo'
+  if (details.yamaScope === 3) {
+    return 'This kernel forbids it to everyone (yama ptrace_scope 3) until the next boot with kernel.yama.ptrace_scope=0.'
+  }
+  if (details.container === true) {
+    return 'Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
+  }
+  if (details.ownerUser !== undefined) return `Run Remora as that user or as root: sudo -u ${show(details.ownerUser, 'USER')} remora …`
+  return 'Run Remora as root, or as the user of the target: sudo remora …'
+}

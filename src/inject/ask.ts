@@ -1,0 +1,160 @@
+// Asks one thread to let our agent in, and waits for it: stage, check, write, wait, and on time-out or abort
+// withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
+// What the agent then does is its own protocol (`run-script.ts`).
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RemoraError } from '../errors/remora-error.js'
+import { readActivity } from '../process/threads.js'
+import type { AgentConnection } from './agent-connection.js'
+import type { Rendezvous, StagedRequest } from './rendezvous.js'
+import {
+  checkRequest,
+  drawAttention,
+  type RequestSlot,
+  type RequestState,
+  readRequest,
+  withdrawRequest,
+  writeRequest,
+} from './request.js'
+
+/** A thread of the target in which code can be asked to run. */
+export interface AskedThread {
+  readonly slot: RequestSlot
+  readonly pid: number
+  /** Thread id as this process sees it. */
+  readonly tid: number
+  /** Runs `action` at a moment when the thread's state cannot be freed. */
+  readonly hold: <T>(action: () => T) => T
+}
+
+export interface AskOptions {
+  /** How long the thread may take to come by. */
+  readonly timeoutMs: number
+  /** Aborting withdraws the request. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export type Answer =
+  | { readonly outcome: 'arrived'; readonly connection: AgentConnection; readonly pendingMs: number }
+  | { readonly outcome: 'withdrawn' | 'exited'; readonly pendingMs: number }
+
+const POLL_MS = 20
+/** How long a request may be pending without the thread's attention before it is drawn again. */
+const INATTENTION_MS = 100
+/** How long the agent may take from being picked up to its first word. */
+const ARRIVAL_MS = 2_000
+/** How long an agent that was picked up at the moment of withdrawal is waited for. */
+const LINGER_MS = 1_000
+
+/**
+ * @throws RemoraError as `checkRequest`, and `REQUEST_REFUSED` when the target took the script but did not run it.
+ */
+export async function askThread(thread: AskedThread, rendezvous: Rendezvous, options: AskOptions): Promise<Answer> {
+  const staged = rendezvous.stage()
+  try {
+    thread.hold(() => {
+      checkRequest(thread.slot, staged.path)
+      writeRequest(thread.slot, staged.path)
+    })
+    return await settle(thread, staged, options)
+  } finally {
+    staged.discard()
+  }
+}
+
+async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {
+  const started = performance.now()
+  try {
+    const connection = await waitForAgent(thread, staged, options)
+    const pendingMs = performance.now() - started
+    if (connection !== undefined) return { outcome: 'arrived', connection, pendingMs }
+    await withdraw(thread, staged)
+    return { outcome: 'withdrawn', pendingMs }
+  } catch (error) {
+    if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
+    return { outcome: 'exited', pendingMs: performance.now() - started }
+  }
+}
+
+/** The agent, or undefined when time is up or the caller has aborted. */
+async function waitForAgent(
+  thread: AskedThread,
+  staged: StagedRequest,
+  { timeoutMs, signal }: AskOptions,
+): Promise<AgentConnection | undefined> {
+  const deadline = performance.now() + timeoutMs
+  const watch = new RequestWatch(thread, staged.path)
+  while (!signal?.aborted) {
+    const remaining = deadline - performance.now()
+    if (remaining <= 0) return undefined
+    const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
+    if (connection !== undefined) return connection
+    watch.look()
+  }
+  return undefined
+}
+
+/** `arrival`, or undefined after `ms` or an abort. */
+async function firstOf<T>(arrival: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
+  const stop = new AbortController()
+  const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
+  try {
+    return await Promise.race([arrival, sleep(ms, undefined, { signal: signals }).catch(() => undefined)])
+  } finally {
+    stop.abort()
+  }
+}
+
+/** Looks at the request from time to time, and mends what can happen to it. */
+class RequestWatch {
+  readonly #thread: AskedThread
+  readonly #path: string
+  #since = performance.now()
+  #last: RequestState | undefined
+
+  constructor(thread: AskedThread, path: string) {
+    this.#thread = thread
+    this.#path = path
+  }
+
+  look(): void {
+    const { slot, hold } = this.#thread
+    const state = readRequest(slot)
+    const same = state.pending === this.#last?.pending && state.attention === this.#last.attention
+    if (!same) this.#since = performance.now()
+    this.#last = state
+    const unchangedMs = performance.now() - this.#since
+    const ours = state.path === this.#path
+
+    if (state.pending && ours && !state.attention && unchangedMs > INATTENTION_MS) {
+      hold(() => drawAttention(slot))
+    } else if (!state.pending && !ours && unchangedMs > INATTENTION_MS) {
+      // Another debugger asked at the same moment and overwrote the path. Its script has run by now: ask again.
+      hold(() => {
+        checkRequest(slot, this.#path)
+        writeRequest(slot, this.#path)
+      })
+    } else if (!state.pending && ours && unchangedMs > ARRIVAL_MS) {
+      throw new RemoraError('REQUEST_REFUSED', 'the target took the script, but did not run it', { path: this.#path })
+    }
+  }
+}
+
+/**
+ * Takes the request back and makes sure that no agent is on its way, so that its file can be removed. Between the
+ * thread's look at the request and the agent's first word lie microseconds; a thread that stays in one system call
+ * all the while is not in them.
+ */
+async function withdraw({ slot, hold, pid, tid }: AskedThread, staged: StagedRequest): Promise<void> {
+  const before = readActivity(pid, tid)
+  const wasPending = hold(() => withdrawRequest(slot, staged.path))
+  const after = readActivity(pid, tid)
+  const asleep =
+    typeof before === 'object' &&
+    typeof after === 'object' &&
+    before.number === after.number &&
+    before.stackPointer === after.stackPointer
+  if (wasPending && asleep) return
+  const late = await firstOf(staged.arrival, LINGER_MS)
+  late?.close()
+}

@@ -1,0 +1,70 @@
+// The conversation with the exec agent: hand it a script, pass its output on as it comes, interrupt it when asked,
+// collect the result. Ends when the agent has reported, or when the connection ends without a report.
+
+import execAgentSource from '../agents/exec.py'
+import type { AgentConnection } from './agent-connection.js'
+
+export interface Script {
+  /** The bytes of the file: the target decides on their encoding as it does for any source file. */
+  readonly source: Buffer
+  /** What tracebacks show. */
+  readonly filename: string
+}
+
+export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
+
+export interface RunOptions {
+  /** Awaited before more is read, so that a slow reader slows nothing but itself: what does not fit is dropped. */
+  readonly onOutput: OutputListener
+  /** Aborting interrupts the script with KeyboardInterrupt. */
+  readonly interrupt?: AbortSignal | undefined
+}
+
+export interface ScriptError {
+  /** Qualified name of the exception's type. */
+  readonly type: string
+  readonly message: string
+  /** As Python prints it. */
+  readonly traceback: string
+}
+
+/** What the agent reported; undefined when the connection ended without a report. */
+export interface ScriptReport {
+  readonly outcome: 'completed' | 'raised'
+  readonly runMs: number
+  /** Bytes of output that a slow reader made the agent drop. */
+  readonly droppedBytes: number
+  readonly error?: ScriptError
+}
+
+export async function runScript(
+  connection: AgentConnection,
+  script: Script,
+  { onOutput, interrupt }: RunOptions,
+): Promise<ScriptReport | undefined> {
+  const sendInterrupt = (): void => connection.sendWord('i')
+  connection.start(execAgentSource, { source: script.source.toString('latin1'), filename: script.filename })
+  interrupt?.addEventListener('abort', sendInterrupt)
+  if (interrupt?.aborted) sendInterrupt()
+  try {
+    const texts = new Map<string, string>()
+    for (;;) {
+      const message = await connection.receive()
+      if (message === undefined) return undefined
+      const { kind, payload } = message
+      if (kind === 'o' || kind === 'e') await onOutput(kind === 'o' ? 'stdout' : 'stderr', payload)
+      else if (kind === 'r') return toReport(JSON.parse(payload.toString('utf8')), texts)
+      else texts.set(kind, payload.toString('utf8'))
+    }
+  } finally {
+    interrupt?.removeEventListener('abort', sendInterrupt)
+    connection.close()
+  }
+}
+
+function toReport(result: Omit<ScriptReport, 'error'>, texts: ReadonlyMap<string, string>): ScriptReport {
+  const { outcome, runMs, droppedBytes } = result
+  if (outcome === 'completed') return { outcome, runMs, droppedBytes }
+  const error = { type: texts.get('T') ?? '?', message: texts.get('M') ?? '', traceback: texts.get('B') ?? '' }
+  return { outcome, runMs, droppedBytes, error }
+}

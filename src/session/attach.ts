@@ -1,0 +1,135 @@
+// `attach`: the entry of the library, and the object every front-end talks to. Attaching reads and changes nothing;
+// the memory is opened for writing only by what has to write.
+
+import type { Runtime } from '../cpython/find-runtime.js'
+import { readAbiFlags } from '../cpython/sys-module.js'
+import { RemoraError } from '../errors/remora-error.js'
+import { Rendezvous } from '../inject/rendezvous.js'
+import { readStartTime } from '../process/status.js'
+import type { ExecDocument, TargetInfo } from './documents.js'
+import { type ExecOptions, exec, execInAllThreads } from './exec.js'
+import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
+import { requestFile } from './request-file.js'
+
+/** What kind of Python runs in a target. */
+export interface PythonInfo {
+  /** `3.14.8` */
+  readonly version: string
+  /** Path of the executable as the target sees it. */
+  readonly executable: string
+  readonly freeThreaded: boolean
+  /** Built with --with-pydebug. */
+  readonly debugBuild: boolean
+}
+
+export interface AttachOptions {
+  /** Directories, as the target sees them, in which both sides can meet; by default /tmp and a few others. */
+  readonly rendezvous?: readonly string[] | undefined
+}
+
+/**
+ * Attaches to a running CPython 3.14 or 3.15, by reading only.
+ *
+ * @example
+ * await using target = await attach(1234)
+ * const result = await target.exec('print(6 * 7)')
+ * result.stdout // '42\n'
+ *
+ * @throws RemoraError `PROCESS_NOT_FOUND`, `TARGET_IS_SELF`, `PROCESS_IS_ZOMBIE`, `PROCESS_IS_KERNEL_THREAD`,
+ * `PERMISSION_DENIED`, `NOT_PYTHON`, `PYTHON_UNSUPPORTED`, `RUNTIME_CORRUPT`, `PLATFORM_UNSUPPORTED`.
+ */
+export async function attach(pid: number, options: AttachOptions = {}): Promise<Target> {
+  if (!Number.isSafeInteger(pid) || pid <= 0) {
+    throw new RemoraError('TARGET_INVALID', `${pid} is not a process id`, { target: pid })
+  }
+  return new Target(openProcess(pid, { access: 'read' }), options)
+}
+
+/** An attached process. Dispose it, or leave its `await using` scope, and nothing of it is left. */
+export class Target implements AsyncDisposable {
+  readonly pid: number
+  readonly info: TargetInfo
+  readonly python: PythonInfo
+  readonly #options: AttachOptions
+  readonly #startTime: Date
+  readonly #reading: OpenProcess
+  #writing: OpenProcess | undefined
+  #meeting: Promise<Rendezvous> | undefined
+  #rendezvous: Rendezvous | undefined
+
+  /** Use `attach`. */
+  constructor(reading: OpenProcess, options: AttachOptions) {
+    this.#options = options
+    this.#reading = reading
+    this.pid = reading.status.pid
+    this.info = reading.info
+    this.python = {
+      version: reading.runtime.version.text,
+      executable: reading.info.executable,
+      freeThreaded: reading.runtime.freeThreaded,
+      debugBuild: readAbiFlags(reading.runtime).includes('d'),
+    }
+    this.#startTime = readStartTime(this.pid)
+  }
+
+  /** The runtime for reading: what the lower layers of this package take. */
+  get runtime(): Runtime {
+    return this.#reading.runtime
+  }
+
+  /**
+   * Runs Python source at a safe point of a thread and returns what came of it.
+   * @param source Python source; bytes are taken as a source file, coding cookie and all.
+   * @throws RemoraError `REMOTE_DEBUG_DISABLED`, `REQUEST_PENDING`, `REQUEST_REFUSED`, `INTERPRETER_FINALIZING`,
+   * `THREAD_NOT_FOUND`, `THREAD_STOP_UNAVAILABLE`, `RENDEZVOUS_UNAVAILABLE`, `PERMISSION_DENIED`. A script that raises
+   * or that is not started in time is no error here: see `outcome`.
+   */
+  async exec(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument> {
+    return exec(this.#open(), await this.#meet(), source, options)
+  }
+
+  /** As `exec`, in every thread at once: one request and one result each. */
+  async execInAllThreads(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument[]> {
+    return execInAllThreads(this.#open(), await this.#meet(), source, options)
+  }
+
+  /**
+   * Asks the main thread to run the file at `path` as `sys.remote_exec(pid, path)` does, and returns at once: its
+   * output and its errors stay in the target.
+   * @param path As the target sees it.
+   */
+  async requestFile(path: string, thread = 'main'): Promise<void> {
+    requestFile(this.#open(), path, thread)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dispose()
+  }
+
+  /** Synchronous, so that it can run when this process is about to exit. */
+  dispose(): void {
+    this.#rendezvous?.close()
+    this.#writing?.memory.close()
+    this.#reading.memory.close()
+  }
+
+  /** The process opened for writing: everything is looked up again through the descriptor that will be written to. */
+  #open(): OpenProcess {
+    if (this.#writing !== undefined) return this.#writing
+    const opened = openProcess(this.pid, { access: 'read-write' })
+    if (!isSameProcess(this.pid, this.#startTime)) {
+      opened.memory.close()
+      throw new RemoraError('TARGET_EXITED', `process ${this.pid} is another one by now`, { pid: this.pid })
+    }
+    this.#writing = opened
+    return opened
+  }
+
+  async #meet(): Promise<Rendezvous> {
+    this.#meeting ??= Rendezvous.open(this.#open().status, this.#options.rendezvous).then((rendezvous) => {
+      this.#rendezvous = rendezvous
+      return rendezvous
+    })
+    return this.#meeting
+  }
+}

@@ -1,0 +1,101 @@
+// What the library returns and `--json` prints: plain objects, one type a document. The JSON Schemas of the package
+// are generated from these types. Fields may be added, never renamed. Times are ISO strings or milliseconds.
+
+/** The process a document is about. */
+export interface TargetInfo {
+  pid: number
+  /** Version of its Python: `3.14.8`. */
+  python: string
+  /** Path of its executable as it sees it. */
+  executable: string
+  /** Its command line, joined by spaces. */
+  command: string
+}
+
+export interface ThreadInfo {
+  /** `threading.get_ident()` in the target. */
+  id: number
+  /** `threading.get_native_id()` in the target. */
+  nativeId: number
+  name: string
+}
+
+/** What a thread is doing, in the words of a person who waits for it. */
+export interface ThreadActivityInfo {
+  state: 'running' | 'blocked' | 'unknown'
+  /** Innermost Python call. */
+  function?: string
+  file?: string
+  line?: number
+  /** The system call in which it sits. */
+  syscall?: string
+}
+
+/** How a request ended: its script ran to the end, or raised, or never ran, or the target ended first. */
+export type Outcome = 'completed' | 'raised' | 'withdrawn' | 'exited'
+
+export interface ExecDocument {
+  schema: 'remora.exec/1'
+  target: TargetInfo
+  outcome: Outcome
+  /** What the script printed, bytes that are no UTF-8 as `\xNN`. */
+  stdout: string
+  stderr: string
+  /** Bytes of output that were not taken in time and are lost. */
+  droppedBytes: number
+  error?: { type: string; message: string; traceback: string }
+  thread: ThreadInfo
+  timing: { pendingMs: number; runMs: number }
+  nudged: boolean
+  /** What the thread was doing when it was last looked at, if the request had to wait. */
+  pending?: ThreadActivityInfo
+}
+
+export interface ProcessInfo {
+  pid: number
+  /** Absent when its memory may not be read. */
+  python?: string
+  implementation: 'CPython'
+  executable: string
+  command: string
+  user: string
+  startedAt: string
+  /** TCP ports it listens on. */
+  listening: number[]
+  attachable: boolean
+  /** Why it is not attachable. */
+  reason?: string
+}
+
+export interface PsDocument {
+  schema: 'remora.ps/1'
+  takenAt: string
+  processes: ProcessInfo[]
+}
+
+export interface CheckInfo {
+  id: string
+  ok: boolean
+  detail: string
+  /** What mends it; ends in something to type. */
+  remedy?: string
+}
+
+export interface DoctorDocument {
+  schema: 'remora.doctor/1'
+  takenAt: string
+  /** Absent when the machine as a whole was examined, or when the target could not even be identified. */
+  target?: TargetInfo
+  checks: CheckInfo[]
+}
+
+/** Any failure, on stdout with `--json`. */
+export interface ErrorDocument {
+  schema: 'remora.error/1'
+  /** One of the codes in docs/errors.md. */
+  code: string
+  message: string
+  /** The way out. */
+  hint: string
+  details: Record<string, unknown>
+}

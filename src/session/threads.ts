@@ -1,0 +1,53 @@
+// The threads of a target with all that identifies them on both sides, and the choice of one of them by what a person
+// types: `main`, a thread id, or a name.
+
+import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import { readThreadNames } from '../cpython/sys-module.js'
+import { RemoraError } from '../errors/remora-error.js'
+import { readThreadComm, readThreadIds } from '../process/threads.js'
+import type { ThreadInfo } from './documents.js'
+import type { OpenProcess } from './open-process.js'
+
+export interface TargetThread {
+  readonly state: ThreadState
+  readonly info: ThreadInfo
+  /** Thread id as this process sees it. */
+  readonly tid: number
+  readonly main: boolean
+}
+
+/** The threads of the main interpreter, the main thread first, then in the order in which they were started. */
+export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
+  const interpreter = readMainInterpreter(runtime)
+  const names = readThreadNames(runtime, interpreter)
+  const tids = readThreadIds(status.pid)
+  const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)
+  return threads
+    .map((state): TargetThread => {
+      const tid = tids.get(state.nativeId) ?? state.nativeId
+      // An embedded interpreter may not mark its main thread; then it is the one with which the process began.
+      const main = interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain
+      const name = names.get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
+      return { state, info: { id: Number(state.id), nativeId: state.nativeId, name }, tid, main }
+    })
+    .reverse()
+    .sort((a, b) => Number(b.main) - Number(a.main))
+}
+
+/**
+ * The thread that `which` names: `main`, its native id, its ident, or its name.
+ * @throws RemoraError `THREAD_NOT_FOUND` with the threads there are.
+ */
+export function chooseThread(threads: readonly TargetThread[], which: string): TargetThread {
+  const matches = threads.filter(({ main, info }) => {
+    return (which === 'main' && main) || [info.nativeId, info.id, info.name].map(String).includes(which)
+  })
+  const [match] = matches
+  if (match !== undefined && matches.length === 1) return match
+  const list = threads.map(({ info }) => `${info.nativeId} (${info.name})`).join(', ')
+  throw new RemoraError(
+    'THREAD_NOT_FOUND',
+    matches.length > 1 ? `several threads are called ${which}` : `the target has no thread ${which}`,
+    { thread: which, threads: list },
+  )
+}

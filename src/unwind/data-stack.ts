@@ -1,0 +1,63 @@
+// A snapshot of a thread's data stack: chunks in which CPython lays the frames of ordinary calls one behind the other.
+// Each chunk is copied once, when the first frame in it is asked for; frames that lie elsewhere (generators, the C
+// stack) are read one by one. Follows Include/internal/pycore_pystate.h (_PyStackChunk) at v3.14.0.
+
+import type { Runtime } from '../cpython/find-runtime.js'
+import { parseFrame, type RawFrame } from '../cpython/frame.js'
+import { pointerAt } from '../cpython/pointer.js'
+import type { Address } from '../memory/remote-memory.js'
+
+const DEFAULT_CHUNK_BYTES = 16 * 1024
+/** One frame of a function with very many locals can demand a chunk of its own. */
+const MAX_CHUNK_BYTES = 16 * 1024 * 1024
+const MAX_CHUNKS = 4096
+
+interface Chunk {
+  readonly start: Address
+  readonly bytes: Buffer
+}
+
+export class DataStack {
+  readonly #runtime: Runtime
+  readonly #chunks: Chunk[] = []
+  #next: Address
+
+  /** @param newest Address of the thread's newest chunk. */
+  constructor(runtime: Runtime, newest: Address) {
+    this.#runtime = runtime
+    this.#next = newest
+  }
+
+  /** The frame at `address`; undefined when the bytes there cannot be one. */
+  readFrame(address: Address): RawFrame | undefined {
+    const size = this.#runtime.offsets.interpreter_frame.size
+    const chunk = this.#holderOf(address, size)
+    if (chunk !== undefined) return parseFrame(this.#runtime, address, chunk.bytes, address - chunk.start)
+    return parseFrame(this.#runtime, address, this.#runtime.memory.read(address, size), 0)
+  }
+
+  #holderOf(address: Address, size: number): Chunk | undefined {
+    const holds = ({ start, bytes }: Chunk): boolean => address >= start && address + size <= start + bytes.length
+    const known = this.#chunks.findLast(holds)
+    if (known !== undefined) return known
+    // Only the innermost chunk not yet copied can hold it, unless it lies in none at all.
+    if (this.#next === 0 || this.#chunks.length >= MAX_CHUNKS) return undefined
+    if (this.#chunks.length > 0 && !this.#mayHold(this.#next, address)) return undefined
+    const chunk = this.#copy(this.#next)
+    this.#chunks.push(chunk)
+    this.#next = pointerAt(chunk.bytes, 0)
+    return holds(chunk) ? chunk : undefined
+  }
+
+  #mayHold(chunk: Address, address: Address): boolean {
+    return address > chunk && address < chunk + MAX_CHUNK_BYTES
+  }
+
+  #copy(start: Address): Chunk {
+    const { memory } = this.#runtime
+    const [whole] = memory.readMany([{ address: start, length: DEFAULT_CHUNK_BYTES }])
+    const size = Number((whole ?? memory.read(start, 16)).readBigUInt64LE(8))
+    if (whole !== undefined && size === DEFAULT_CHUNK_BYTES) return { start, bytes: whole }
+    return { start, bytes: memory.read(start, Math.min(Math.max(size, 24), MAX_CHUNK_BYTES)) }
+  }
+}

@@ -1,0 +1,141 @@
+// The stack of one thread of a running target, without stopping it. Frames lie in chunks that are copied whole, so
+// that a moving thread is caught in few reads; what was read is then proved against a second read. A stack that
+// cannot be proved is read again, and marked if it never can.
+// Which copies are accepted, and why, is told in docs/architecture.md ("True stacks").
+
+import type { Code, CodeCache } from '../cpython/code.js'
+import type { Runtime } from '../cpython/find-runtime.js'
+import {
+  OWNED_BY_GENERATOR,
+  OWNED_BY_INTERPRETER,
+  positionOf,
+  type RawFrame,
+  unitOf,
+} from '../cpython/frame.js'
+import { parseThread, type ThreadState } from '../cpython/interpreter.js'
+import type { Position } from '../cpython/line-table.js'
+import { RemoraError } from '../errors/remora-error.js'
+import { DataStack } from './data-stack.js'
+
+/** One Python call, as it stands in a traceback. */
+export interface StackFrame extends Position {
+  readonly function: string
+  readonly qualifiedName: string
+  readonly file: string
+}
+
+export interface Stack {
+  /** Innermost first. */
+  readonly frames: readonly StackFrame[]
+  /** False when the thread moved each time it was read; `frames` is then the last attempt, and may be false. */
+  readonly consistent: boolean
+}
+
+/** Deeper recursion is cut. */
+export const MAX_FRAMES = 100_000
+const DEFAULT_ATTEMPTS = 100
+
+/** Reads the stack of `thread`, at most `attempts` times until it is proved true. */
+export function readStack(
+  runtime: Runtime,
+  thread: ThreadState,
+  codes: CodeCache,
+  attempts = DEFAULT_ATTEMPTS,
+): Stack {
+  let frames: StackFrame[] = []
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const result = tryReadStack(runtime, thread, codes)
+    if (result === undefined) continue
+    frames = result.frames
+    if (result.proved) return { frames, consistent: true }
+  }
+  return { frames, consistent: false }
+}
+
+interface Attempt {
+  readonly frames: StackFrame[]
+  readonly proved: boolean
+}
+
+function tryReadStack(runtime: Runtime, thread: ThreadState, codes: CodeCache): Attempt | undefined {
+  try {
+    const before = copyFrames(runtime, thread)
+    if (before === undefined) return undefined
+    const frames = decode(before.frames, codes)
+    if (frames === undefined) return undefined
+    const after = copyFrames(runtime, thread)
+    return { frames, proved: after !== undefined && sameStack(before, after) }
+  } catch (error) {
+    if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return undefined
+    throw error
+  }
+}
+
+interface FrameCopy {
+  readonly base: number
+  readonly frames: readonly RawFrame[]
+}
+
+/** The chain from the thread's current frame down to its base; undefined when it breaks off or leads back. */
+function copyFrames(runtime: Runtime, { address }: ThreadState): FrameCopy | undefined {
+  const { memory, offsets } = runtime
+  const thread = parseThread(runtime, address, memory.read(address, offsets.thread_state.size))
+  const stack = new DataStack(runtime, thread.dataStackChunk)
+  const frames: RawFrame[] = []
+  const seen = new Set<number>()
+  for (let at = thread.currentFrame; at !== 0; ) {
+    if (seen.has(at) || frames.length >= MAX_FRAMES) return undefined
+    seen.add(at)
+    const frame = stack.readFrame(at)
+    if (frame === undefined) return undefined
+    frames.push(frame)
+    at = frame.previous
+  }
+  return endsAtBase(frames, thread) ? { base: thread.baseFrame, frames } : undefined
+}
+
+/** 3.15 has a frame at the bottom of every thread; in 3.14 the last one is an entry frame. */
+function endsAtBase(frames: readonly RawFrame[], thread: ThreadState): boolean {
+  const last = frames.at(-1)
+  if (last === undefined) return thread.baseFrame === 0
+  return thread.baseFrame === 0 ? last.owner >= OWNED_BY_INTERPRETER : last.address === thread.baseFrame
+}
+
+function decode(frames: readonly RawFrame[], codes: CodeCache): StackFrame[] | undefined {
+  const decoded: StackFrame[] = []
+  for (const frame of frames) {
+    if (frame.code === 0) continue
+    const code = codes.read(frame.code)
+    const unit = unitOf(frame, code)
+    if (unit === undefined && frame.bytecodeCopy === 0) return undefined
+    // The interpreter itself hides a frame that is not set up yet.
+    if (frame.owner !== OWNED_BY_GENERATOR && unit !== undefined && unit < code.firstTraceable) continue
+    decoded.push(toStackFrame(frame, code))
+  }
+  return decoded
+}
+
+function toStackFrame(frame: RawFrame, code: Code): StackFrame {
+  return {
+    function: code.name,
+    qualifiedName: code.qualifiedName,
+    file: code.file,
+    ...positionOf(frame, code),
+  }
+}
+
+/** Equal in every frame; of the innermost one the instruction may have moved on, as that alone proves nothing false. */
+function sameStack(a: FrameCopy, b: FrameCopy): boolean {
+  return (
+    a.frames.length === b.frames.length &&
+    a.frames.every((frame, index) => {
+      const other = b.frames[index] as RawFrame
+      return (
+        frame.address === other.address &&
+        frame.code === other.code &&
+        frame.owner === other.owner &&
+        (index === 0 || frame.instruction === other.instruction)
+      )
+    })
+  )
+}
