@@ -11,7 +11,7 @@ import { runCommand } from '../run-command.mjs'
 const FALLBACK_KEYRINGS = ['pgp', 'gpg'].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`)
 
 /**
- * @typedef {{ folder: string, config: string, names: string[] }} AptTree its folder and, of the wanted packages, those it knows
+ * @typedef {{ folder: string, config: string, names: string[] }} AptTree with the wanted packages that it knows
  * @typedef {{ name: string, size: number }} Package
  */
 
@@ -33,7 +33,8 @@ export async function openAptTree(folder, { suite, wanted }) {
   for (const mirror of await findMirrors(folder)) {
     const keyrings = await findKeyrings(mirror)
     const signedBy = keyrings.length > 0 ? ` signed-by=${keyrings.join(',')}` : ''
-    writeFileSync(join(folder, 'sources.list'), `deb [arch=${architecture} target=Packages${signedBy}] ${mirror} ${suite} main\n`)
+    const options = `arch=${architecture} target=Packages${signedBy}`
+    writeFileSync(join(folder, 'sources.list'), `deb [${options}] ${mirror} ${suite} main\n`)
     try {
       await runApt(config, 'apt-get', ['update'])
       const known = new Set((await runApt(config, 'apt-cache', ['pkgnames'])).split('\n'))
@@ -71,7 +72,12 @@ export async function downloadPackages(tree, packages) {
   return debs
 }
 
-/** `update --print-uris` names the mirrors even where `apt-get update` was never run. @param {string} folder @returns {Promise<string[]>} */
+/**
+ * `update --print-uris` names the mirrors even where `apt-get update` was never run.
+ *
+ * @param {string} folder
+ * @returns {Promise<string[]>}
+ */
 async function findMirrors(folder) {
   const args = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, 'update', '--print-uris']
   const output = await runCommand('apt-get', args, { env: { ...process.env, LC_ALL: 'C.UTF-8' } })
@@ -89,7 +95,8 @@ async function findMirrors(folder) {
  */
 async function findKeyrings(mirror) {
   const entries = (await readSources()).filter((entry) => entry.includes(mirror))
-  const named = entries.flatMap((entry) => [...entry.matchAll(/^[^#\n]*signed-by\s*[:=]\s*(\/[^\s\]]+)/gim)].map(([, path = '']) => path))
+  const signedBy = /^[^#\n]*signed-by\s*[:=]\s*(\/[^\s\]]+)/gim
+  const named = entries.flatMap((entry) => [...entry.matchAll(signedBy)].map(([, path = '']) => path))
   if (named.length > 0) return [...new Set(named)]
   return FALLBACK_KEYRINGS.filter((path) => existsSync(path)).slice(0, 1)
 }

@@ -38,8 +38,8 @@ function readStamp() {
   if (!existsSync(stampFile)) return undefined
   try {
     const stamp = JSON.parse(readFileSync(stampFile, 'utf8'))
-    const isComplete = stamp.recipe === RECIPE && stamp.programs.every((/** @type {string} */ name) => existsSync(join(pythonsFolder, 'bin', name)))
-    return isComplete ? stamp : undefined
+    const isThere = (/** @type {string} */ name) => existsSync(join(pythonsFolder, 'bin', name))
+    return stamp.recipe === RECIPE && stamp.programs.every(isThere) ? stamp : undefined
   } catch {
     return undefined
   }

@@ -20,8 +20,11 @@ const treeFolder = join(pythonsFolder, 'debian')
 const binFolder = join(pythonsFolder, 'bin')
 
 // Dependencies by name only: Tk and what draws for it, and data that Python runs without.
-const UNNEEDED_PACKAGES =
-  /^(?:fonts-.*|fontconfig.*|libfontconfig.*|libfreetype.*|libpng.*|libbrotli.*|libx(?:11|au|cb|dmcp|ext|ft|render|ss).*|x11-common|libtk.*|libtcl.*|tzdata.*|debconf|lsb-base|sysvinit-utils|netbase|media-types|readline-common|libc-gconv-.*|gcc-\d+-base)$/
+const UNNEEDED_PACKAGES = [
+  /^(?:fonts-|fontconfig|libfontconfig|libfreetype|libpng|libbrotli|libtk|libtcl|x11-common)/,
+  /^libx(?:11|au|cb|dmcp|ext|ft|render|ss)/,
+  /^(?:tzdata|debconf|lsb-base|sysvinit-utils|netbase|media-types|readline-common|libc-gconv-|gcc-\d+-base)/,
+]
 
 const USED_MODULES = 'ssl, sqlite3, ctypes, readline, lzma, zlib, bz2, asyncio, hashlib, uuid, _remote_debugging'
 
@@ -78,7 +81,7 @@ async function fetchTree(workFolder, versions) {
   console.error(`${label}: asking this machine's apt mirrors for Debian ${SUITE}`)
   const wanted = versions.flatMap((version) => [`python${version}`, `python${version}-dbg`])
   const apt = await openAptTree(join(workFolder, 'apt'), { suite: SUITE, wanted })
-  const packages = (await resolvePackages(apt)).filter(({ name }) => !UNNEEDED_PACKAGES.test(name))
+  const packages = (await resolvePackages(apt)).filter(({ name }) => !UNNEEDED_PACKAGES.some((unneeded) => unneeded.test(name)))
   const megabytes = Math.round(packages.reduce((sum, { size }) => sum + size, 0) / 1e6)
   console.error(`${label}: downloading ${packages.length} packages of Debian ${SUITE}, ${megabytes} MB`)
   const debs = await downloadPackages(apt, packages)
@@ -114,7 +117,11 @@ function makeStart(program) {
   }
 }
 
-/** Of a fresh program `/lib64/NAME` means `usr/lib64/NAME` of the tree; of a moved one the part below `usr` holds still. @param {string} program */
+/**
+ * Of a fresh program `/lib64/NAME` means `usr/lib64/NAME` of the tree; of a moved one the part below `usr` still holds.
+ *
+ * @param {string} program
+ */
 function findLoader(program) {
   const [, below] = /(\/lib\d*\/[^/]+)$/.exec(readElfLoader(program)) ?? []
   const loader = join(treeFolder, 'usr', below ?? '')

@@ -1,10 +1,10 @@
 /**
  * Points one Linux program at a dynamic loader and at library folders of our choosing, by editing its ELF file. The
  * Debian install calls it, so that an interpreter of a newer Debian starts with the C library it was built for. It
- * writes two strings into the unused end of the file's segment of strings and changes the few numbers that lead
- * there: no section moves, so `.PyRuntime` and every symbol stay where they were. (patchelf 0.18 moves sections and
- * leaves these binaries crashing at start.) Editing an edited file again is fine, which is how a moved checkout is
- * mended. A loader's path too long for the unused bytes goes to the end of the file, where the kernel finds it as well. Only 64-bit little-endian ELF is read; that covers x86-64 and arm64.
+ * writes two strings into unused bytes behind the file's own strings and changes the few numbers that lead there: no
+ * section moves, so `.PyRuntime` and every symbol stay where they were. (patchelf 0.18 moves sections, and left these
+ * interpreters crashing at start.) An edited file can be edited again, which is how a moved checkout is mended. Only
+ * 64-bit little-endian ELF is read; that covers x86-64 and arm64.
  */
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 
@@ -24,7 +24,8 @@ const MAX_DYNAMIC_ENTRIES = 512
 
 /**
  * Rewrites `file` so that the kernel starts it with `loader`, and that loader looks into `rpath` before anywhere else,
- * for the program and for all that it loads later (DT_RPATH, not DT_RUNPATH). The file is replaced in one step.
+ * for the program and for all that it loads later (DT_RPATH, not DT_RUNPATH). The file is replaced in one step. A
+ * loader's path too long for the unused bytes goes to the end of the file, where the kernel finds it as well.
  *
  * @param {string} file a dynamically linked program
  * @param {{ loader: string, rpath: string }} wanted an absolute path; folders joined by ":", `$ORIGIN` allowed
@@ -49,7 +50,8 @@ export function setElfLoader(file, { loader, rpath }) {
   strings.copy(bytes, place.offset)
   growSegment(bytes, place.segment, Math.max(end - place.segment.offset, place.segment.fileSize))
   pointRpath(bytes, entries, { address: place.address, size: rpathBytes.length, file })
-  const where = isRoomy ? { offset: end - loaderBytes.length, address: place.address + rpathBytes.length } : { offset: bytes.length }
+  const inside = { offset: place.offset + rpathBytes.length, address: place.address + rpathBytes.length }
+  const where = isRoomy ? inside : { offset: bytes.length }
   pointInterp(bytes, interp, { ...where, size: loaderBytes.length })
   replaceFile(file, isRoomy ? bytes : Buffer.concat([bytes, loaderBytes]))
 }
@@ -87,7 +89,7 @@ function readSegments(bytes, file) {
   })
 }
 
-/** @param {Buffer} bytes @param {Segment[]} segments @param {string} file @returns {DynamicEntry[]} up to the end mark, which is the last one */
+/** @param {Buffer} bytes @param {Segment[]} segments @param {string} file @returns {DynamicEntry[]} with the end mark last */
 function readDynamicEntries(bytes, segments, file) {
   const dynamic = one(segments, (segment) => segment.type === PT_DYNAMIC, `${file} is not dynamically linked`)
   const count = Math.min(dynamic.fileSize / 16, MAX_DYNAMIC_ENTRIES)
@@ -112,13 +114,14 @@ function readDynamicEntries(bytes, segments, file) {
 function placeForStrings(segments, entries, { interp, file }) {
   const strings = one(entries, (entry) => entry.tag === DT_STRTAB, `${file} has no string table`).value
   const inside = (/** @type {Segment} */ { address, fileSize }) => strings >= address && strings < address + fileSize
-  const segment = one(segments, (candidate) => candidate.type === PT_LOAD && inside(candidate), `${file} does not load its string table`)
+  const loaded = segments.filter(({ type }) => type === PT_LOAD)
+  const segment = one(loaded, inside, `${file} does not load its string table`)
   const rpath = entries.find((entry) => entry.tag === DT_RPATH)
   const address = rpath ? strings + rpath.value : segment.address + segment.fileSize
   const offset = address - segment.address + segment.offset
   // Linkers put the loader's name in front of all strings, we put it behind ours.
   if (rpath && interp.offset < offset) throw new Error(`${file} has library folders of its own (DT_RPATH), so it is not edited`)
-  const next = segments.filter((other) => other.type === PT_LOAD && other.offset > segment.offset)
+  const next = loaded.filter((other) => other.offset > segment.offset)
   const limit = Math.min(...next.map((other) => other.offset))
   return { segment, address, offset, limit, isEdited: rpath !== undefined }
 }
@@ -164,7 +167,11 @@ function one(all, isWanted, complaint) {
   return found
 }
 
-/** A running interpreter keeps its old file; a half-written one never gets the name. @param {string} file @param {Buffer} bytes */
+/**
+ * A running interpreter keeps its old file; a half-written one never gets the name.
+ *
+ * @param {string} file @param {Buffer} bytes
+ */
 function replaceFile(file, bytes) {
   const temporary = `${file}.${process.pid}.tmp`
   writeFileSync(temporary, bytes)

@@ -10,6 +10,7 @@ const LEFT_OUT = [
   './etc',
   './usr/include',
   './usr/share',
+  './usr/lib/binfmt.d',
   './usr/lib/debug',
   './usr/lib/python3',
   './usr/lib/python3.*/config-*',
@@ -41,7 +42,8 @@ function unpackDeb(deb, folder) {
   return new Promise((resolve, reject) => {
     const excludes = LEFT_OUT.map((pattern) => `--exclude=${pattern}`)
     const packer = spawn('dpkg-deb', ['--fsys-tarfile', deb], { stdio: ['ignore', 'pipe', 'pipe'] })
-    const args = ['--extract', '--no-same-owner', '--anchored', '--wildcards', '--no-wildcards-match-slash', ...excludes, '--directory', folder]
+    const matching = ['--anchored', '--wildcards', '--no-wildcards-match-slash', ...excludes]
+    const args = ['--extract', '--no-same-owner', ...matching, '--directory', folder]
     const unpacker = spawn('tar', args, { stdio: [packer.stdout, 'ignore', 'pipe'] })
     // tar reads the pipe itself; held open here too, it would never see its end.
     packer.stdout.destroy()

@@ -1,8 +1,8 @@
 /**
  * Builds `dist` from `src` by scripts/build.mjs, unless what is there was built from the very same files. The stamp in
- * `dist` is a hash over the names and contents of all that a build reads: everything below `src`, package.json,
- * package-lock.json and the build script. Times of files are not looked at, so a fresh checkout of the same commit and
- * a `git checkout` there and back cost no build.
+ * `dist` is a hash over the names and contents of all that a build reads: everything below `src`, the build script and
+ * its parts, package.json, package-lock.json and the TypeScript settings. Times of files are not looked at, so a fresh
+ * checkout of the same commit and a `git checkout` there and back cost no build.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,8 @@ import { withLock } from './lock.mjs'
 
 const stampFile = join(checkoutFolder, 'dist', '.stamp')
 const buildScript = 'scripts/build.mjs'
-const filesBesideSource = ['package.json', 'package-lock.json', buildScript]
+const foldersRead = ['src', 'scripts/build']
+const filesRead = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', buildScript]
 
 /** @throws {Error} when the build fails; the text ends in the command to type */
 export async function buildDist() {
@@ -31,8 +32,8 @@ export async function buildDist() {
 /** @returns {string} sha256 over all that a build reads, in hexadecimal */
 export function readSourceHash() {
   const hash = createHash('sha256')
-  for (const path of [...filesBelow('src'), ...filesBesideSource].sort()) {
-    const content = readInput(path)
+  for (const path of [...foldersRead.flatMap(filesBelow), ...filesRead].sort()) {
+    const content = orComplain(path, () => readFileSync(join(checkoutFolder, path)))
     hash.update(`${path}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
@@ -40,16 +41,19 @@ export function readSourceHash() {
 
 /** @param {string} folder relative to the checkout @returns {string[]} relative to the checkout too, in "/" form */
 function filesBelow(folder) {
-  return readdirSync(join(checkoutFolder, folder), { withFileTypes: true }).flatMap((entry) => {
+  return orComplain(folder, () => readdirSync(join(checkoutFolder, folder), { withFileTypes: true })).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
     return entry.isDirectory() ? filesBelow(path) : [path]
   })
 }
 
-/** @param {string} path */
-function readInput(path) {
+/**
+ * @template T
+ * @param {string} path @param {() => T} read
+ */
+function orComplain(path, read) {
   try {
-    return readFileSync(join(checkoutFolder, path))
+    return read()
   } catch (cause) {
     throw new Error(`${path} cannot be read, the build needs it; type: git checkout ${path}`, { cause })
   }

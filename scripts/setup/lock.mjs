@@ -91,7 +91,11 @@ function handOver(file, holders) {
   renameSync(next, file)
 }
 
-/** A process that ended but was not waited for still answers to signals, so its state is looked at where it can be. @param {string} pid */
+/**
+ * A process that ended but was not waited for still answers to signals, so its state is looked at where it can be.
+ *
+ * @param {string} pid
+ */
 function isAlive(pid) {
   try {
     process.kill(Number(pid), 0)

@@ -356,6 +356,7 @@ def describe(error, filename, source):
     lines = source.decode("utf-8", "replace").splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
     try:
+        hide_remora(error.__traceback__)
         text = "".join(traceback.format_exception(error))
     except BaseException:
         text = type(error).__name__ + "\n"
@@ -365,3 +366,11 @@ def describe(error, filename, source):
         else:
             linecache.cache[filename] = before
     return type(error).__qualname__, message, text
+
+
+def hide_remora(entry):
+    """Cuts the traceback before the first function of Remora, such as the one that interrupts the script."""
+    while entry is not None and entry.tb_next is not None:
+        if entry.tb_next.tb_frame.f_code.co_filename == "<remora>":
+            entry.tb_next = None
+        entry = entry.tb_next

@@ -33,6 +33,8 @@ export const errorCodes = {
     hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them with --thread.`,
   },
 
+  NO_PYTHON: { exitCode: 2, hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH' },
+
   // What the system does not permit.
   PERMISSION_DENIED: { exitCode: 3, hint: permissionHint },
   RENDEZVOUS_UNAVAILABLE: {

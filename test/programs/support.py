@@ -1,0 +1,48 @@
+"""What the test programs share: they say when they are ready, and what a stranger may not have changed in them."""
+
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+
+
+def fingerprint():
+    """Everything of contract point 6: equal before and after a visit, but for a listed set of modules."""
+    return {
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "tasks": sorted(os.listdir("/proc/self/task")),
+        "fds": sorted((int(fd), link(fd)) for fd in os.listdir("/proc/self/fd") if link(fd)),
+        "path": sys.path,
+        "signals": {name.name: repr(signal.getsignal(name)) for name in signal.valid_signals() if hasattr(name, "name")},
+        "mask": sorted(repr(name) for name in signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+        "tools": [sys.monitoring.get_tool(tool) for tool in range(6)],
+        "trace": [repr(sys.gettrace()), repr(sys.getprofile()), repr(threading.gettrace()), repr(threading.getprofile())],
+        "streams": [id(sys.stdin), id(sys.stdout), id(sys.stderr), id(sys.displayhook)],
+        "hooks": [id(sys.unraisablehook), id(sys.excepthook), id(threading.excepthook)],
+        "gc": [gc.isenabled(), gc.get_threshold(), gc.callbacks],
+        "process": [os.getcwd(), dict(os.environ), os.umask(os.umask(0o022)), sys.getswitchinterval(), sys.getrecursionlimit()],
+        "builtins": sorted(vars(sys.modules["builtins"])),
+        "main": sorted(vars(sys.modules["__main__"])),
+        "modules": sorted(sys.modules),
+    }
+
+
+def link(fd):
+    try:
+        return os.readlink("/proc/self/fd/" + fd)
+    except OSError:
+        return None
+
+
+def say(word, value=None):
+    print(word, json.dumps(value), flush=True)
+
+
+def ready():
+    say("ready", fingerprint())
+
+
+def finished(result):
+    say("finished", {"result": result, "fingerprint": fingerprint()})

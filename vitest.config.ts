@@ -1,0 +1,27 @@
+// How the tests run. Unit tests lie beside the code (`vitest run src`), tests on live processes in test/integration
+// (`vitest run test/integration`). `vitest run --mode record` is no test: it makes the images of test/images anew.
+// Nothing is retried: a test that fails now and then has found something.
+
+import { readFileSync } from 'node:fs'
+import { defineConfig, type Plugin } from 'vitest/config'
+
+/** `import source from './agent.py'` gives the file's text, as the build does. */
+const pythonSource: Plugin = {
+  name: 'python-source',
+  enforce: 'pre',
+  load(id) {
+    const [path = id] = id.split('?')
+    return path.endsWith('.py') ? `export default ${JSON.stringify(readFileSync(path, 'utf8'))}` : undefined
+  },
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [pythonSource],
+  test: {
+    include: mode === 'record' ? ['test/images/record.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    retry: 0,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+}))
