@@ -30,7 +30,7 @@ def main(config, connection):
     except BaseException as error:
         run.error = error
         run.finish()
-        return None
+        return close_at_release(connection)
     return run.start(code)
 
 
@@ -75,14 +75,12 @@ class Run:
         for name, link in self.links:
             unlink(name, link)
         if os.getpid() != self.process:
-            self.channel.close()
             return
         if self.interrupter is not None:
             self.interrupter.stop()
         if self.listener is not None:
             self.listener.stop()
         self.report()
-        self.channel.close()
 
     def report(self):
         run_ms = (time.perf_counter() - self.started) * 1000
@@ -104,7 +102,11 @@ class Script(functools.partial):
 
 
 class End:
-    """Finishes the run when it is released."""
+    """Finishes the run when it is released.
+
+    The connection is closed by a finalizer as well, of a local variable: by then this frame, the last one of Remora,
+    has gone. A client that waits for the end of the connection can make its next request without meeting this one.
+    """
 
     def __init__(self, run, turn_type):
         self.run = run
@@ -116,6 +118,13 @@ class End:
             self.run.finish()
         except BaseException:
             pass
+        closing = close_at_release(self.run.channel.connection)  # noqa: F841
+
+
+def close_at_release(connection):
+    """An object that closes the connection when it is released, without a Python frame."""
+    close = functools.partial(os.close, connection.detach())
+    return type("Closing", (), {"__del__": staticmethod(close)})()
 
 
 class Link:
@@ -248,9 +257,6 @@ class Channel:
         self.patience = PATIENCE_S
         self.rest = b""
         return True
-
-    def close(self):
-        self.connection.close()
 
 
 class Listener:

@@ -40,6 +40,13 @@ export class AgentConnection {
     this.#channel.sendWord(word)
   }
 
+  /** Waits until the agent has closed the connection, at most `ms`. */
+  async ended(ms: number): Promise<void> {
+    const timer = setTimeout(() => this.close(), ms)
+    while ((await this.receive()) !== undefined);
+    clearTimeout(timer)
+  }
+
   /** Ends the conversation. An agent that has not been started goes without a trace. */
   close(): void {
     this.#channel.close()

@@ -37,6 +37,12 @@ export interface ScriptReport {
   readonly error?: ScriptError
 }
 
+/**
+ * How long the agent's last frames may take to go after its report. The end of the connection says that they have, so
+ * that the next request cannot run inside them; a child that the script forked may hold the connection open.
+ */
+const LAST_FRAME_MS = 100
+
 export async function runScript(
   connection: AgentConnection,
   script: Script,
@@ -53,8 +59,10 @@ export async function runScript(
       if (message === undefined) return undefined
       const { kind, payload } = message
       if (kind === 'o' || kind === 'e') await onOutput(kind === 'o' ? 'stdout' : 'stderr', payload)
-      else if (kind === 'r') return toReport(JSON.parse(payload.toString('utf8')), texts)
-      else texts.set(kind, payload.toString('utf8'))
+      else if (kind === 'r') {
+        await connection.ended(LAST_FRAME_MS)
+        return toReport(JSON.parse(payload.toString('utf8')), texts)
+      }       else texts.set(kind, payload.toString('utf8'))
     }
   } finally {
     interrupt?.removeEventListener('abort', sendInterrupt)

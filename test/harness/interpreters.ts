@@ -11,7 +11,7 @@ export interface Interpreter {
   readonly freeThreaded: boolean
 }
 
-export const interpreters: readonly Interpreter[] = (findPythons() as Interpreter[]).filter(({ freeThreaded }) => !freeThreaded)
+export const interpreters: readonly Interpreter[] = findPythons().filter(({ freeThreaded }) => !freeThreaded)
 
 if (interpreters.length === 0) throw new Error('no CPython >= 3.14 was found; bring one with: npm run setup')
 

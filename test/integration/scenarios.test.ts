@@ -3,9 +3,9 @@
 
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { ThreadActivityInfo } from "../../src/session/documents.js"
 import { attach } from '../../src/session/attach.js'
-import { expectUnchanged } from '../harness/fingerprint.js'
+import type { ThreadActivityInfo } from '../../src/session/documents.js'
+import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { startTarget } from '../harness/target.js'
 
@@ -33,7 +33,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(await program.says('total')).toBe(42)
     const { result: total, fingerprint, exit } = await program.finish()
     expect([total, exit, program.stderr]).toEqual([42, 0, ''])
-    expectUnchanged(program.before, fingerprint)
+    expectUnchanged(program.before, fingerprint, importedBy(interpreter, STACK))
   })
 
   test('a busy loop answers at once, a hundred times', async () => {
@@ -54,7 +54,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(await client.ask('one')).toBe('4')
     await using target = await attach(program.pid)
 
-    const exec = target.exec('import asyncio\nprint(type(asyncio.get_running_loop()).__name__)')
+    const waiting = withResolvers<ThreadActivityInfo>()
+    const script = 'import asyncio\nprint(type(asyncio.get_running_loop()).__name__)'
+    const exec = target.exec(script, { onWaiting: waiting.resolve })
+    expect(await waiting.promise).toMatchObject({ state: 'blocked', syscall: 'epoll_wait' })
     expect(await client.ask('twelve')).toBe('7')
     const result = await exec
 

@@ -23,6 +23,10 @@ def expected(rounds):
     return [rounds, checksum]
 
 
-support.ready()
-result = spin()
-support.finished(result == expected(result[0]))
+def main():
+    support.ready()
+    result = spin()
+    support.finished(result == expected(result[0]))
+
+
+main()

@@ -6,6 +6,7 @@ import threading
 import support
 
 barrier = threading.Barrier(5)
+squares = []
 
 
 def square(number):
@@ -17,7 +18,6 @@ with concurrent.futures.ThreadPoolExecutor(4, thread_name_prefix="worker") as po
         pool.submit(barrier.wait)
     barrier.wait()
     support.ready()
-    squares = []
     while True:
         try:
             squares.append(pool.submit(square, int(input())))

@@ -15,7 +15,7 @@ def fingerprint():
         "tasks": sorted(os.listdir("/proc/self/task")),
         "fds": sorted((int(fd), link(fd)) for fd in os.listdir("/proc/self/fd") if link(fd)),
         "path": sys.path,
-        "signals": {name.name: repr(signal.getsignal(name)) for name in signal.valid_signals() if hasattr(name, "name")},
+        "signals": {name.name: id(signal.getsignal(name)) for name in signal.valid_signals() if hasattr(name, "name")},
         "mask": sorted(repr(name) for name in signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "tools": [sys.monitoring.get_tool(tool) for tool in range(6)],
         "trace": [repr(sys.gettrace()), repr(sys.getprofile()), repr(threading.gettrace()), repr(threading.getprofile())],
