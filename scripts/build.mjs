@@ -21,19 +21,34 @@ const shared = {
   logLevel: 'warning',
 }
 
+const commands = fs.readdirSync('src/cli/commands').filter((name) => !name.endsWith('.test.ts'))
+
+/** Commands are files of their own, loaded with `require` when they are run. */
+const separateCommands = {
+  name: 'separate-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\// }, (args) => ({ path: args.path.replace(/\.js$/, '.cjs'), external: true }))
+  },
+}
+
 await Promise.all([
   build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' }),
   build({
     ...shared,
-    entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/cli/main.cjs',
+    entryPoints: ['src/cli/main.ts', ...commands.map((name) => `src/cli/commands/${name}`)],
+    outbase: 'src',
+    outdir: 'dist',
     format: 'cjs',
+    outExtension: { '.js': '.cjs' },
     minifyWhitespace: true,
-    banner: { js: '#!/usr/bin/env node' },
+    minifySyntax: true,
+    supported: { 'dynamic-import': false },
+    plugins: [separateCommands],
     define: { 'import.meta.url': '__moduleUrl' },
     inject: ['scripts/build/module-url.js'],
   }),
 ])
+fs.writeFileSync('dist/cli/main.cjs', `#!/usr/bin/env node\n${fs.readFileSync('dist/cli/main.cjs', 'utf8')}`)
 fs.chmodSync('dist/cli/main.cjs', 0o755)
 
 const bin = path.join('node_modules', '.bin')

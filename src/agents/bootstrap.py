@@ -1,7 +1,8 @@
-"""The first code of Remora in a target: asks whether it is still wanted, and only then receives the code to run.
+"""The first code of Remora in a target: asks whether it is still wanted, and only then receives what it is to do.
 
 The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
-client wrote as JSON: `socket` (where the client listens), `script` (this file), `token` and `clientToken`. It
+client wrote as JSON: `socket` (where the client listens), `script` (this file), `token` and `clientToken`, and `agent`
+(source of the code that acts for the client, or nothing where the client will send it compiled). It
 changes nothing in the target, prints nothing and never raises. When nobody answers, the client has died: it then
 removes the files that the client could not remove any more.
 """
@@ -54,19 +55,17 @@ def main(config):
 
     try:
         send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
+        code = None
+        if config["agent"]:
+            code = compile(config["agent"], "<remora>", "exec")
+            send(b"c", marshal.dumps(code))
         kind, answer = receive()
         # The client's answer is JSON, which reads as a Python expression with these three names.
         answer = eval(answer, {"true": True, "false": False, "null": None})
         if kind != b"g" or answer["token"] != config["clientToken"]:
             raise EOFError
-        kind, agent = receive()
-        if kind == b"m":
-            code = marshal.loads(agent)
-        else:
-            code = compile(agent, "<remora>", "exec")
-            send(b"c", marshal.dumps(code))
         namespace = {"__name__": "remora_agent"}
-        exec(code, namespace)
+        exec(code or marshal.loads(receive()[1]), namespace)
         return namespace["main"](answer["config"], connection)
     except BaseException:
         connection.close()

@@ -44,6 +44,8 @@ class Run:
         self.thread = _thread.get_ident()
         self.process = os.getpid()
         self.started = time.perf_counter()
+        # What the program is handling is no cause of what the script raises.
+        self.handled = sys.exception()
         self.error = None
         self.code = None
         self.links = []
@@ -87,7 +89,7 @@ class Run:
         error, self.error = self.error, None
         raised = error is not None and not (isinstance(error, SystemExit) and not error.code)
         if raised:
-            for kind, text in zip((b"T", b"M", b"B"), describe(error, self.filename, self.source)):
+            for kind, text in zip((b"T", b"M", b"B"), describe(error, self)):
                 self.channel.send(kind, text.encode("utf-8", "backslashreplace"))
         outcome = "raised" if raised else "completed"
         result = '{"outcome":"%s","runMs":%.3f,"droppedBytes":%d}' % (outcome, run_ms, self.channel.dropped)
@@ -348,7 +350,7 @@ class Interrupter:
             sys.monitoring.free_tool_id(tool)
 
 
-def describe(error, filename, source):
+def describe(error, run):
     """Name of the type, message, and the traceback as Python prints it, with the script's lines."""
     import linecache
     import traceback
@@ -357,11 +359,13 @@ def describe(error, filename, source):
         message = str(error)
     except BaseException:
         message = "<message cannot be shown>"
+    filename, source = run.filename, run.source
     # The script's file may not exist on the target's side. An entry without a time is never checked against the disk.
     before = linecache.cache.get(filename)
     lines = source.decode("utf-8", "replace").splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
     try:
+        hide_program(error, run.handled)
         hide_remora(error.__traceback__)
         text = "".join(traceback.format_exception(error))
     except BaseException:
@@ -372,6 +376,14 @@ def describe(error, filename, source):
         else:
             linecache.cache[filename] = before
     return type(error).__qualname__, message, text
+
+
+def hide_program(error, handled):
+    """Cuts the chain of contexts before the exception that the program was handling."""
+    while error is not None and handled is not None:
+        if error.__context__ is handled:
+            error.__context__ = None
+        error = error.__context__
 
 
 def hide_remora(entry):

@@ -68,13 +68,15 @@ export function findSection(elf: Elf, name: string): ElfSection | undefined {
  * loadable segment covers that mapping.
  */
 export function loadBias(elf: Elf, mapping: { start: number; offset: number }, pageBytes = 4096): number | undefined {
-  for (const segment of elf.segments) {
-    if (segment.type !== PT_LOAD) continue
-    const first = segment.offset - (segment.offset % pageBytes)
-    if (mapping.offset < first || mapping.offset >= segment.offset + Math.max(segment.fileSize, 1)) continue
-    return mapping.start - (mapping.offset - first) - (segment.address - (segment.offset - first))
-  }
-  return undefined
+  const pageOf = ({ offset }: ElfSegment): number => offset - (offset % pageBytes)
+  const loadable = elf.segments.filter(({ type }) => type === PT_LOAD)
+  // Where one segment ends and the next begins in the same page, that page is mapped twice; the second mapping begins
+  // with it.
+  const segment =
+    loadable.find((candidate) => pageOf(candidate) === mapping.offset) ??
+    loadable.find((candidate) => mapping.offset >= pageOf(candidate) && mapping.offset < candidate.offset + candidate.fileSize)
+  if (segment === undefined) return undefined
+  return mapping.start - (mapping.offset - pageOf(segment)) - (segment.address - (segment.offset - pageOf(segment)))
 }
 
 /**

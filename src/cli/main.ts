@@ -1,26 +1,24 @@
 // The entry of the command line: finds the command by its name and runs it. Commands are loaded when they are needed,
 // as starting Node and loading code is most of what a short command costs.
 
-import type { Command } from './command.js'
-import { openTerminal } from './terminal.js'
+interface CommandEntry {
+  readonly summary: string
+  readonly load: () => Promise<{ main: (words: readonly string[]) => Promise<number> }>
+}
 
-const commands: Readonly<Record<string, { summary: string; load: () => Promise<{ command: Command }> }>> = {
+// Each of these is a file of its own in the built package.
+const commands: Readonly<Record<string, CommandEntry>> = {
   ps: { summary: 'list the Python processes of this machine', load: () => import('./commands/ps.js') },
   doctor: { summary: 'say what would stop an attach, and what mends it', load: () => import('./commands/doctor.js') },
   exec: { summary: 'run a script in a process, at a safe point', load: () => import('./commands/exec.js') },
   demo: { summary: 'start an example process and show the above on it', load: () => import('./commands/demo.js') },
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const terminal = openTerminal()
-  const [name = '--help', ...rest] = words
+async function main([name = '--help', ...rest]: readonly string[]): Promise<number> {
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (entry !== undefined) {
-    const [{ command }, { runCommand }] = await Promise.all([entry.load(), import('./run-command.js')])
-    return runCommand(command, rest, terminal)
-  }
-  const { showOverview } = await import('./overview.js')
-  return showOverview(name, commands, terminal)
+  if (entry !== undefined) return (await entry.load()).main(rest)
+  const { showOverview } = await import('./commands/overview.js')
+  return showOverview(name, commands)
 }
 
 main(process.argv.slice(2)).then((exitCode) => {

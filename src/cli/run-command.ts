@@ -4,11 +4,16 @@ import { parseArgs } from 'node:util'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Command, Invocation, OptionSpec } from './command.js'
 import { renderError, toErrorDocument } from './render/error.js'
-import type { Terminal } from './terminal.js'
+import { openTerminal, type Terminal } from './terminal.js'
 
 const HELP: OptionSpec = { type: 'boolean', short: 'h', description: 'show this help' }
 
-export async function runCommand(command: Command, words: readonly string[], terminal: Terminal): Promise<number> {
+/** The function that runs `command` for the words behind its name and returns the exit code. */
+export function mainOf(command: Command): (words: readonly string[]) => Promise<number> {
+  return (words) => runCommand(command, words, openTerminal())
+}
+
+async function runCommand(command: Command, words: readonly string[], terminal: Terminal): Promise<number> {
   const complete = { ...command, options: { ...command.options, help: HELP } }
   try {
     const invocation = parse(complete, words)

@@ -16,21 +16,30 @@ export interface Terminal {
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
+/** Streams are opened at their first use: each costs a millisecond or two, and a silent command needs none. */
 export function openTerminal(): Terminal {
-  const { stdout, stderr, stdin, env } = process
-  const colour = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
-  // A reader that has gone is no failure of ours: the process ends as if it had been killed by SIGPIPE.
-  for (const stream of [stdout, stderr]) stream.on('error', endOnClosedPipe)
   return {
-    stdin,
-    writeOut: (text) => write(stdout, text),
-    writeError: (text) => write(stderr, text),
-    style: (format, text) => (colour ? styleText(format, text) : text),
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    get stdin() {
+      return process.stdin
+    },
+    writeOut: (text) => write(process.stdout, text),
+    writeError: (text) => write(process.stderr, text),
+    style: (format, text) => (wantsColour() ? styleText(format, text) : text),
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns : undefined
+    },
   }
 }
 
+function wantsColour(): boolean {
+  const { NO_COLOR, TERM } = process.env
+  return process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb'
+}
+
 function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+  if (text.length === 0) return Promise.resolve()
+  // A reader that has gone is no failure of ours: the process ends as if it had been killed by SIGPIPE.
+  if (stream.listenerCount('error') === 0) stream.on('error', endOnClosedPipe)
   return new Promise((resolve) => {
     stream.write(text, () => resolve())
   })

@@ -1,30 +1,39 @@
-// An agent that has proved itself and waits for its answer. The agent's source is compiled by the target; the result
-// comes back with the first run and is sent instead of the source from then on, as compiling takes most of the time
-// of a short request. It lives as long as the session and is never kept on a disk.
+// An agent that has proved itself and waits for its answer. Its source lies beside the bootstrap, and the target compiles
+// it while we answer. The compiled code comes back with the first run and is sent instead of the source from then on,
+// as compiling takes most of the time of a short request. It lives as long as the session, and on no disk.
 
 import type { Channel, Message } from './channel.js'
 
 /** Compiled agents of one target by their source. */
 export type CompiledAgents = Map<string, Buffer>
 
+/** What was fixed when the request was staged. */
+export interface ExpectedAgent {
+  readonly clientToken: string
+  readonly source: string
+  /** The compiled source, if it was known then: the staged file does without the source. */
+  readonly knownCode: Buffer | undefined
+}
+
 export class AgentConnection {
   readonly #channel: Channel
   readonly #clientToken: string
+  readonly #source: string
+  readonly #knownCode: Buffer | undefined
   readonly #compiled: CompiledAgents
-  #source = ''
 
-  constructor(channel: Channel, clientToken: string, compiled: CompiledAgents) {
+  constructor(channel: Channel, { clientToken, source, knownCode }: ExpectedAgent, compiled: CompiledAgents) {
     this.#channel = channel
     this.#clientToken = clientToken
+    this.#source = source
+    this.#knownCode = knownCode
     this.#compiled = compiled
   }
 
-  /** Sends the agent's code and its configuration: from here on it runs. */
-  start(source: string, config: unknown): void {
-    this.#source = source
-    const compiled = this.#compiled.get(source)
+  /** Sends the agent its configuration: from here on it runs. */
+  start(config: unknown): void {
     this.#channel.send('g', Buffer.from(JSON.stringify({ token: this.#clientToken, config })))
-    this.#channel.send(compiled === undefined ? 's' : 'm', compiled ?? Buffer.from(source))
+    if (this.#knownCode !== undefined) this.#channel.send('m', this.#knownCode)
   }
 
   /** The agent's next message, or undefined when the connection has ended. */

@@ -2,8 +2,8 @@
 // withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
 // What the agent then does is its own protocol (`run-script.ts`).
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
+import { nowMs } from '../process/clock.js'
 import { readActivity } from '../process/threads.js'
 import type { AgentConnection } from './agent-connection.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
@@ -28,6 +28,8 @@ export interface AskedThread {
 }
 
 export interface AskOptions {
+  /** Python source of the agent that is to come. */
+  readonly agent: string
   /** How long the thread may take to come by. */
   readonly timeoutMs: number
   /** Aborting withdraws the request. */
@@ -50,7 +52,7 @@ const LINGER_MS = 1_000
  * @throws RemoraError as `checkRequest`, and `REQUEST_REFUSED` when the target took the script but did not run it.
  */
 export async function askThread(thread: AskedThread, rendezvous: Rendezvous, options: AskOptions): Promise<Answer> {
-  const staged = rendezvous.stage()
+  const staged = rendezvous.stage(options.agent)
   try {
     thread.hold(() => {
       checkRequest(thread.slot, staged.path)
@@ -63,16 +65,16 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
 }
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {
-  const started = performance.now()
+  const started = nowMs()
   try {
     const connection = await waitForAgent(thread, staged, options)
-    const pendingMs = performance.now() - started
+    const pendingMs = nowMs() - started
     if (connection !== undefined) return { outcome: 'arrived', connection, pendingMs }
     await withdraw(thread, staged)
     return { outcome: 'withdrawn', pendingMs }
   } catch (error) {
     if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
-    return { outcome: 'exited', pendingMs: performance.now() - started }
+    return { outcome: 'exited', pendingMs: nowMs() - started }
   }
 }
 
@@ -80,12 +82,12 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
 async function waitForAgent(
   thread: AskedThread,
   staged: StagedRequest,
-  { timeoutMs, signal }: AskOptions,
+  { timeoutMs, signal }: Pick<AskOptions, 'timeoutMs' | 'signal'>,
 ): Promise<AgentConnection | undefined> {
-  const deadline = performance.now() + timeoutMs
+  const deadline = nowMs() + timeoutMs
   const watch = new RequestWatch(thread, staged.path)
   while (!signal?.aborted) {
-    const remaining = deadline - performance.now()
+    const remaining = deadline - nowMs()
     if (remaining <= 0) return undefined
     const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
     if (connection !== undefined) return connection
@@ -95,21 +97,25 @@ async function waitForAgent(
 }
 
 /** `arrival`, or undefined after `ms` or an abort. */
-async function firstOf<T>(arrival: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
-  const stop = new AbortController()
-  const signals = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])
-  try {
-    return await Promise.race([arrival, sleep(ms, undefined, { signal: signals }).catch(() => undefined)])
-  } finally {
-    stop.abort()
-  }
+function firstOf<T>(arrival: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const settle = (value?: T): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+      resolve(value)
+    }
+    const stop = (): void => settle()
+    const timer = setTimeout(stop, ms)
+    signal?.addEventListener('abort', stop)
+    void arrival.then(settle)
+  })
 }
 
 /** Looks at the request from time to time, and mends what can happen to it. */
 class RequestWatch {
   readonly #thread: AskedThread
   readonly #path: string
-  #since = performance.now()
+  #since = nowMs()
   #last: RequestState | undefined
 
   constructor(thread: AskedThread, path: string) {
@@ -121,9 +127,9 @@ class RequestWatch {
     const { slot, hold } = this.#thread
     const state = readRequest(slot)
     const same = state.pending === this.#last?.pending && state.attention === this.#last.attention
-    if (!same) this.#since = performance.now()
+    if (!same) this.#since = nowMs()
     this.#last = state
-    const unchangedMs = performance.now() - this.#since
+    const unchangedMs = nowMs() - this.#since
     const ours = state.path === this.#path
 
     if (state.pending && ours && !state.attention && unchangedMs > INATTENTION_MS) {

@@ -12,28 +12,32 @@ const HEADER_BYTES = 5
 /** The agent cuts its output into far smaller pieces; a longer message is not from it. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024
 
+/** Unread bytes beyond which the socket is paused: the agent then waits its second, and drops. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+
 /** The other end of a rendezvous. */
 export class Channel {
   readonly #socket: Socket
-  readonly #chunks: AsyncIterator<Buffer>
-  #buffered: Buffer = Buffer.alloc(0)
+  #unread: Buffer[] = []
+  #unreadBytes = 0
+  #ended = false
+  #wake: (() => void) | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
+    socket.on('data', (bytes) => this.#add(bytes))
+    socket.on('close', () => this.#end())
     // The agent can vanish at any moment; that shows as the end of the stream, never as an exception.
-    socket.on('error', () => {})
-    this.#chunks = socket.iterator({ destroyOnReturn: false })
+    socket.on('error', () => this.#end())
   }
 
   /** The next message, or undefined when the agent has closed the connection, or died, or broken the protocol. */
   async receive(): Promise<Message | undefined> {
-    if (!(await this.#fill(HEADER_BYTES))) return undefined
-    const length = this.#buffered.readUInt32BE(1)
-    if (length > MAX_PAYLOAD_BYTES || !(await this.#fill(HEADER_BYTES + length))) return undefined
-    const kind = this.#buffered.toString('latin1', 0, 1)
-    const payload = this.#buffered.subarray(HEADER_BYTES, HEADER_BYTES + length)
-    this.#buffered = this.#buffered.subarray(HEADER_BYTES + length)
-    return { kind, payload }
+    const header = await this.#take(HEADER_BYTES)
+    const length = header?.readUInt32BE(1)
+    if (header === undefined || length === undefined || length > MAX_PAYLOAD_BYTES) return undefined
+    const payload = await this.#take(length)
+    return payload && { kind: header.toString('latin1', 0, 1), payload }
   }
 
   send(kind: string, payload: Buffer): void {
@@ -52,25 +56,32 @@ export class Channel {
     this.#socket.destroy()
   }
 
-  async #fill(length: number): Promise<boolean> {
-    if (this.#buffered.length >= length) return true
-    const pieces: Buffer[] = [this.#buffered]
-    let total = this.#buffered.length
-    while (total < length) {
-      const { done, value } = await this.#next()
-      if (done) return false
-      pieces.push(value)
-      total += value.length
+  /** Exactly `length` bytes, or undefined when the stream ends before. */
+  async #take(length: number): Promise<Buffer | undefined> {
+    while (this.#unreadBytes < length && !this.#ended) {
+      this.#socket.resume()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
-    this.#buffered = Buffer.concat(pieces, total)
-    return true
+    if (this.#unreadBytes < length) return undefined
+    const [first] = this.#unread
+    const all = first !== undefined && first.length >= length ? first : Buffer.concat(this.#unread)
+    const rest = all.subarray(length)
+    this.#unread = all === first ? [rest, ...this.#unread.slice(1)] : [rest]
+    this.#unreadBytes -= length
+    return all.subarray(0, length)
   }
 
-  async #next(): Promise<IteratorResult<Buffer, undefined>> {
-    try {
-      return await this.#chunks.next()
-    } catch {
-      return { done: true, value: undefined }
-    }
+  #add(bytes: Buffer): void {
+    this.#unread.push(bytes)
+    this.#unreadBytes += bytes.length
+    if (this.#unreadBytes > MAX_UNREAD_BYTES) this.#socket.pause()
+    this.#wake?.()
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#wake?.()
   }
 }

@@ -2,10 +2,10 @@
 // in it. The target may live in another mount namespace or below another root, so every path has two forms: ours,
 // through /proc/PID/root, and the target's own.
 
-import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
 import type { ProcessStatus } from '../process/status.js'
+import { randomHex } from './random.js'
 
 /** Where a temporary directory is tried, in this order, below the target's root. */
 const PLACES = ['/tmp', '/dev/shm', '/var/tmp', '/run']
@@ -28,7 +28,7 @@ export interface SharedPath {
  */
 export function makeRendezvousDirectory(status: ProcessStatus, places: readonly string[] = PLACES): SharedPath {
   const root = rootOf(status.pid)
-  const name = `${DIRECTORY_PREFIX}${process.pid}-${crypto.randomBytes(6).toString('hex')}`
+  const name = `${DIRECTORY_PREFIX}${process.pid}-${randomHex(6)}`
   const reasons: Record<string, string> = {}
   for (const place of places) {
     const theirs = `${place.replace(/\/$/, '')}/${name}`

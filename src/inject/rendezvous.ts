@@ -2,13 +2,14 @@
 // requests of a session; each request has a file of its own and two one-time tokens, ours and the agent's, so that a
 // stranger who finds the socket is turned away and an agent that nobody expects any more is told so.
 
-import crypto from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
 import bootstrapSource from '../agents/bootstrap.py'
+import { systemErrorCode } from '../errors/remora-error.js'
 import type { ProcessStatus } from '../process/status.js'
-import { AgentConnection, type CompiledAgents } from './agent-connection.js'
+import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
+import { randomHex } from './random.js'
 import { giveTo, makeRendezvousDirectory, type SharedPath } from './rendezvous-directory.js'
 
 const PROTOCOL = 1
@@ -25,8 +26,7 @@ export interface StagedRequest {
   discard(): void
 }
 
-interface Expected {
-  readonly clientToken: string
+interface Expected extends ExpectedAgent {
   readonly resolve: (connection: AgentConnection) => void
 }
 
@@ -60,30 +60,34 @@ export class Rendezvous {
     return rendezvous
   }
 
-  stage(): StagedRequest {
+  /** Writes the file for one request. @param source The agent's Python source. */
+  stage(source: string): StagedRequest {
     const [id, token, clientToken] = [randomHex(8), randomHex(16), randomHex(16)]
     const path = this.#pathOf(`${id}.py`)
-    const config = { socket: this.#socketPath.theirs, script: path.theirs, token, clientToken }
-    const source = `${bootstrapSource}\n\nremora = main(${JSON.stringify(config)})\ndel main\n`
-    fs.writeFileSync(path.ours, source, { flag: 'wx', mode: 0o400 })
+    const knownCode = this.#compiled.get(source)
+    const agent = knownCode === undefined ? source : ''
+    const config = { socket: this.#socketPath.theirs, script: path.theirs, token, clientToken, agent }
+    const script = `${bootstrapSource}\n\nremora = main(${JSON.stringify(config)})\ndel main\n`
+    fs.writeFileSync(path.ours, script, { flag: 'wx', mode: 0o400 })
     giveTo(path.ours, this.#status)
     const arrival = new Promise<AgentConnection>((resolve) => {
-      this.#expected.set(token, { clientToken, resolve })
+      this.#expected.set(token, { clientToken, source, knownCode, resolve })
     })
     return {
       path: path.theirs,
       arrival,
       discard: () => {
         this.#expected.delete(token)
-        fs.rmSync(path.ours, { force: true })
+        remove(fs.unlinkSync, path.ours)
       },
     }
   }
 
-  /** Stops listening and removes everything that lies in the directory, and the directory itself. */
+  /** Stops listening and removes the socket and the directory; staged requests have been discarded by then. */
   close(): void {
     this.#server.close()
-    fs.rmSync(this.#directory.ours, { recursive: true, force: true })
+    remove(fs.unlinkSync, this.#socketPath.ours)
+    remove(fs.rmdirSync, this.#directory.ours)
   }
 
   async #receive(socket: net.Socket): Promise<void> {
@@ -98,7 +102,7 @@ export class Rendezvous {
       return
     }
     this.#expected.delete(token)
-    expected.resolve(new AgentConnection(channel, expected.clientToken, this.#compiled))
+    expected.resolve(new AgentConnection(channel, expected, this.#compiled))
   }
 
   get #socketPath(): SharedPath {
@@ -120,6 +124,11 @@ function parseToken(payload: Buffer): string | undefined {
   }
 }
 
-function randomHex(bytes: number): string {
-  return crypto.randomBytes(bytes).toString('hex')
+/** The target removes them too, when it comes to a request whose client seems dead: then they are gone already. */
+function remove(remover: (path: string) => void, path: string): void {
+  try {
+    remover(path)
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
 }

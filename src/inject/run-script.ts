@@ -4,6 +4,9 @@
 import execAgentSource from '../agents/exec.py'
 import type { AgentConnection } from './agent-connection.js'
 
+/** The agent that `runScript` talks to. */
+export const scriptAgent: string = execAgentSource
+
 export interface Script {
   /** The bytes of the file: the target decides on their encoding as it does for any source file. */
   readonly source: Buffer
@@ -49,7 +52,7 @@ export async function runScript(
   { onOutput, interrupt }: RunOptions,
 ): Promise<ScriptReport | undefined> {
   const sendInterrupt = (): void => connection.sendWord('i')
-  connection.start(execAgentSource, { source: script.source.toString('latin1'), filename: script.filename })
+  connection.start({ source: script.source.toString('latin1'), filename: script.filename })
   interrupt?.addEventListener('abort', sendInterrupt)
   if (interrupt?.aborted) sendInterrupt()
   try {

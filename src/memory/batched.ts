@@ -23,7 +23,7 @@ export function openBatchedMemory(pid: number, memory: RemoteMemory): RemoteMemo
   const koffi = loadKoffi()
   const libc = loadLibc()
   if (koffi === undefined || libc === undefined) return memory
-  const processVmReadv = libc.func('process_vm_readv', 'ssize_t', [
+  const processVmReadv = libc.func('process_vm_readv', 'long', [
     'int',
     'uintptr_t',
     'ulong',

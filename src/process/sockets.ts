@@ -22,10 +22,11 @@ const READ_BYTES = 64 * 1024
 
 /** The ports on which a process listens, ascending; none when its descriptors may not be read. */
 export function readListeningPorts(pid: number, tables: SocketTables = new Map()): number[] {
-  const sockets = readListeningSockets(pid, tables)
-  if (sockets.length === 0) return []
   const held = readSocketInodes(pid)
-  const ports = sockets.filter(({ inode }) => held.has(inode)).map(({ port }) => port)
+  // The table of a namespace costs milliseconds, however short it is.
+  if (held.size === 0) return []
+  const sockets = readListeningSockets(pid, tables).filter(({ inode }) => held.has(inode))
+  const ports = sockets.map(({ port }) => port)
   return [...new Set(ports)].sort((a, b) => a - b)
 }
 

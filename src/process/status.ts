@@ -80,11 +80,16 @@ export function readEnvironment(pid: number): Map<string, string> | undefined {
   )
 }
 
-/** When the process was started. */
-export function readStartTime(pid: number): Date {
+/** Clock ticks from the boot to the start of the process: with the PID, what tells it from any other. */
+export function readStartTicks(pid: number): number {
   const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
   // The command name, in parentheses, may itself hold spaces and parentheses; field 22 counts from behind it.
-  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+}
+
+/** When the process was started. */
+export function readStartTime(pid: number): Date {
+  const ticks = readStartTicks(pid)
   const bootTime = Number(/^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'utf8'))?.[1])
   // USER_HZ is 100 on every architecture that Linux runs on today.
   return new Date((bootTime + ticks / 100) * 1000)
@@ -92,7 +97,7 @@ export function readStartTime(pid: number): Date {
 
 /** The name of a user id from /etc/passwd, or the number itself. */
 export function userName(uid: number): string {
-  if (uid === process.getuid?.()) return os.userInfo().username
+  if (uid === process.geteuid?.()) return os.userInfo().username
   try {
     const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
     const entry = lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))

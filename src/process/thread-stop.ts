@@ -6,6 +6,7 @@
 
 import { RemoraError } from '../errors/remora-error.js'
 import { loadKoffi, loadLibc } from '../native/koffi.js'
+import { nowMs } from './clock.js'
 import { readStatus } from './status.js'
 
 const PTRACE_CONT = 7
@@ -63,8 +64,8 @@ function seize(ptrace: Ptrace, pid: number, tid: number): void {
 }
 
 function waitForStop(ptrace: Ptrace, pid: number, tid: number): void {
-  const deadline = performance.now() + STOP_TIMEOUT_MS
-  while (performance.now() < deadline) {
+  const deadline = nowMs() + STOP_TIMEOUT_MS
+  while (nowMs() < deadline) {
     const status = ptrace.poll(tid)
     if (status === undefined) continue
     if ((status & 0xff) !== 0x7f) {

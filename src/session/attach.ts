@@ -5,7 +5,7 @@ import type { Runtime } from '../cpython/find-runtime.js'
 import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { Rendezvous } from '../inject/rendezvous.js'
-import { readStartTime } from '../process/status.js'
+import { readStartTicks } from '../process/status.js'
 import type { ExecDocument, TargetInfo } from './documents.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
@@ -23,8 +23,13 @@ export interface PythonInfo {
 }
 
 export interface AttachOptions {
+  /**
+   * `'read'` by default. What runs code in the target opens its memory for writing when it needs to; who knows that it
+   * will can have that done at once.
+   */
+  readonly access?: 'read' | 'read-write'
   /** Directories, as the target sees them, in which both sides can meet; by default /tmp and a few others. */
-  readonly rendezvous?: readonly string[] | undefined
+  readonly rendezvous?: readonly string[]
 }
 
 /**
@@ -42,34 +47,39 @@ export async function attach(pid: number, options: AttachOptions = {}): Promise<
   if (!Number.isSafeInteger(pid) || pid <= 0) {
     throw new RemoraError('TARGET_INVALID', `${pid} is not a process id`, { target: pid })
   }
-  return new Target(openProcess(pid, { access: 'read' }), options)
+  const { access = 'read' } = options
+  return new Target(openProcess(pid, { access }), options)
 }
 
 /** An attached process. Dispose it, or leave its `await using` scope, and nothing of it is left. */
 export class Target implements AsyncDisposable {
   readonly pid: number
   readonly info: TargetInfo
-  readonly python: PythonInfo
   readonly #options: AttachOptions
-  readonly #startTime: Date
+  readonly #startTicks: number
   readonly #reading: OpenProcess
   #writing: OpenProcess | undefined
   #meeting: Promise<Rendezvous> | undefined
   #rendezvous: Rendezvous | undefined
 
   /** Use `attach`. */
-  constructor(reading: OpenProcess, options: AttachOptions) {
+  constructor(opened: OpenProcess, options: AttachOptions) {
     this.#options = options
-    this.#reading = reading
-    this.pid = reading.status.pid
-    this.info = reading.info
-    this.python = {
-      version: reading.runtime.version.text,
-      executable: reading.info.executable,
-      freeThreaded: reading.runtime.freeThreaded,
-      debugBuild: readAbiFlags(reading.runtime).includes('d'),
+    this.#reading = opened
+    if (options.access === 'read-write') this.#writing = opened
+    this.pid = opened.status.pid
+    this.info = opened.info
+    this.#startTicks = readStartTicks(this.pid)
+  }
+
+  get python(): PythonInfo {
+    const { runtime, info } = this.#reading
+    return {
+      version: runtime.version.text,
+      executable: info.executable,
+      freeThreaded: runtime.freeThreaded,
+      debugBuild: readAbiFlags(runtime).includes('d'),
     }
-    this.#startTime = readStartTime(this.pid)
   }
 
   /** The runtime for reading: what the lower layers of this package take. */
@@ -109,15 +119,14 @@ export class Target implements AsyncDisposable {
   /** Synchronous, so that it can run when this process is about to exit. */
   dispose(): void {
     this.#rendezvous?.close()
-    this.#writing?.memory.close()
-    this.#reading.memory.close()
+    for (const { memory } of new Set([this.#reading, this.#writing ?? this.#reading])) memory.close()
   }
 
   /** The process opened for writing: everything is looked up again through the descriptor that will be written to. */
   #open(): OpenProcess {
     if (this.#writing !== undefined) return this.#writing
     const opened = openProcess(this.pid, { access: 'read-write' })
-    if (!isSameProcess(this.pid, this.#startTime)) {
+    if (!isSameProcess(this.pid, this.#startTicks)) {
       opened.memory.close()
       throw new RemoraError('TARGET_EXITED', `process ${this.pid} is another one by now`, { pid: this.pid })
     }

@@ -53,7 +53,7 @@ export interface ExecDocument {
 
 export interface ProcessInfo {
   pid: number
-  /** Absent when its memory may not be read. */
+  /** `3.14.8`; `3.11` where only the names of its files tell it; absent where nothing does. */
   python?: string
   implementation: 'CPython'
   executable: string
@@ -79,6 +79,8 @@ export interface CheckInfo {
   detail: string
   /** What mends it; ends in something to type. */
   remedy?: string
+  /** Of a failed check: the error with which an attach would end, where there is one for it. */
+  code?: string
 }
 
 export interface DoctorDocument {

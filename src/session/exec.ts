@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
 import type { Rendezvous } from '../inject/rendezvous.js'
-import { type OutputListener, runScript, type ScriptReport } from '../inject/run-script.js'
+import { type OutputListener, runScript, type ScriptReport, scriptAgent } from '../inject/run-script.js'
+import { nowMs } from '../process/clock.js'
 import { withThreadsStopped } from '../process/thread-stop.js'
 import { describeActivity } from './describe-activity.js'
 import type { ExecDocument, ThreadActivityInfo, ThreadInfo } from './documents.js'
@@ -76,11 +77,11 @@ class Execution {
     const answer = await this.#ask()
     const { pendingMs } = answer
     if (answer.outcome !== 'arrived') return this.#toDocument({ outcome: answer.outcome }, pendingMs)
-    const started = performance.now()
+    const started = nowMs()
     const report = await this.#converse(answer, Buffer.from(source))
     if (report !== undefined) return this.#toDocument(report, pendingMs)
     await this.#expectExit()
-    return this.#toDocument({ outcome: 'exited', runMs: performance.now() - started }, pendingMs)
+    return this.#toDocument({ outcome: 'exited', runMs: nowMs() - started }, pendingMs)
   }
 
   async #ask(): Promise<Answer> {
@@ -90,7 +91,11 @@ class Execution {
       onWaiting?.(this.#waiting, this.#thread.info)
     }, WAITING_NOTICE_MS)
     try {
-      return await askThread(toAskedThread(this.#opened, this.#thread), this.#rendezvous, { timeoutMs, signal })
+      return await askThread(toAskedThread(this.#opened, this.#thread), this.#rendezvous, {
+        agent: scriptAgent,
+        timeoutMs,
+        signal,
+      })
     } finally {
       clearTimeout(notice)
     }
@@ -114,7 +119,7 @@ class Execution {
   /** The connection has ended without a report: the process has, or has become another program. */
   async #expectExit(): Promise<void> {
     const { runtime, info } = this.#opened
-    for (const deadline = performance.now() + EXIT_MS; performance.now() < deadline; await sleep(5)) {
+    for (const deadline = nowMs() + EXIT_MS; nowMs() < deadline; await sleep(5)) {
       try {
         runtime.memory.read(runtime.address, 8)
       } catch (error) {

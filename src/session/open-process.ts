@@ -7,7 +7,7 @@ import { openLinuxMemory } from '../memory/linux.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { type Mapping, readMaps } from '../process/maps.js'
 import { toMemoryAccessError } from '../process/permission.js'
-import { type ProcessStatus, readArguments, readExecutable, readStartTime, readStatus } from '../process/status.js'
+import { type ProcessStatus, readArguments, readExecutable, readStartTicks, readStatus } from '../process/status.js'
 import type { TargetInfo } from './documents.js'
 
 export interface OpenProcess {
@@ -43,10 +43,10 @@ export function openProcess(pid: number, { access, locations }: OpenOptions): Op
   }
 }
 
-/** Says whether the process of that PID is still the one that was started at `startTime`. */
-export function isSameProcess(pid: number, startTime: Date): boolean {
+/** Says whether the process of that PID is still the one that was started at `startTicks`. */
+export function isSameProcess(pid: number, startTicks: number): boolean {
   try {
-    return readStartTime(pid).getTime() === startTime.getTime()
+    return readStartTicks(pid) === startTicks
   } catch {
     return false
   }

@@ -6,6 +6,7 @@ import readline from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { readActivity } from '../../src/process/threads.js'
 import type { Interpreter } from './interpreters.js'
 
 export interface StartOptions {
@@ -97,6 +98,15 @@ export class TestTarget {
 
   async untilReady(): Promise<void> {
     await this.says('ready')
+  }
+
+  /** Waits until its main thread sits in one of these system calls, as the kernel says. */
+  async untilBlockedIn(...names: readonly string[]): Promise<void> {
+    for (;;) {
+      const activity = readActivity(this.pid, this.pid)
+      if (typeof activity === 'object' && names.includes(activity.name)) return
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   type(line: string): void {

@@ -12,8 +12,9 @@ import { type Command, type Invocation, stringOption } from '../command.js'
 import { findPython } from '../find-python.js'
 import { renderActivity } from '../render/exec.js'
 import type { Terminal } from '../terminal.js'
+import { mainOf } from '../run-command.js'
 
-export const command: Command = {
+const command: Command = {
   name: 'demo',
   usage: '',
   summary: 'start an example process and show the above on it',
@@ -22,6 +23,8 @@ export const command: Command = {
   examples: ['remora demo'],
   run,
 }
+
+export const main = mainOf(command)
 
 const PROGRAM = 'adder.py'
 const SCRIPT = 'print_stack.py'
@@ -111,7 +114,7 @@ class ExampleProgram {
 }
 
 function example(name: string): string {
-  return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
+  return fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url))
 }
 
 function indent(text: string): string {

@@ -12,8 +12,9 @@ import { readSeconds } from '../options.js'
 import { renderOutcome, renderThreadHeading, renderWaiting } from '../render/exec.js'
 import { chooseTarget } from '../choose-target.js'
 import type { Terminal } from '../terminal.js'
+import { mainOf } from '../run-command.js'
 
-export const command: Command = {
+const command: Command = {
   name: 'exec',
   usage: '<target> [FILE | -c CODE | -]',
   summary: 'run a script in a process, at a safe point',
@@ -35,6 +36,8 @@ export const command: Command = {
   run,
 }
 
+export const main = mainOf(command)
+
 interface SourceFile {
   readonly source: Buffer
   readonly filename: string
@@ -47,7 +50,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
   const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = await attach(pid, { rendezvous: rendezvous === undefined ? undefined : [rendezvous] })
+  const target = await attach(pid, { access: 'read-write', ...(rendezvous === undefined ? {} : { rendezvous: [rendezvous] }) })
   const controls = new Controls(target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, controls })

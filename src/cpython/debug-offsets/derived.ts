@@ -3,6 +3,7 @@
 // Sources: Include/cpython/{pystate,code,funcobject,pyerrors}.h and Include/internal/pycore_interpframe_structs.h.
 
 import type { OffsetsTable } from './read.js'
+import { validateDerived } from './validate.js'
 
 export interface DerivedOffsets {
   readonly thread_state: {
@@ -27,10 +28,21 @@ export interface DerivedOffsets {
     readonly tp_dictoffset: number
     readonly ht_cached_keys: number
   }
+  readonly unicode_object: {
+    /** Where the data of a compact string that is not ASCII begins, and the pointer to the data of any other. */
+    readonly compactunicodeobject_size: number
+  }
 }
 
-export function deriveOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
-  const { thread_state, interpreter_frame, code_object, type_object, heap_type_object } = offsets
+/** @throws RemoraError `RUNTIME_CORRUPT` when one of them lies outside its structure. */
+export function deriveOffsets(table: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
+  const derived = computeOffsets(table)
+  validateDerived(table.offsets, derived)
+  return derived
+}
+
+function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
+  const { thread_state, interpreter_frame, code_object, type_object, heap_type_object, unicode_object } = offsets
   const newer = version.minor >= 15
   return {
     thread_state: {
@@ -52,6 +64,9 @@ export function deriveOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets'
       tp_basicsize: type_object.tp_basicsize ?? type_object.tp_name + 8,
       tp_dictoffset: type_object.tp_dictoffset ?? type_object.tp_name + 264,
       ht_cached_keys: heap_type_object?.ht_cached_keys ?? type_object.size + 464,
+    },
+    unicode_object: {
+      compactunicodeobject_size: unicode_object.compactunicodeobject_size ?? unicode_object.asciiobject_size + 16,
     },
   }
 }

@@ -13,14 +13,14 @@ export const MAX_NAME_LENGTH = 4096
  * @throws RemoraError `MEMORY_UNREADABLE` when what lies there is no string.
  */
 export function readStr(runtime: Runtime, address: Address, maxLength = MAX_NAME_LENGTH): string {
-  const { memory, offsets } = runtime
+  const { memory, offsets, derived } = runtime
   const fields = offsets.unicode_object
   const header = memory.read(address, fields.size)
   const state = parseState(header.readUInt32LE(fields.state), runtime.freeThreaded)
   const length = Number(header.readBigUInt64LE(fields.length))
   if (state.kind !== 1 && state.kind !== 2 && state.kind !== 4) throw notAString(address)
   const count = Math.min(length, maxLength)
-  const compactBytes = fields.compactunicodeobject_size ?? fields.asciiobject_size + 16
+  const compactBytes = derived.unicode_object.compactunicodeobject_size
   let data = address + fields.asciiobject_size
   if (!state.compact) data = pointerAt(header, compactBytes)
   else if (!state.ascii) data = address + compactBytes

@@ -4,9 +4,11 @@
 it says is the truth that the tests hold Remora's readers against.
 """
 
+# First, so that who looks for it from outside in the order of `sys.modules` reads little.
+import threading
+
 import json
 import sys
-import threading
 
 import line_tables
 import objects

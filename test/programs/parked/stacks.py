@@ -81,7 +81,7 @@ def is_parked(frame):
 
 def cases():
     return {
-        "recursion": lambda: descend(400),
+        "recursion": lambda: descend(300),
         "generators": lambda: [each for each in outer_generator()],
         "coroutines": lambda: outer_coroutine().send(None),
         "called from C": lambda: sorted([2, 1], key=lambda item: Instance(item)),
@@ -90,7 +90,6 @@ def cases():
         "𐌰𐌱𐌲 \U0001f40d": lambda: run("𐌰𐌱𐌲", "𐌰𐌱𐌲.py"),
         "long function": lambda: exec(long_source, {"park": park}),
         "many locals": lambda: exec(wide_source, {"park": park}),
-        "plain": park,
         "closure": closure(1),
     }
 
@@ -161,6 +160,6 @@ def run(name, file):
 
 kept = []
 # More than 4096 bytes of line table before the call, which no reader may cut off.
-long_source = "def long(x):\n" + "    x = (x + 1) % 7\n" * 900 + "    park()\nlong(1)\n"
+long_source = "def long(x):\n" + "    x = (x + 1) % 7\n" * 400 + "    park()\nlong(1)\n"
 # A frame larger than a whole chunk of the data stack.
 wide_source = "def wide():\n    " + " = ".join(f"local{n}" for n in range(3000)) + " = 1\n    park()\nwide()\n"

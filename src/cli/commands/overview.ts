@@ -1,15 +1,15 @@
 // What `remora`, `remora --help` and `remora --version` print, and the answer to a word that is no command.
 
 import fs from 'node:fs'
-import { RemoraError } from '../errors/remora-error.js'
-import { renderError } from './render/error.js'
-import type { Terminal } from './terminal.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { renderError } from '../render/error.js'
+import { openTerminal, type Terminal } from '../terminal.js'
 
 export async function showOverview(
   word: string,
   commands: Readonly<Record<string, { summary: string }>>,
-  terminal: Terminal,
 ): Promise<number> {
+  const terminal = openTerminal()
   if (word === '--version' || word === '-V') {
     await terminal.writeOut(`remora ${readVersion()}\n`)
     return 0
@@ -40,6 +40,6 @@ function overview(commands: Readonly<Record<string, { summary: string }>>, { sty
 }
 
 function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
+  const file = new URL('../../../package.json', import.meta.url)
   return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version
 }

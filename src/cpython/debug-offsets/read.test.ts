@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { openImages } from '../../../test/images/open-image.js'
+import { RecordedMemory } from '../../memory/recorded.js'
+import { deriveOffsets } from './derived.js'
+import { readOffsetsTable } from './read.js'
+import { COOKIE, HEAD_BYTES, type OffsetsSchema, parseTableHead } from './schema.js'
+import { schema314, schema314Bytes } from './v3-14.js'
+import { schema315, schema315Bytes } from './v3-15.js'
+
+const HUGE = 2 ** 40
+const images = openImages()
+const schemaOf = (minor: number): OffsetsSchema => (minor === 14 ? schema314 : schema315)
+
+/** The table of an image with one word changed. */
+function readChanged({ pages, facts }: (typeof images)[number], at: number, value: number) {
+  const memory = new RecordedMemory(pages)
+  const word = Buffer.alloc(8)
+  word.writeBigUInt64LE(BigInt(value))
+  memory.write(facts.runtime + at, word)
+  const table = readOffsetsTable(memory, facts.runtime)
+  return { ...table, derived: deriveOffsets(table) }
+}
+
+test('the schemas are as long as the tables', () => {
+  for (const [schema, bytes] of [[schema314, schema314Bytes] as const, [schema315, schema315Bytes] as const]) {
+    expect(HEAD_BYTES + Object.values(schema).flat().length * 8).toBe(bytes)
+  }
+})
+
+test('a table without the cookie is none', () => {
+  const head = Buffer.concat([COOKIE, Buffer.alloc(16)])
+  expect(parseTableHead(head)).toEqual({ versionHex: 0, freeThreaded: false })
+  expect(parseTableHead(head.subarray(1))).toBeUndefined()
+  expect(parseTableHead(Buffer.alloc(24))).toBeUndefined()
+  head[16] = 1
+  expect(parseTableHead(head)?.freeThreaded).toBe(true)
+})
+
+describe.each(images)('$name', (image) => {
+  const { runtime, facts } = image
+  const schema = schemaOf(runtime.version.minor)
+  const fields = Object.entries(schema).flatMap(([group, names]) => names.map((field) => ({ group, field })))
+  const places = fields.map((place, index) => ({ ...place, at: HEAD_BYTES + index * 8 }))
+
+  test('has the object layout of a build with the GIL', () => {
+    expect(runtime.freeThreaded).toBe(false)
+    expect(runtime.offsets.pyobject).toEqual({ size: 16, ob_type: 8 })
+    expect(runtime.offsets.debugger_support).toMatchObject({ debugger_pending_call: 0, debugger_script_path: 4, debugger_script_path_size: 512 })
+  })
+
+  test.each([
+    ['3.13', 0x030d00f0],
+    ['3.16', 0x031000f0],
+    ['4.14', 0x040e00f0],
+    ['a release candidate', (image.expected.versionHex & 0xffffff00) + 0xc2],
+  ])('is not read as %s', (_, versionHex) => {
+    expect(() => readChanged(image, 8, versionHex)).toThrow(expect.objectContaining({ code: 'PYTHON_UNSUPPORTED' }))
+  })
+
+  test('is not read without its cookie, nor from elsewhere', () => {
+    expect(() => readChanged(image, 0, 7)).toThrow(expect.objectContaining({ code: 'PYTHON_UNSUPPORTED' }))
+    expect(() => readOffsetsTable(runtime.memory, 0x1000)).toThrow(expect.objectContaining({ code: 'MEMORY_UNREADABLE' }))
+    expect(readOffsetsTable(runtime.memory, facts.runtime).offsets).toEqual(runtime.offsets)
+  })
+
+  test('is not believed with a field far outside, each in its turn', () => {
+    for (const { group, field, at } of places) {
+      // A number of bytes elsewhere, which nothing is read by.
+      if (field === 'generation_stats_size') continue
+      expect(() => readChanged(image, at, HUGE), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+    }
+  })
+
+  test('is not believed with an offset at the very end of its structure, each in its turn', () => {
+    const offsets = runtime.offsets as unknown as Record<string, Record<string, number>>
+    for (const { group, field, at } of places) {
+      const size = offsets[group]?.size
+      if (size === undefined || field === 'size' || field === 'generation_stats_size') continue
+      expect(() => readChanged(image, at, size), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+    }
+  })
+
+  test('is not believed with an offset that is not aligned', () => {
+    const odd = places.filter(({ field }) => !/size|owner|gi_frame_state|enabled$|debugger_script_path|remote_debugger_support/.test(field))
+    for (const { group, field, at } of odd) {
+      expect(() => readChanged(image, at, 2), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+    }
+  })
+
+  test('says which field it is', () => {
+    const { at } = places.find(({ field }) => field === 'eval_breaker')!
+    expect(() => readChanged(image, at, HUGE)).toThrow(
+      expect.objectContaining({ details: { group: 'debugger_support', field: 'eval_breaker', value: HUGE } }),
+    )
+  })
+
+  test('is not believed with a request whose flag lies within its path', () => {
+    const { at } = places.find(({ field }) => field === 'debugger_pending_call')!
+    expect(() => readChanged(image, at, 64)).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+  })
+})

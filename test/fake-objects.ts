@@ -1,0 +1,110 @@
+// Draws Python objects into fake memory, as CPython 3.15 lays them out, with or without the GIL. The offsets are
+// written down here and not taken from the code under test. Source: the headers of CPython at v3.15.0.
+
+import { deriveOffsets } from '../src/cpython/debug-offsets/derived.js'
+import type { DebugOffsets } from '../src/cpython/debug-offsets/schema.js'
+import type { Runtime } from '../src/cpython/find-runtime.js'
+import { parseVersion } from '../src/cpython/version.js'
+import type { Address } from '../src/memory/remote-memory.js'
+import { FakeMemory, structure } from './fake-memory.js'
+
+export interface FakeRuntime extends Runtime {
+  readonly memory: FakeMemory
+}
+
+/** A runtime without a process: only what readers of single objects ask for is there. */
+export function fakeRuntime({ freeThreaded = false } = {}): FakeRuntime {
+  const memory = new FakeMemory()
+  const offsets = offsets315(freeThreaded ? 32 : 16) as unknown as DebugOffsets
+  const version = parseVersion(0x030f00f0)
+  const address = memory.place(Buffer.alloc(1024))
+  return { memory, address, version, freeThreaded, offsets, derived: deriveOffsets({ offsets, version }), file: '/python' }
+}
+
+export interface StrLayout {
+  readonly kind: 1 | 2 | 4
+  readonly ascii?: boolean
+  readonly compact?: boolean
+  /** Claims this length instead of the true one. */
+  readonly length?: number
+}
+
+/** A `str` whose data are `bytes`. */
+export function drawStr(runtime: FakeRuntime, bytes: Buffer, layout: StrLayout): Address {
+  const { memory, offsets, freeThreaded } = runtime
+  const { kind, ascii = false, compact = true, length = bytes.length / kind } = layout
+  const fields = offsets.unicode_object
+  const header = structure(fields.size, { [fields.length]: length })
+  header.writeUInt32LE((kind | (compact ? 8 : 0) | (ascii ? 16 : 0)) << (freeThreaded ? 8 : 2), fields.state)
+  if (!compact) {
+    header.writeBigUInt64LE(BigInt(memory.place(bytes)), fields.size - 8)
+    return memory.place(header)
+  }
+  return memory.place(Buffer.concat([header.subarray(0, ascii ? fields.asciiobject_size : fields.size - 8), bytes]))
+}
+
+/** An `int` with these digits of 30 bits, the lowest first. Sign: 0 positive, 1 zero, 2 negative. */
+export function drawInt({ memory, offsets }: FakeRuntime, digits: readonly number[], sign = 0, count = digits.length): Address {
+  const { lv_tag, ob_digit } = offsets.long_object
+  const bytes = structure(ob_digit + digits.length * 4, { [lv_tag]: (count << 3) | sign })
+  digits.forEach((digit, index) => bytes.writeUInt32LE(digit, ob_digit + index * 4))
+  return memory.place(bytes)
+}
+
+export interface DictLayout {
+  /** 0 general keys, 1 all `str`, 2 shared by instances. */
+  readonly kind?: number
+  readonly log2Size?: number
+  /** Base 2 logarithm of the bytes of the index, which lies before the entries. */
+  readonly log2IndexBytes?: number
+  /** Claims this number of entries instead of the true one. */
+  readonly count?: number
+  /** Address of a block of values, for a split dict. */
+  readonly values?: Address
+}
+
+/** A `dict` whose entries are these pairs of addresses; a pair of zeros is a deleted one. */
+export function drawDict(runtime: FakeRuntime, pairs: readonly (readonly [number, number])[], layout: DictLayout = {}): Address {
+  const { memory, offsets } = runtime
+  const { kind = 1, log2Size = 3, log2IndexBytes = 3, count = pairs.length, values = 0 } = layout
+  const header = structure(32, { 24: count })
+  header.set([log2Size, log2IndexBytes, kind], 8)
+  const entries = pairs.map(([key, value]) => (kind === 0 ? structure(24, { 8: key, 16: value }) : structure(16, { 0: key, 8: value })))
+  const keys = memory.place(Buffer.concat([header, Buffer.alloc(2 ** log2IndexBytes), ...entries]))
+  const fields = offsets.dict_object
+  return memory.place(structure(fields.size, { [fields.ma_keys]: keys, [fields.ma_values]: values }))
+}
+
+/** A block of values as a split dict has it: capacity, the values, and the order in which they were set. */
+export function drawValues({ memory }: FakeRuntime, values: readonly number[], order: readonly number[]): Address {
+  const bytes = structure(8 + values.length * 8, Object.fromEntries(values.map((value, index) => [8 + index * 8, value])))
+  bytes.set([values.length, order.length], 0)
+  return memory.place(Buffer.concat([bytes, Buffer.from(order)]))
+}
+
+/** The table's values for the structures that this file draws; `header` is the size of an object's header. */
+function offsets315(header: number) {
+  return {
+    thread_state: { size: 872, status: 32, holds_gil: 36 },
+    interpreter_frame: { size: 88, executable: 0 },
+    code_object: { size: 200 + header, firstlineno: 52 + header, argcount: 36 + header },
+    pyobject: { size: header, ob_type: header - 8 },
+    type_object: {
+      size: 408 + header,
+      tp_name: 8 + header,
+      tp_flags: 152 + header,
+      tp_basicsize: 16 + header,
+      tp_dictoffset: 272 + header,
+    },
+    heap_type_object: { size: 928 + header, ht_cached_keys: 872 + header },
+    dict_object: { size: 32 + header, ma_keys: 16 + header, ma_values: 24 + header },
+    long_object: { size: 16 + header, lv_tag: header, ob_digit: 8 + header },
+    unicode_object: {
+      size: 48 + header,
+      state: 16 + header,
+      length: header,
+      asciiobject_size: 24 + header,
+      compactunicodeobject_size: 40 + header,
+    },
+  }
+}

@@ -1,0 +1,63 @@
+// All that the readers can tell of a target, in one object: the recorder goes through it to touch every page that a
+// test will want, and the fuzz test to see what they make of a broken target.
+
+import { CodeCache } from '../../src/cpython/code.js'
+import type { Runtime } from '../../src/cpython/find-runtime.js'
+import {
+  type InterpreterState,
+  readFinalizing,
+  readInterpreters,
+  readMainInterpreter,
+  readThreads,
+  type ThreadState,
+} from '../../src/cpython/interpreter.js'
+import { readAttributes } from '../../src/cpython/objects/attributes.js'
+import { readDict } from '../../src/cpython/objects/dict.js'
+import { readInt } from '../../src/cpython/objects/int.js'
+import { readStr } from '../../src/cpython/objects/str.js'
+import { readTypeOf } from '../../src/cpython/objects/type.js'
+import { findModuleDict, readAbiFlags, readThreadNames } from '../../src/cpython/sys-module.js'
+import { readRequest, type RequestState } from '../../src/inject/request.js'
+import type { Address } from '../../src/memory/remote-memory.js'
+import { readStack, type Stack } from '../../src/unwind/read-stack.js'
+import type { Expected } from './open-image.js'
+
+export interface Everything {
+  readonly interpreters: readonly InterpreterState[]
+  readonly names: ReadonlyMap<bigint, string>
+  readonly threads: readonly { readonly state: ThreadState; readonly stack: Stack; readonly request: RequestState }[]
+  readonly abiFlags: string
+  readonly sysDict: Address | undefined
+  readonly finalizing: boolean
+}
+
+/** @param attempts How often a stack that contradicts itself is read. */
+export function readEverything(runtime: Runtime, attempts = 2): Everything {
+  const interpreters = readInterpreters(runtime)
+  const codes = new CodeCache(runtime)
+  return {
+    interpreters,
+    names: readThreadNames(runtime, readMainInterpreter(runtime)),
+    threads: interpreters.flatMap((interpreter) => {
+      codes.refresh(interpreter.address)
+      return readThreads(runtime, interpreter).map((state) => ({
+        state,
+        stack: readStack(runtime, state, codes, attempts),
+        request: readRequest({ runtime, thread: state.address }),
+      }))
+    }),
+    abiFlags: readAbiFlags(runtime),
+    sysDict: findModuleDict(runtime, readMainInterpreter(runtime), 'sys'),
+    finalizing: readFinalizing(runtime),
+  }
+}
+
+/** Reads the objects that the program has named, and the types of all that they hold. */
+export function touchObjects(runtime: Runtime, { ints, strs, dicts, instances }: Expected['objects']): void {
+  for (const [address] of ints) readInt(runtime, address)
+  for (const [address, text] of strs) readStr(runtime, address, text.length)
+  for (const [address] of Object.values(dicts)) readDict(runtime, address).forEach(({ key }) => readTypeOf(runtime, key))
+  for (const [address] of Object.values(instances)) {
+    for (const { key } of readAttributes(runtime, address)) readStr(runtime, key)
+  }
+}
