@@ -70,7 +70,7 @@ export function drawDict(runtime: FakeRuntime, pairs: readonly (readonly [number
   const header = structure(32, { 24: count })
   header.set([log2Size, log2IndexBytes, kind], 8)
   const entries = pairs.map(([key, value]) => (kind === 0 ? structure(24, { 8: key, 16: value }) : structure(16, { 0: key, 8: value })))
-  const keys = memory.place(Buffer.concat([header, Buffer.alloc(2 ** log2IndexBytes), ...entries]))
+  const keys = memory.place(Buffer.concat([header, Buffer.alloc(2 ** Math.min(log2IndexBytes, 20)), ...entries]))
   const fields = offsets.dict_object
   return memory.place(structure(fields.size, { [fields.ma_keys]: keys, [fields.ma_values]: values }))
 }

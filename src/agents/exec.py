@@ -15,6 +15,8 @@ import sys
 import time
 
 PATIENCE_S = 1.0
+DEAF_S = 0.01
+RECOVERY_BYTES = 1024 * 1024
 PIECE_BYTES = 32 * 1024
 
 
@@ -28,7 +30,7 @@ def main(config, connection):
     try:
         code = compile(run.source, run.filename, "exec", dont_inherit=True)
     except BaseException as error:
-        run.error = error
+        run.error = error.with_traceback(None)
         run.finish()
         return close_at_release(connection)
     return run.start(code)
@@ -86,9 +88,10 @@ class Run:
 
     def report(self):
         run_ms = (time.perf_counter() - self.started) * 1000
+        self.channel.patience = PATIENCE_S
         error, self.error = self.error, None
         raised = error is not None and not (isinstance(error, SystemExit) and not error.code)
-        if raised:
+        if raised and not self.channel.gone:
             for kind, text in zip((b"T", b"M", b"B"), describe(error, self)):
                 self.channel.send(kind, text.encode("utf-8", "backslashreplace"))
         outcome = "raised" if raised else "completed"
@@ -227,8 +230,11 @@ class Channel:
         self.connection = connection
         self.lock = _thread.allocate_lock()
         self.patience = PATIENCE_S
+        self.deaf_until = 0.0
+        self.sent_since = 0
         self.rest = b""
         self.dropped = 0
+        self.gone = False
 
     def send_output(self, kind, data):
         for start in range(0, len(data), PIECE_BYTES):
@@ -244,20 +250,28 @@ class Channel:
         data = self.rest + message
         sent = 0
         deadline = time.monotonic() + self.patience
+        if deadline < self.deaf_until:
+            return False
         try:
             while sent < len(data):
                 self.connection.settimeout(max(deadline - time.monotonic(), 0.0))
                 sent += self.connection.send(memoryview(data)[sent:])
         except (TimeoutError, BlockingIOError):
+            # From now on only a short try each, and not too often, until the client has read more than a buffer holds.
             self.patience = 0.0
+            self.sent_since = 0
+            self.deaf_until = time.monotonic() + DEAF_S
             # A message that has been begun must be ended, or the client could not find the next one.
             begun = sent > len(self.rest)
             self.rest = data[sent:] if begun else self.rest[sent:]
             return begun
         except OSError:
+            self.gone = True
             return False
-        self.patience = PATIENCE_S
         self.rest = b""
+        self.sent_since += sent
+        if self.sent_since > RECOVERY_BYTES:
+            self.patience = PATIENCE_S
         return True
 
 
@@ -285,8 +299,12 @@ class Listener:
                     word = self.connection.recv(1)
                 except TimeoutError:
                     continue
+                except OSError:
+                    # A client that died with something unread resets the connection.
+                    word = b""
                 if self.stopped:
                     break
+                self.run.channel.gone = not word
                 if self.run.interrupter is None:
                     self.run.interrupter = Interrupter(self.run)
                 self.run.interrupter.interrupt()

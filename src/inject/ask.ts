@@ -69,7 +69,12 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
   try {
     const connection = await waitForAgent(thread, staged, options)
     const pendingMs = nowMs() - started
-    if (connection !== undefined) return { outcome: 'arrived', connection, pendingMs }
+    if (connection !== undefined) {
+      // Two debuggers that ask at the same moment can make the thread run one script twice. Our agent waits for its
+      // answer now, so a second request for it is still there to be taken back.
+      thread.hold(() => withdrawRequest(thread.slot, staged.path))
+      return { outcome: 'arrived', connection, pendingMs }
+    }
     await withdraw(thread, staged)
     return { outcome: 'withdrawn', pendingMs }
   } catch (error) {

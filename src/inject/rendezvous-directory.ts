@@ -35,13 +35,11 @@ export function makeRendezvousDirectory(status: ProcessStatus, places: readonly 
     const shared = { ours: root + theirs, theirs }
     try {
       requireSearchable(root, place, status)
-      fs.mkdirSync(shared.ours, { mode: 0o700 })
+      makeFor(shared.ours, status)
+      return shared
     } catch (error) {
-      reasons[place] = systemErrorCode(error) ?? String(error)
-      continue
+      reasons[place] = systemErrorCode(error) ?? (error as Error).message
     }
-    giveTo(shared.ours, status)
-    return shared
   }
   const tried = Object.entries(reasons).map(([place, reason]) => `${place} (${reason})`)
   throw new RemoraError(
@@ -49,6 +47,16 @@ export function makeRendezvousDirectory(status: ProcessStatus, places: readonly 
     `no directory is writable here and visible to process ${status.pid}: tried ${tried.join(', ')}`,
     { pid: status.pid, reasons },
   )
+}
+
+function makeFor(path: string, status: ProcessStatus): void {
+  fs.mkdirSync(path, { mode: 0o700 })
+  try {
+    giveTo(path, status)
+  } catch (error) {
+    fs.rmdirSync(path)
+    throw error
+  }
 }
 
 /** Hands a file or directory that this process made to the target's user, if that is someone else. */

@@ -138,12 +138,15 @@ async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
+const INTERRUPTING = 'remora: interrupting the script; Ctrl-C again to give up\n'
+
 /** Ctrl-C and the end of this process: what is under way in the target is always ended in good order. */
 class Controls {
   readonly #abort = new AbortController()
   readonly #target: Target
   readonly #terminal: Terminal
   readonly #interrupt = (): void => this.#onInterrupt()
+  #patience: NodeJS.Timeout | undefined
   readonly #terminate = (): void => this.#abort.abort()
 
   constructor(target: Target, terminal: Terminal) {
@@ -159,6 +162,7 @@ class Controls {
   }
 
   dispose(): void {
+    clearTimeout(this.#patience)
     process.off('SIGINT', this.#interrupt)
     process.off('SIGTERM', this.#terminate)
     process.off('SIGHUP', this.#terminate)
@@ -167,6 +171,8 @@ class Controls {
   #onInterrupt(): void {
     if (!this.#abort.signal.aborted) {
       this.#abort.abort()
+      // Said only if it takes a while: most scripts end before anyone could read it.
+      this.#patience = setTimeout(() => void this.#terminal.writeError(INTERRUPTING), 100)
       return
     }
     const { pid } = this.#target

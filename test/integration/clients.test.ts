@@ -1,0 +1,150 @@
+// Clients that give up, die, stop or come together. The target goes on as before, whatever becomes of them, and no file
+// of theirs is left. (Contract points 5 and 6.)
+
+import fs from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { attach } from '../../src/session/attach.js'
+import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
+import { interpreters } from '../harness/interpreters.js'
+import { remora, startRemora } from '../harness/remora.js'
+import { rendezvousDirectoriesOf } from '../harness/temporary.js'
+import { startTarget, type TestTarget } from '../harness/target.js'
+
+const FLOOD_BYTES = 5_000 * 1024
+
+/** Stops the client (SO_PEERCRED of the run's connection), prints 5 MB, and says how many seconds that took. */
+const FLOOD = `
+import os, signal, socket, struct, sys, time
+connection = socket.socket(fileno=os.dup(sys.stdout.run.channel.connection.fileno()))
+client, _, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+connection.close()
+os.kill(client, signal.SIGSTOP)
+started = time.monotonic()
+for _ in range(5_000): print("x" * 1023)
+sys.__stdout__.write("flooded %.3f\\n" % (time.monotonic() - started))
+sys.__stdout__.flush()
+`
+
+const FLOOD_IMPORTS = 'import socket, struct'
+
+describe.each(interpreters)('$name', (interpreter) => {
+  async function expectUndisturbed(program: TestTarget, total: unknown, imports = 'pass'): Promise<void> {
+    const { result, fingerprint, exit } = await program.finish()
+    expect([result, exit, program.stderr]).toEqual([total, 0, ''])
+    expectUnchanged(program.before, fingerprint, importedBy(interpreter, imports))
+  }
+
+  async function startBlocked(): Promise<TestTarget> {
+    const program = await startTarget(interpreter, 'reader.py')
+    await program.untilBlockedIn('read')
+    return program
+  }
+
+  test('a script that is not started in time is withdrawn and never runs', async () => {
+    const program = await startBlocked()
+    const { code, stdout, stderr } = await remora(['exec', program.pid, '--timeout', '0.4', '-c', 'print("ghost", 1)'])
+    expect([code, stdout]).toEqual([5, ''])
+    expect(stderr).toMatch(/waiting for thread \d+ \(MainThread\): in read_number \(.*reader\.py:7\), blocked in the system call read/)
+    expect(stderr).toMatch(/did not start within 0\.4 s and was withdrawn/)
+    program.type('40')
+    expect(await program.says('total')).toBe(40)
+    await expectUndisturbed(program, 40)
+  })
+
+  test('Ctrl-C withdraws a script that waits', async () => {
+    const program = await startBlocked()
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)'])
+    await stderrMatches(/waiting for/)
+    child.kill('SIGINT')
+    expect((await result).code).toBe(5)
+    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    program.type('1')
+    expect(await program.says('total')).toBe(1)
+    await expectUndisturbed(program, 1)
+  })
+
+  test('killed with -9 while its script waits: the target cleans up when it comes by', async () => {
+    const program = await startBlocked()
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)'])
+    await stderrMatches(/waiting for/)
+    child.kill('SIGKILL')
+    await result
+    expect(rendezvousDirectoriesOf(child.pid)).toHaveLength(1)
+    program.type('1')
+    expect(await program.says('total')).toBe(1)
+    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    await expectUndisturbed(program, 1)
+  })
+
+  test('killed with -9 while its script runs: the script is interrupted', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: 'import sys\nprint("looping", file=sys.stderr)\nwhile True: pass',
+    })
+    await stderrMatches(/looping/)
+    child.kill('SIGKILL')
+    await result
+    await expectUndisturbed(program, true)
+    for (const directory of rendezvousDirectoriesOf(child.pid)) fs.rmSync(directory, { recursive: true })
+  })
+
+  test('a second Ctrl-C gives up, says what is left, and the script ends all the same', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: 'import sys, time\nprint("sleeping", file=sys.stderr)\ntime.sleep(1.5)\nprint("unreached", 1)',
+    })
+    await stderrMatches(/sleeping/)
+    await program.untilBlockedIn('clock_nanosleep')
+    child.kill('SIGINT')
+    await stderrMatches(/interrupting/)
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect([code, stderr]).toEqual([
+      1,
+      'sleeping\nremora: interrupting the script; Ctrl-C again to give up\n' +
+        `remora: gave up; the script still runs in process ${program.pid} and ends at its next instruction\n`,
+    ])
+    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    await expectUndisturbed(program, true)
+  })
+
+  test('a stopped client does not hold up the program: output is dropped and counted', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const { child, result } = startRemora(['exec', program.pid, '--json', '-'], { input: FLOOD })
+    // The script stops its own client, which is the process at the other end of its connection.
+    expect(await program.says('flooded')).toBeLessThan(10)
+    child.kill('SIGCONT')
+    const { outcome, stdout, droppedBytes } = JSON.parse((await result).stdout)
+    expect(outcome).toBe('completed')
+    expect(droppedBytes).toBeGreaterThan(0)
+    expect(stdout.length + droppedBytes).toBe(FLOOD_BYTES)
+    await expectUndisturbed(program, true, FLOOD_IMPORTS)
+  })
+
+  test('two clients at once: both scripts run, each once', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    for (let round = 0; round < 10; round++) {
+      const results = await Promise.all([1, 2, 3].map((n) => remora(['exec', program.pid, '-c', `print(${n})`])))
+      for (const [index, { stdout, stderr, code }] of results.entries()) {
+        if (code === 0) expect([stdout, stderr]).toEqual([`${index + 1}\n`, ''])
+        else expect([code, stdout, stderr]).toEqual([4, '', expect.stringMatching(/someone else's script is waiting/)])
+      }
+      expect(results.map(({ code }) => code)).toContain(0)
+    }
+    await expectUndisturbed(program, true)
+  })
+
+  test('a request of someone else that waits is left alone', async () => {
+    const program = await startBlocked()
+    const script = new URL('../../examples/print_stack.py', import.meta.url).pathname
+    expect(await remora(['exec', program.pid, '--no-wait', script])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const { code, stderr } = await remora(['exec', program.pid, '-c', '1'])
+    expect(code).toBe(4)
+    expect(stderr).toBe(
+      `remora: someone else's script is waiting to run in that thread: ${script}\n` +
+        '  Wait until it has run, or end the tool that asked for it. Nothing was changed.\n',
+    )
+    await using target = await attach(program.pid)
+    await expect(target.exec('1')).rejects.toMatchObject({ code: 'REQUEST_PENDING', details: { path: script } })
+  })
+})

@@ -1,0 +1,192 @@
+// What can come of a script, through the command line, on every interpreter. The target is a busy program that goes on
+// to the right result each time and is unchanged in the end.
+
+import { writeFileSync } from 'node:fs'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
+import { interpreters } from '../harness/interpreters.js'
+import { type CliResult, remora, startRemora } from '../harness/remora.js'
+import { startTarget, type TestTarget } from '../harness/target.js'
+import { temporaryDirectory } from '../harness/temporary.js'
+
+describe.each(interpreters)('$name', (interpreter) => {
+  let program: TestTarget
+  beforeEach(async () => {
+    program = await startTarget(interpreter, 'busy.py')
+  })
+
+  const run = (code: string | Buffer, ...words: string[]): Promise<CliResult> =>
+    remora(['exec', program.pid, '-', ...words], { input: code })
+
+  /** The program comes to its right result, is as it was before, and nothing of ours was printed there. */
+  async function expectUndisturbed(script: string | Buffer = '1/0'): Promise<void> {
+    const { result, fingerprint, exit } = await program.finish()
+    expect([result, exit, program.stderr]).toEqual([true, 0, ''])
+    const bytes = `bytes.fromhex("${Buffer.from(script).toString('hex')}")`
+    const asItself = `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`
+    expectUnchanged(program.before, fingerprint, importedBy(interpreter, asItself))
+  }
+
+  test('prints to both streams, in order, and exits with 0', async () => {
+    const { stdout, stderr, code } = await run('import sys\nprint("één ★ 𝄞")\nprint("two", file=sys.stderr)')
+    expect([stdout, stderr, code]).toEqual(['één ★ 𝄞\n', 'two\n', 0])
+    await expectUndisturbed()
+  })
+
+  test('does not run in __main__, and sees only what sys.remote_exec scripts see', async () => {
+    const { stdout } = await run('x = 1\nprint(__name__, sorted(globals()), globals() is locals())')
+    expect(stdout).toBe("builtins ['__builtins__', 'x'] True\n")
+    await expectUndisturbed()
+  })
+
+  test('raises: the traceback comes back with the lines of the script', async () => {
+    const directory = temporaryDirectory()
+    const file = `${directory}/script.py`
+    writeFileSync(file, 'def fail():\n    return [][1]\n\nfail()\n')
+    const { stdout, stderr, code } = await remora(['exec', program.pid, file])
+    expect([stdout, code]).toEqual(['', 1])
+    expect(stderr).toBe(
+      `Traceback (most recent call last):\n  File "${file}", line 4, in <module>\n    fail()\n    ~~~~^^\n` +
+        `  File "${file}", line 2, in fail\n    return [][1]\n           ~~^^^\nIndexError: list index out of range\n`,
+    )
+    await expectUndisturbed()
+  })
+
+  test.each([
+    ['a syntax error', 'def f(:\n', 'SyntaxError: invalid syntax'],
+    ['bytes that are no UTF-8', Buffer.from([0x78, 0x3d, 0x22, 0xff, 0x22]), "SyntaxError: Non-UTF-8 code starting with '\\xff'"],
+    ['a NUL byte', Buffer.from('x = 1\0\n'), 'SyntaxError: source code string cannot contain null bytes'],
+    ['sys.exit(3)', 'import sys\nsys.exit(3)', 'SystemExit: 3'],
+    ['KeyboardInterrupt', 'raise KeyboardInterrupt', 'KeyboardInterrupt'],
+    ['an exception whose str() fails', 'class E(Exception):\n  def __str__(self): 1/0\nraise E', 'E: <exception str() failed>'],
+  ])('%s ends the script and not the program', async (_, code, message) => {
+    const result = await run(code)
+    expect([result.stdout, result.code]).toEqual(['', 1])
+    expect(result.stderr).toContain(message)
+    expect(result.stderr).not.toContain('remora')
+    await expectUndisturbed(code)
+  })
+
+  test('sys.exit() without a code is a script that has completed', async () => {
+    expect(await run('import sys\nsys.exit()')).toMatchObject({ code: 0, stderr: '' })
+    await expectUndisturbed()
+  })
+
+  test('the encoding that a script declares is honoured', async () => {
+    const code = Buffer.from('# coding: latin-1\nprint("\xe9")\n', 'latin1')
+    expect(await run(code)).toMatchObject({ stdout: 'é\n', code: 0 })
+    await expectUndisturbed()
+  })
+
+  test('50 MB of output come back whole', async () => {
+    const { output, code } = await run('for i in range(50): print(chr(97 + i % 26) * (2**20 - 1))')
+    expect([output.length, code]).toEqual([50 * 2 ** 20, 0])
+    for (let piece = 0; piece < 50; piece++) {
+      const line = output.subarray(piece * 2 ** 20, (piece + 1) * 2 ** 20)
+      expect(line.equals(Buffer.from(`${String.fromCharCode(97 + (piece % 26)).repeat(2 ** 20 - 1)}\n`))).toBe(true)
+    }
+    await expectUndisturbed()
+  })
+
+  test('bytes that are no text come back as they are, and escaped in JSON', async () => {
+    const code = 'import sys\nsys.stdout.buffer.write(b"a\\xff\\xfeb\\n")'
+    expect((await run(code)).output).toEqual(Buffer.from([0x61, 0xff, 0xfe, 0x62, 0x0a]))
+    const { stdout } = await run(code, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'completed', stdout: 'a\\xff\\xfeb\n', droppedBytes: 0 })
+    await expectUndisturbed()
+  })
+
+  test('output of other threads goes where it always went', async () => {
+    const code = [
+      'import threading, sys',
+      'thread = threading.Thread(target=lambda: print("other", 1, flush=True))',
+      'thread.start(); thread.join()',
+      'print("mine")',
+    ].join('\n')
+    expect((await run(code)).stdout).toBe('mine\n')
+    expect(await program.says('other')).toBe(1)
+    await expectUndisturbed(code)
+  })
+
+  test('an endless loop and Ctrl-C', async () => {
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: 'import sys\nprint("looping", file=sys.stderr)\nwhile True: pass',
+    })
+    await stderrMatches(/looping/)
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 3, in <module>\n {4}while True: pass\n.*KeyboardInterrupt\n$/s)
+    await expectUndisturbed()
+  })
+
+  test('an endless loop in a function it calls, and --timeout', async () => {
+    const { code, stderr } = await run('def f():\n  while True: len("")\nf()', '--timeout', '0.5')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/in f\n.*KeyboardInterrupt\n$/s)
+    await expectUndisturbed()
+  })
+
+  test('a fork: both go on, the result is the parent’s', async () => {
+    const code = [
+      'import os, warnings',
+      'warnings.simplefilter("ignore")',
+      'child = os.fork()',
+      'if child == 0: os._exit(7)',
+      'print("child", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))',
+    ].join('\n')
+    expect(await run(code)).toMatchObject({ stdout: 'child 7\n', code: 0 })
+  })
+
+  test('a fork whose child lives on prints where the program prints', async () => {
+    const code = [
+      'import os, warnings',
+      'warnings.simplefilter("ignore")',
+      'if os.fork() == 0:',
+      '    print("forked", 1, flush=True)',
+      '    os._exit(0)',
+      'print("parent", os.waitstatus_to_exitcode(os.wait()[1]))',
+    ].join('\n')
+    expect((await run(code)).stdout).toBe('parent 0\n')
+    expect(await program.says('forked')).toBe(1)
+  })
+
+  test.each([
+    ['os._exit(9)', 'import os\nprint("bye", flush=True)\nos._exit(9)', 9],
+    ['exec', 'import os\nprint("bye", flush=True)\nos.execv("/bin/sh", ["sh", "-c", "exit 9"])', 9],
+    ['being killed', 'import os, signal\nprint("bye", flush=True)\nos.kill(os.getpid(), signal.SIGKILL)', 'SIGKILL'],
+  ])('a script that ends the program by %s', async (_, code, exit) => {
+    const { stdout, stderr, code: exitCode } = await run(code)
+    expect([stdout, exitCode]).toEqual(['bye\n', 4])
+    expect(stderr).toBe(`remora: process ${program.pid} ended before the script did\n`)
+    expect(await program.exited()).toBe(exit)
+  })
+
+  test('the JSON document says it all', async () => {
+    const { stdout, code } = await run('print("x"); 1/0', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toEqual({
+      schema: 'remora.exec/1',
+      target: { pid: program.pid, python: interpreter.version, executable: expect.any(String), command: expect.stringContaining('busy.py') },
+      outcome: 'raised',
+      stdout: 'x\n',
+      stderr: '',
+      droppedBytes: 0,
+      error: { type: 'ZeroDivisionError', message: 'division by zero', traceback: expect.stringContaining('<stdin>') },
+      thread: { id: expect.any(Number), nativeId: program.pid, name: 'MainThread' },
+      timing: { pendingMs: expect.any(Number), runMs: expect.any(Number) },
+      nudged: false,
+    })
+    await expectUndisturbed()
+  })
+
+  test('nothing of it stays in memory after the next garbage collection', async () => {
+    const count = async (): Promise<number> => {
+      return Number((await run('import gc\ngc.collect()\nprint(len(gc.get_objects()))')).stdout)
+    }
+    await count()
+    const before = await count()
+    for (let round = 0; round < 10; round++) await run('def f(): pass\n1/0 if id(f) == 1 else f()')
+    expect((await count()) - before).toBeLessThan(10)
+  })
+})
