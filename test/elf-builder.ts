@@ -32,7 +32,8 @@ export function buildElf({ symbols = {}, stripped = false, base = 0 }: ElfOption
   symbolTable.copy(file, SYMBOLS_OFFSET)
   strings.copy(file, stringsOffset)
 
-  const address = (offset: number) => base + (offset < DATA_OFFSET ? TEXT_ADDRESS + offset : DATA_ADDRESS + offset - DATA_OFFSET)
+  const address = (offset: number) =>
+    base + (offset < DATA_OFFSET ? TEXT_ADDRESS + offset : DATA_ADDRESS + offset - DATA_OFFSET)
   words(file, DYNAMIC_OFFSET, [5, address(stringsOffset), 6, address(SYMBOLS_OFFSET), 10, strings.length, 0, 0])
   const segments = [
     { type: 1, flags: 5, offset: 0, size: 0x1000, at: address(0) },
@@ -102,5 +103,5 @@ function buildSymbols(symbols: Readonly<Record<string, number>>, strings: Buffer
 }
 
 function words(bytes: Buffer, at: number, values: readonly number[]): void {
-  values.forEach((value, index) => bytes.writeBigUInt64LE(BigInt(value), at + index * 8))
+  for (const [index, value] of values.entries()) bytes.writeBigUInt64LE(BigInt(value), at + index * 8)
 }

@@ -36,6 +36,7 @@ export class FakeMemory extends RecordedMemory {
 /** Bytes of a structure of `size` bytes, all zero but for these words of 8 bytes by offset. */
 export function structure(size: number, words: Readonly<Record<number, number | bigint>> = {}): Buffer {
   const bytes = Buffer.alloc(size)
-  for (const [offset, value] of Object.entries(words)) bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), Number(offset))
+  for (const [offset, value] of Object.entries(words))
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), Number(offset))
   return bytes
 }

@@ -44,10 +44,15 @@ export function drawStr(runtime: FakeRuntime, bytes: Buffer, layout: StrLayout):
 }
 
 /** An `int` with these digits of 30 bits, the lowest first. Sign: 0 positive, 1 zero, 2 negative. */
-export function drawInt({ memory, offsets }: FakeRuntime, digits: readonly number[], sign = 0, count = digits.length): Address {
+export function drawInt(
+  { memory, offsets }: FakeRuntime,
+  digits: readonly number[],
+  sign = 0,
+  count = digits.length,
+): Address {
   const { lv_tag, ob_digit } = offsets.long_object
   const bytes = structure(ob_digit + digits.length * 4, { [lv_tag]: (count << 3) | sign })
-  digits.forEach((digit, index) => bytes.writeUInt32LE(digit, ob_digit + index * 4))
+  for (const [index, digit] of digits.entries()) bytes.writeUInt32LE(digit, ob_digit + index * 4)
   return memory.place(bytes)
 }
 
@@ -64,12 +69,18 @@ export interface DictLayout {
 }
 
 /** A `dict` whose entries are these pairs of addresses; a pair of zeros is a deleted one. */
-export function drawDict(runtime: FakeRuntime, pairs: readonly (readonly [number, number])[], layout: DictLayout = {}): Address {
+export function drawDict(
+  runtime: FakeRuntime,
+  pairs: readonly (readonly [number, number])[],
+  layout: DictLayout = {},
+): Address {
   const { memory, offsets } = runtime
   const { kind = 1, log2Size = 3, log2IndexBytes = 3, count = pairs.length, values = 0 } = layout
   const header = structure(32, { 24: count })
   header.set([log2Size, log2IndexBytes, kind], 8)
-  const entries = pairs.map(([key, value]) => (kind === 0 ? structure(24, { 8: key, 16: value }) : structure(16, { 0: key, 8: value })))
+  const entries = pairs.map(([key, value]) =>
+    kind === 0 ? structure(24, { 8: key, 16: value }) : structure(16, { 0: key, 8: value }),
+  )
   const keys = memory.place(Buffer.concat([header, Buffer.alloc(2 ** Math.min(log2IndexBytes, 20)), ...entries]))
   const fields = offsets.dict_object
   return memory.place(structure(fields.size, { [fields.ma_keys]: keys, [fields.ma_values]: values }))

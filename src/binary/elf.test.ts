@@ -1,6 +1,15 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { buildElf, DATA_ADDRESS, DATA_OFFSET, DYNAMIC_OFFSET, RUNTIME_ADDRESS, SECTIONS_OFFSET, sourceOf, TEXT_ADDRESS } from '../../test/elf-builder.js'
+import {
+  buildElf,
+  DATA_ADDRESS,
+  DATA_OFFSET,
+  DYNAMIC_OFFSET,
+  RUNTIME_ADDRESS,
+  SECTIONS_OFFSET,
+  sourceOf,
+  TEXT_ADDRESS,
+} from '../../test/elf-builder.js'
 import { readMaps } from '../process/maps.js'
 import { findDynamicSymbols, findSection, loadBias, parseElf } from './elf.js'
 
@@ -22,7 +31,11 @@ describe('a built file', () => {
   test('has its sections, by their addresses', () => {
     const elf = parseElf(sourceOf(buildElf({ symbols })))!
     expect(elf.sections.map(({ name }) => name)).toEqual(['', '.dynsym', '.dynstr', '.PyRuntime', '.shstrtab'])
-    expect(findSection(elf, '.PyRuntime')).toMatchObject({ address: RUNTIME_ADDRESS, offset: DATA_OFFSET + 0x40, size: 0x80 })
+    expect(findSection(elf, '.PyRuntime')).toMatchObject({
+      address: RUNTIME_ADDRESS,
+      offset: DATA_OFFSET + 0x40,
+      size: 0x80,
+    })
     expect(findSection(elf, '.PyRun')).toBeUndefined()
   })
 
@@ -71,7 +84,9 @@ describe('a broken file', () => {
     ['program headers cut off', broken((file) => file.writeBigUInt64LE(1n << 40n, 32))],
     ['section names too long', broken((file) => file.writeBigUInt64LE(1n << 40n, SECTIONS_OFFSET + 4 * 64 + 32))],
   ])('says what is wrong: %s', (text, file) => {
-    expect(() => parseElf(sourceOf(file))).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT', message: `broken ELF file: ${text}` }))
+    expect(() => parseElf(sourceOf(file))).toThrow(
+      expect.objectContaining({ code: 'RUNTIME_CORRUPT', message: `broken ELF file: ${text}` }),
+    )
   })
 
   test('has no sections when their headers are cut off', () => {

@@ -71,6 +71,17 @@ describe('in a process made up for the test', () => {
     expect(find(memory, [...idle, ...busy]).file).toBe('/srv/app')
   })
 
+  test('beside a file whose headers are broken, which is not taken for a Python', () => {
+    const memory = new FakeMemory()
+    const tooManyHeaders = stripped()
+    tooManyHeaders.writeUInt16LE(0xffff, 56)
+    const broken = map(memory, tooManyHeaders, { path: '/usr/bin/python3.14' })
+    expect(() => find(memory, broken)).toThrow(expect.objectContaining({ code: 'NOT_PYTHON' }))
+    const sound = map(memory, stripped(), { base: 0x7100_0000 })
+    memory.placeAt(0x7100_0000 + RUNTIME_ADDRESS, runtimeHead)
+    expect(find(memory, [...broken, ...sound]).file).toBe('/srv/app')
+  })
+
   test('of an unsupported version: says so, with the process and the file', () => {
     const memory = new FakeMemory()
     const mappings = map(memory, stripped())
@@ -78,7 +89,10 @@ describe('in a process made up for the test', () => {
     head.writeUInt32LE(0x030d00f0, 8)
     memory.placeAt(0x7000_0000 + RUNTIME_ADDRESS, head)
     expect(() => find(memory, mappings)).toThrow(
-      expect.objectContaining({ code: 'PYTHON_UNSUPPORTED', message: 'process 0 (/srv/app): Python 3.13.0 is not supported' }),
+      expect.objectContaining({
+        code: 'PYTHON_UNSUPPORTED',
+        message: 'process 0 (/srv/app): Python 3.13.0 is not supported',
+      }),
     )
   })
 })

@@ -44,9 +44,10 @@ export function findRuntime(options: FindOptions): Runtime {
   const { pid, memory } = options
   let failure: RemoraError | undefined
   for (const file of orderCandidates(groupByFile(options.mappings))) {
-    const address = locateRuntime(file, options)
-    if (address === undefined) continue
+    let address: Address | undefined
     try {
+      address = locateRuntime(file, options)
+      if (address === undefined) continue
       const table = readOffsetsTable(memory, address)
       if (isInitialised(memory, address, table)) {
         return { ...table, memory, address, derived: deriveOffsets(table), file: file.path }
@@ -57,6 +58,8 @@ export function findRuntime(options: FindOptions): Runtime {
       })
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code === 'TARGET_EXITED') throw error
+      // A file too broken to be searched is not taken for a Python.
+      if (address === undefined) continue
       failure ??= new RemoraError(error.code, `process ${pid} (${file.path}): ${error.message}`, { ...error.details, pid })
     }
   }

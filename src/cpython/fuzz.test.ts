@@ -17,7 +17,7 @@ import { readInt } from './objects/int.js'
 import { readStr } from './objects/str.js'
 
 /** Milliseconds for each test below; for a longer hunt: REMORA_FUZZ_MS=60000 npx vitest run fuzz */
-const ALL_CASES_MS = Number(process.env.REMORA_FUZZ_MS ?? 1_000)
+const ALL_CASES_MS = Number(process.env.REMORA_FUZZ_MS ?? 800)
 const ONE_CASE_MS = 2_000
 const MAX_CASES = 1_000_000
 
@@ -34,7 +34,10 @@ const damage = fc.record({
     fc.record({ pointerTo: fc.nat() }),
   ),
 })
-const damages = fc.record({ changes: fc.array(damage, { minLength: 1, maxLength: 6 }), lost: fc.array(fc.nat(), { maxLength: 2 }) })
+const damages = fc.record({
+  changes: fc.array(damage, { minLength: 1, maxLength: 6 }),
+  lost: fc.array(fc.nat(), { maxLength: 2 }),
+})
 type Damages = typeof damages extends fc.Arbitrary<infer T> ? T : never
 
 describe.each(openImages())('$name', (image) => {
@@ -57,10 +60,26 @@ describe.each(openImages())('$name', (image) => {
   test('objects', () => {
     const { ints, strs, dicts, instances } = image.expected.objects
     const readers = [
-      ...ints.map(([address]) => (memory: RemoteMemory) => void readInt({ ...image.runtime, memory }, address)),
-      ...strs.map(([address]) => (memory: RemoteMemory) => void readStr({ ...image.runtime, memory }, address)),
-      ...Object.values(dicts).map(([address]) => (memory: RemoteMemory) => void readDict({ ...image.runtime, memory }, address)),
-      ...Object.values(instances).map(([address]) => (memory: RemoteMemory) => void readAttributes({ ...image.runtime, memory }, address)),
+      ...ints.map(
+        ([address]) =>
+          (memory: RemoteMemory) =>
+            void readInt({ ...image.runtime, memory }, address),
+      ),
+      ...strs.map(
+        ([address]) =>
+          (memory: RemoteMemory) =>
+            void readStr({ ...image.runtime, memory }, address),
+      ),
+      ...Object.values(dicts).map(
+        ([address]) =>
+          (memory: RemoteMemory) =>
+            void readDict({ ...image.runtime, memory }, address),
+      ),
+      ...Object.values(instances).map(
+        ([address]) =>
+          (memory: RemoteMemory) =>
+            void readAttributes({ ...image.runtime, memory }, address),
+      ),
     ]
     const places = readers.map((read) => placesOf(image, read))
     check((damage) => {
@@ -75,7 +94,8 @@ test('executables', () => {
   const places = [0, 64, 0x200, 0x2000, 0x3000, 0x3100].map((address) => ({ address, length: 0x180 }))
   check(({ changes, lost }) => {
     const broken = Buffer.from(file.subarray(0, lost[0] === undefined ? file.length : lost[0] % file.length))
-    for (const { address, bytes } of toWrites(changes, places)) broken.set(bytes.subarray(0, Math.max(broken.length - address, 0)), Math.min(address, broken.length))
+    for (const { address, bytes } of toWrites(changes, places))
+      broken.set(bytes.subarray(0, Math.max(broken.length - address, 0)), Math.min(address, broken.length))
     const elf = parseElf(sourceOf(broken))
     if (elf === undefined) return
     loadBias(elf, { start: 0x1000, offset: 0 })
@@ -149,7 +169,10 @@ function toWrites(changes: Damages['changes'], places: readonly MemoryRange[]): 
 function isPlain({ threads, interpreters }: Everything): boolean {
   const numbers = [
     ...interpreters.flatMap(({ id, address }) => [id, address]),
-    ...threads.flatMap(({ state, stack }) => [state.nativeId, ...stack.frames.flatMap(({ line, column, endLine, endColumn }) => [line, column, endLine, endColumn])]),
+    ...threads.flatMap(({ state, stack }) => [
+      state.nativeId,
+      ...stack.frames.flatMap(({ line, column, endLine, endColumn }) => [line, column, endLine, endColumn]),
+    ]),
   ]
   return numbers.every((number) => number === null || Number.isFinite(number))
 }

@@ -3,7 +3,14 @@ import { structure } from '../../test/fake-memory.js'
 import { fakeRuntime } from '../../test/fake-objects.js'
 import { type OpenImage, openImages } from '../../test/images/open-image.js'
 import type { Runtime } from './find-runtime.js'
-import { type InterpreterState, MAX_INTERPRETERS, readFinalizing, readInterpreters, readMainInterpreter, readThreads } from './interpreter.js'
+import {
+  type InterpreterState,
+  MAX_INTERPRETERS,
+  readFinalizing,
+  readInterpreters,
+  readMainInterpreter,
+  readThreads,
+} from './interpreter.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
 

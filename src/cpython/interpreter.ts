@@ -5,6 +5,7 @@ import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
 import { pointerAt, readPointer } from './pointer.js'
+import { retryTorn } from './retry-torn.js'
 
 /** More would be a broken list. */
 export const MAX_INTERPRETERS = 256
@@ -61,7 +62,12 @@ export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
 
 /** The thread states of one interpreter, newest first, as CPython links them. */
 export function readThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
-  return walk(interpreter.threadsHead, MAX_THREADS, 'threads', (at) => {
+  return retryTorn(() => walkThreads(runtime, interpreter))
+}
+
+function walkThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
+  const head = readPointer(runtime.memory, interpreter.address + runtime.offsets.interpreter_state.threads_head)
+  return walk(head, MAX_THREADS, 'threads', (at) => {
     const bytes = runtime.memory.read(at, runtime.offsets.thread_state.size)
     if (pointerAt(bytes, runtime.offsets.thread_state.interp) !== interpreter.address) {
       throw new RemoraError('MEMORY_UNREADABLE', 'the list of threads changed while it was read', { address: at })

@@ -5,6 +5,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs } from '../process/clock.js'
 import { readActivity } from '../process/threads.js'
+import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentConnection } from './agent-connection.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
 import {
@@ -41,6 +42,8 @@ export type Answer =
   | { readonly outcome: 'withdrawn' | 'exited'; readonly pendingMs: number }
 
 const POLL_MS = 20
+/** How long a request of someone else may keep the thread's mailbox before we give up on it. */
+const OTHERS_MS = 250
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
 /** How long the agent may take from being picked up to its first word. */
@@ -53,15 +56,41 @@ const LINGER_MS = 1_000
  */
 export async function askThread(thread: AskedThread, rendezvous: Rendezvous, options: AskOptions): Promise<Answer> {
   const staged = rendezvous.stage(options.agent)
+  let abandoned: string | undefined
   try {
-    thread.hold(() => {
-      checkRequest(thread.slot, staged.path)
-      writeRequest(thread.slot, staged.path)
-    })
+    abandoned = await request(thread, staged.path)
     return await settle(thread, staged, options)
   } finally {
     staged.discard()
+    if (abandoned !== undefined) removeAbandoned(abandoned, rendezvous.root)
   }
+}
+
+/**
+ * Checks and writes the request. One of someone else gets a moment to be taken: on a target that moves, that is a
+ * matter of milliseconds. Returns the path of a request that a killed Remora had left there.
+ */
+async function request({ slot, hold }: AskedThread, path: string): Promise<string | undefined> {
+  const deadline = nowMs() + OTHERS_MS
+  for (;;) {
+    try {
+      return hold(() => {
+        const abandoned = withdrawAbandoned(slot)
+        checkRequest(slot, path)
+        writeRequest(slot, path)
+        return abandoned
+      })
+    } catch (error) {
+      if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING' || nowMs() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+}
+
+/** Takes back the request of a Remora that has been killed, and returns its path. */
+function withdrawAbandoned(slot: RequestSlot): string | undefined {
+  const { pending, path } = readRequest(slot)
+  return pending && isAbandoned(path) && withdrawRequest(slot, path) ? path : undefined
 }
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {
@@ -71,8 +100,8 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
     const pendingMs = nowMs() - started
     if (connection !== undefined) {
       // Two debuggers that ask at the same moment can make the thread run one script twice. Our agent waits for its
-      // answer now, so a second request for it is still there to be taken back.
-      thread.hold(() => withdrawRequest(thread.slot, staged.path))
+      // answer now, so its thread stays, and a second request for it is still there to be taken back.
+      withdrawRequest(thread.slot, staged.path)
       return { outcome: 'arrived', connection, pendingMs }
     }
     await withdraw(thread, staged)

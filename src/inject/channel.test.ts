@@ -1,7 +1,7 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
-import { Channel, type Message } from './channel.js'
+import { Channel } from './channel.js'
 
 /** A channel on one end of a pair of streams; the test plays the agent on the other end. */
 function connect() {
@@ -27,8 +27,11 @@ function message(kind: string, payload: string | Buffer, length = payload.length
 
 async function receiveAll(channel: Channel): Promise<[string, string][]> {
   const messages: [string, string][] = []
-  for (let next: Message | undefined; (next = await channel.receive()); ) messages.push([next.kind, next.payload.toString()])
-  return messages
+  for (;;) {
+    const next = await channel.receive()
+    if (next === undefined) return messages
+    messages.push([next.kind, next.payload.toString()])
+  }
 }
 
 const told = Buffer.concat([message('o', 'first'), message('e', ''), message('x', 'third')])

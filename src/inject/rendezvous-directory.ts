@@ -65,7 +65,7 @@ export function giveTo(path: string, { uid, gid }: ProcessStatus): void {
 }
 
 /** How paths below the target's root begin for this process: '' where both see the same root. */
-function rootOf(pid: number): string {
+export function rootOf(pid: number): string {
   const [ours, theirs] = [fs.statSync("/proc/self/root/."), fs.statSync(`/proc/${pid}/root/.`)]
   const same = ours.dev === theirs.dev && ours.ino === theirs.ino
   // The same root directory can be seen with other things mounted below it.

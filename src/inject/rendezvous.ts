@@ -10,7 +10,7 @@ import type { ProcessStatus } from '../process/status.js'
 import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
-import { giveTo, makeRendezvousDirectory, type SharedPath } from './rendezvous-directory.js'
+import { giveTo, makeRendezvousDirectory, rootOf, type SharedPath } from './rendezvous-directory.js'
 
 const PROTOCOL = 1
 /** How long a connection may take to say who it is. */
@@ -58,6 +58,11 @@ export class Rendezvous {
     rendezvous.#server.unref()
     giveTo(ours, status)
     return rendezvous
+  }
+
+  /** How paths below the target's root begin for this process. */
+  get root(): string {
+    return rootOf(this.#status.pid)
   }
 
   /** Writes the file for one request. @param source The agent's Python source. */

@@ -113,7 +113,9 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
     expect(() => checkRequest(slot, PATH)).toThrow(code('REMOTE_DEBUG_DISABLED'))
     memory.write(enabled, Uint8Array.of(1))
     expect(() => checkRequest({ ...slot, thread: 0x1000 }, PATH)).toThrow(code('TARGET_EXITED'))
-    expect(() => checkRequest({ ...slot, runtime: { ...runtime, freeThreaded: true } }, PATH)).toThrow(code('PYTHON_UNSUPPORTED'))
+    expect(() => checkRequest({ ...slot, runtime: { ...runtime, freeThreaded: true } }, PATH)).toThrow(
+      code('PYTHON_UNSUPPORTED'),
+    )
     memory.write(main.threadsMain + runtime.offsets.thread_state.status, Uint8Array.of(0x21))
     expect(() => checkRequest(slot, PATH)).toThrow(code('TARGET_EXITED'))
     expect(writes).toEqual([])

@@ -25,5 +25,7 @@ test('the same image is the same file', () => {
 test('refuses another format, and an image that is cut off', () => {
   const file = gunzipSync(formatImage({ facts, pages }))
   expect(() => parseImage(gzipSync(file.subarray(0, -1)))).toThrow('cut off')
-  expect(() => parseImage(gzipSync(file.toString('latin1').replace('"format":1', '"format":9')))).toThrow('no image of format 1')
+  expect(() => parseImage(gzipSync(file.toString('latin1').replace('"format":1', '"format":9')))).toThrow(
+    'no image of format 1',
+  )
 })

@@ -15,11 +15,16 @@ test.each([
   const memory = open()
   try {
     expect(memory.read(start, 4).toString('latin1')).toBe('\x7fELF')
-    for (const address of [0, 8, -8, 0x7fff_ffff_f000, 0xffff_ffff_ffff_ffff]) {
+    for (const address of [0, 8, -8, 0x7fff_ffff_f000, 2 ** 64]) {
       expect(() => memory.read(address, 8)).toThrow(expect.objectContaining({ code: 'MEMORY_UNREADABLE' }))
     }
     const ranges = [start + 1, 8, start, -1].map((address) => ({ address, length: 3 }))
-    expect(memory.readMany(ranges).map((bytes) => bytes?.toString('latin1'))).toEqual(['ELF', undefined, '\x7fEL', undefined])
+    expect(memory.readMany(ranges).map((bytes) => bytes?.toString('latin1'))).toEqual([
+      'ELF',
+      undefined,
+      '\x7fEL',
+      undefined,
+    ])
     expect(memory.readMany(Array.from({ length: 3000 }, () => ({ address: start, length: 4 })))).toHaveLength(3000)
   } finally {
     memory.close()

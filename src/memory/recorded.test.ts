@@ -21,13 +21,18 @@ test.each([
   ['behind the last page', end - 1, 2],
   ['nowhere', end + PAGE_BYTES, 1],
   ['at NULL', 0, 8],
-  ['at a torn word', 0xffff_ffff_ffff_ffff, 8],
+  ['at a torn word', 2 ** 64, 8],
   ['a negative length', first, -1],
   ['more than any read may be', first, MAX_READ_BYTES + 1],
 ])('refuses to read %s', (_, address, length) => {
   const memory = new RecordedMemory(pages)
   expect(() => memory.read(address, length)).toThrow(expect.objectContaining({ code: 'MEMORY_UNREADABLE' }))
-  expect(memory.readMany([{ address, length }, { address: first, length: 1 }])).toEqual([undefined, Buffer.from('a')])
+  expect(
+    memory.readMany([
+      { address, length },
+      { address: first, length: 1 },
+    ]),
+  ).toEqual([undefined, Buffer.from('a')])
 })
 
 test('keeps writes to itself, across pages', () => {

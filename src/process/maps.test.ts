@@ -64,6 +64,7 @@ test('opens the mapped file, and not another one that has taken its path', () =>
 
     const opened = open(inode)
     expect([opened.complete, opened.source(4, 100).toString()]).toEqual([true, 'file itself'])
+    expect([2 ** 40, 2 ** 53, 2 ** 64].map((offset) => opened.source(offset, 64).length)).toEqual([0, 0, 0])
     opened.close()
     // Another inode: what is left of the file is what is mapped.
     const mapped = open(inode + 1)

@@ -108,6 +108,8 @@ function openSameFile(path: string, inode: number): OpenedFile | undefined {
     return undefined
   }
   const source: ByteSource = (offset, length) => {
+    // A broken header may tell any offset, and no file reaches that far.
+    if (!Number.isSafeInteger(offset)) return Buffer.alloc(0)
     const bytes = Buffer.allocUnsafe(length)
     return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, length, offset))
   }

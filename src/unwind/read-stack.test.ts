@@ -22,7 +22,16 @@ describe.each(imagesNow)('$name', ({ runtime, expected }) => {
     expect(told.get('recursion')!.length).toBeGreaterThan(300)
     const functions = expected.threads.flatMap(({ frames }) => frames.map(({ qualifiedName }) => qualifiedName))
     expect(functions).toEqual(
-      expect.arrayContaining(['größe', 'функция', '𐌰𐌱𐌲', 'inner_coroutine.<locals>.Body', 'closure.<locals>.inner', 'Instance.__init__', 'long', 'wide']),
+      expect.arrayContaining([
+        'größe',
+        'функция',
+        '𐌰𐌱𐌲',
+        'inner_coroutine.<locals>.Body',
+        'closure.<locals>.inner',
+        'Instance.__init__',
+        'long',
+        'wide',
+      ]),
     )
   })
 
@@ -42,7 +51,8 @@ describe.each(imagesNow.map(({ name }, index) => ({ name, index })))('$name, bro
   })
   const put = (address: number, word: number) => image.runtime.memory.write(address, structure(8, { 0: word }))
   const read = () => readStack(image.runtime, thread, new CodeCache(image.runtime), 3)
-  const previousOf = (frame: number) => pointerAt(image.runtime.memory.read(frame + image.runtime.offsets.interpreter_frame.previous, 8), 0)
+  const previousOf = (frame: number) =>
+    pointerAt(image.runtime.memory.read(frame + image.runtime.offsets.interpreter_frame.previous, 8), 0)
 
   test('a chain that leads back is not followed for ever, and not believed', () => {
     put(previousOf(thread.currentFrame) + image.runtime.offsets.interpreter_frame.previous, thread.currentFrame)

@@ -56,7 +56,9 @@ export function readEverything(runtime: Runtime, attempts = 2): Everything {
 export function touchObjects(runtime: Runtime, { ints, strs, dicts, instances }: Expected['objects']): void {
   for (const [address] of ints) readInt(runtime, address)
   for (const [address, text] of strs) readStr(runtime, address, text.length)
-  for (const [address] of Object.values(dicts)) readDict(runtime, address).forEach(({ key }) => readTypeOf(runtime, key))
+  for (const [address] of Object.values(dicts)) {
+    for (const { key } of readDict(runtime, address)) readTypeOf(runtime, key)
+  }
   for (const [address] of Object.values(instances)) {
     for (const { key } of readAttributes(runtime, address)) readStr(runtime, key)
   }

@@ -15,6 +15,7 @@ import { openLinuxMemory } from '../../src/memory/linux.js'
 import { RecordedMemory } from '../../src/memory/recorded.js'
 import { RecordingMemory } from '../../src/memory/recording.js'
 import { parseMaps } from '../../src/process/maps.js'
+import { readActivity } from '../../src/process/threads.js'
 import { concealFolder } from './conceal-folder.js'
 import { type Expected, findRecordedRuntime, imagesFolder } from './open-image.js'
 import { readEverything, touchObjects } from './read-everything.js'
@@ -46,8 +47,12 @@ async function record(child: ChildProcess): Promise<Image> {
   const [line] = (await once(readline.createInterface({ input: child.stdout! }), 'line')) as [string]
   const expected = JSON.parse(line) as Expected
   const pid = child.pid!
+  while (!isReading(pid)) await new Promise(setImmediate)
   const memory = new RecordingMemory(openLinuxMemory(pid, 'read'))
-  const [maps, status] = ['maps', 'status'].map((name) => fs.readFileSync(`/proc/${pid}/${name}`, 'utf8')) as [string, string]
+  const [maps, status] = ['maps', 'status'].map((name) => fs.readFileSync(`/proc/${pid}/${name}`, 'utf8')) as [
+    string,
+    string,
+  ]
   try {
     // Once through its files, as usual, and once through its memory alone, which is all that an image has.
     const runtime = findRuntime({ pid, memory, mappings: parseMaps(maps) })
@@ -60,4 +65,10 @@ async function record(child: ChildProcess): Promise<Image> {
   } finally {
     memory.close()
   }
+}
+
+/** Whether the main thread waits for its input, as it does for ever after it has said its line. */
+function isReading(pid: number): boolean {
+  const activity = readActivity(pid, pid)
+  return typeof activity === 'object' && activity.name === 'read'
 }

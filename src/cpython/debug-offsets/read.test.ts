@@ -45,7 +45,11 @@ describe.each(images)('$name', (image) => {
   test('has the object layout of a build with the GIL', () => {
     expect(runtime.freeThreaded).toBe(false)
     expect(runtime.offsets.pyobject).toEqual({ size: 16, ob_type: 8 })
-    expect(runtime.offsets.debugger_support).toMatchObject({ debugger_pending_call: 0, debugger_script_path: 4, debugger_script_path_size: 512 })
+    expect(runtime.offsets.debugger_support).toMatchObject({
+      debugger_pending_call: 0,
+      debugger_script_path: 4,
+      debugger_script_path_size: 512,
+    })
   })
 
   test.each([
@@ -67,7 +71,9 @@ describe.each(images)('$name', (image) => {
     for (const { group, field, at } of places) {
       // A number of bytes elsewhere, which nothing is read by.
       if (field === 'generation_stats_size') continue
-      expect(() => readChanged(image, at, HUGE), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+      expect(() => readChanged(image, at, HUGE), `${group}.${field}`).toThrow(
+        expect.objectContaining({ code: 'RUNTIME_CORRUPT' }),
+      )
     }
   })
 
@@ -76,14 +82,37 @@ describe.each(images)('$name', (image) => {
     for (const { group, field, at } of places) {
       const size = offsets[group]?.size
       if (size === undefined || field === 'size' || field === 'generation_stats_size') continue
-      expect(() => readChanged(image, at, size), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+      expect(() => readChanged(image, at, size), `${group}.${field}`).toThrow(
+        expect.objectContaining({ code: 'RUNTIME_CORRUPT' }),
+      )
     }
   })
 
   test('is not believed with an offset that is not aligned', () => {
-    const odd = places.filter(({ field }) => !/size|owner|gi_frame_state|enabled$|debugger_script_path|remote_debugger_support/.test(field))
+    const odd = places.filter(
+      ({ field }) => !/size|owner|gi_frame_state|enabled$|debugger_script_path|remote_debugger_support/.test(field),
+    )
     for (const { group, field, at } of odd) {
-      expect(() => readChanged(image, at, 2), `${group}.${field}`).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
+      expect(() => readChanged(image, at, 2), `${group}.${field}`).toThrow(
+        expect.objectContaining({ code: 'RUNTIME_CORRUPT' }),
+      )
+    }
+  })
+
+  test('is not believed with a field from which others are computed that then lie outside', () => {
+    const { code_object, thread_state, unicode_object, type_object } = runtime.offsets
+    const edges = [
+      ['code_object', 'argcount', 0],
+      ['code_object', 'argcount', code_object.size - 8],
+      ['code_object', 'firstlineno', code_object.size - 8],
+      ['thread_state', 'status', thread_state.size - 8],
+      // 3.15 publishes what 3.14 leaves to be computed.
+      ['unicode_object', 'asciiobject_size', runtime.version.minor === 14 ? unicode_object.size - 16 : unicode_object.size],
+      ['type_object', 'tp_name', runtime.version.minor === 14 ? type_object.size - 8 : type_object.size],
+    ] as const
+    for (const [group, field, value] of edges) {
+      const { at } = places.find((place) => place.group === group && place.field === field)!
+      expect(() => readChanged(image, at, value), field).toThrow(expect.objectContaining({ code: 'RUNTIME_CORRUPT' }))
     }
   })
 

@@ -80,7 +80,10 @@ test('refuses values that contradict themselves', () => {
 
 test('a key that is no string is not the one that is looked for', () => {
   const runtime = fakeRuntime()
-  const [broken, right] = [drawStr(runtime, Buffer.from('name'), { kind: 3 as 1, length: 4 }), drawStr(runtime, Buffer.from('name'), { kind: 1, ascii: true })]
+  const [broken, right] = [
+    drawStr(runtime, Buffer.from('name'), { kind: 3 as 1, length: 4 }),
+    drawStr(runtime, Buffer.from('name'), { kind: 1, ascii: true }),
+  ]
   const dict = drawDict(runtime, [
     [broken, 1],
     [right, 2],

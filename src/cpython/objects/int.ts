@@ -4,7 +4,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 
-const BITS_PER_DIGIT = 30n
+const BITS_PER_DIGIT = 30
 const SIGN_MASK = 3n
 const SIGN_NEGATIVE = 2n
 const SIGN_ZERO = 1n
@@ -20,7 +20,11 @@ export function readInt({ memory, offsets }: Runtime, address: Address): bigint 
     throw new RemoraError('MEMORY_UNREADABLE', `an int of ${count} digits is not credible`, { address })
   }
   const digits = memory.read(address + ob_digit, count * 4)
-  let value = 0n
-  for (let at = count - 1; at >= 0; at--) value = (value << BITS_PER_DIGIT) | BigInt(digits.readUInt32LE(at * 4))
+  const bits: string[] = []
+  for (let at = count - 1; at >= 0; at--) {
+    bits.push((digits.readUInt32LE(at * 4) % 2 ** BITS_PER_DIGIT).toString(2).padStart(BITS_PER_DIGIT, '0'))
+  }
+  // Parsing binary digits takes linear time; shifting them in one by one would take seconds for a long number.
+  const value = BigInt(`0b${bits.join('') || '0'}`)
   return (tag & SIGN_MASK) === SIGN_NEGATIVE ? -value : value
 }
