@@ -3,7 +3,7 @@
 // fast-check prints the seed and the smallest damage that it takes.
 
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { buildElf, sourceOf } from '../../test/elf-builder.js'
 import { findRecordedRuntime, type OpenImage, openImages } from '../../test/images/open-image.js'
 import { type Everything, readEverything } from '../../test/images/read-everything.js'
@@ -20,6 +20,8 @@ import { readStr } from './objects/str.js'
 const ALL_CASES_MS = Number(process.env.REMORA_FUZZ_MS ?? 800)
 const ONE_CASE_MS = 2_000
 const MAX_CASES = 1_000_000
+
+vi.setConfig({ testTimeout: ALL_CASES_MS + 30_000 })
 
 /** One change to memory: a byte or a word at a place where the readers look. */
 const damage = fc.record({

@@ -1,4 +1,4 @@
-// Directories that last as long as a test.
+// Directories that last as long as a test. Nothing is ever mounted below them outside of a namespace of its own.
 
 import fs from 'node:fs'
 import os from 'node:os'

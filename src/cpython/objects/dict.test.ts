@@ -74,6 +74,13 @@ test('refuses values that contradict themselves', () => {
   expect(read(drawValues(runtime, [5], [0]))).toEqual([{ key: 1, value: 5 }])
   expect(() => read(drawValues(runtime, [5], [0, 0]))).toThrow(unreadable)
   expect(() => read(drawValues(runtime, [5], [1]))).toThrow(unreadable)
+  // A place that the keys have and the values have not.
+  const keys = [
+    [1, 0],
+    [2, 0],
+  ] as const
+  const values = drawValues(runtime, [5], [1])
+  expect(() => readDict(runtime, drawDict(runtime, keys, { kind: 2, values }))).toThrow(unreadable)
   // A value of which the keys do not know.
   expect(() => read(drawValues(runtime, [5, 6], [1]))).toThrow(unreadable)
 })
