@@ -63,7 +63,9 @@ async function installMissing() {
   }
   const missing = missingVersions()
   if (missing.length < wantedVersions.length) {
-    console.error(`going on without CPython ${missing.join(' and ')}; to stop looking for it: export REMORA_NO_INSTALL=1`)
+    console.error(
+      `going on without CPython ${missing.join(' and ')}; to stop looking for it: export REMORA_NO_INSTALL=1`,
+    )
     return
   }
   const howToGetUv = process.platform === 'darwin' ? 'brew install uv' : 'pipx install uv'

@@ -1,6 +1,6 @@
 // The library. Everything that this file does not name is internal.
 
-export { type ErrorCode } from './errors/codes.js'
+export type { ErrorCode } from './errors/codes.js'
 export { type ErrorDetails, RemoraError } from './errors/remora-error.js'
 export { type AttachOptions, attach, type PythonInfo, Target } from './session/attach.js'
 export type * from './session/documents.js'

@@ -47,7 +47,14 @@ export function buildElf({ symbols = {}, stripped = false, base = 0 }: ElfOption
   })
   const sections = [
     { name: '', type: 0, at: 0, offset: 0, size: 0, link: 0 },
-    { name: '.dynsym', type: 11, at: address(SYMBOLS_OFFSET), offset: SYMBOLS_OFFSET, size: symbolTable.length, link: 2 },
+    {
+      name: '.dynsym',
+      type: 11,
+      at: address(SYMBOLS_OFFSET),
+      offset: SYMBOLS_OFFSET,
+      size: symbolTable.length,
+      link: 2,
+    },
     { name: '.dynstr', type: 3, at: address(stringsOffset), offset: stringsOffset, size: strings.length, link: 0 },
     { name: '.PyRuntime', type: 1, at: base + RUNTIME_ADDRESS, offset: DATA_OFFSET + 0x40, size: 0x80, link: 0 },
     { name: '.shstrtab', type: 3, at: 0, offset: SECTION_NAMES_OFFSET, size: 0x100, link: 0 },

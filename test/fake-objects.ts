@@ -18,7 +18,15 @@ export function fakeRuntime({ freeThreaded = false } = {}): FakeRuntime {
   const offsets = offsets315(freeThreaded ? 32 : 16) as unknown as DebugOffsets
   const version = parseVersion(0x030f00f0)
   const address = memory.place(Buffer.alloc(1024))
-  return { memory, address, version, freeThreaded, offsets, derived: deriveOffsets({ offsets, version }), file: '/python' }
+  return {
+    memory,
+    address,
+    version,
+    freeThreaded,
+    offsets,
+    derived: deriveOffsets({ offsets, version }),
+    file: '/python',
+  }
 }
 
 export interface StrLayout {
@@ -88,7 +96,10 @@ export function drawDict(
 
 /** A block of values as a split dict has it: capacity, the values, and the order in which they were set. */
 export function drawValues({ memory }: FakeRuntime, values: readonly number[], order: readonly number[]): Address {
-  const bytes = structure(8 + values.length * 8, Object.fromEntries(values.map((value, index) => [8 + index * 8, value])))
+  const bytes = structure(
+    8 + values.length * 8,
+    Object.fromEntries(values.map((value, index) => [8 + index * 8, value])),
+  )
   bytes.set([values.length, order.length], 0)
   return memory.place(Buffer.concat([bytes, Buffer.from(order)]))
 }

@@ -7,7 +7,12 @@ import { createGenerator } from 'ts-json-schema-generator'
 const source = 'src/session/documents.ts'
 fs.mkdirSync('dist/schemas', { recursive: true })
 
-const generator = createGenerator({ path: source, tsconfig: 'tsconfig.json', skipTypeCheck: true, additionalProperties: true })
+const generator = createGenerator({
+  path: source,
+  tsconfig: 'tsconfig.json',
+  skipTypeCheck: true,
+  additionalProperties: true,
+})
 for (const [, type] of fs.readFileSync(source, 'utf8').matchAll(/export interface (\w+Document)\b/g)) {
   const name = type.replace(/Document$/, '').toLowerCase()
   fs.writeFileSync(`dist/schemas/${name}.json`, `${JSON.stringify(generator.createSchema(type), null, 2)}\n`)

@@ -24,7 +24,8 @@ const FALLBACK_KEYRINGS = ['pgp', 'gpg'].map((ending) => `/usr/share/keyrings/de
  * @throws {Error} when there is no such mirror
  */
 export async function openAptTree(folder, { suite, wanted }) {
-  for (const part of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(folder, part), { recursive: true })
+  for (const part of ['lists/partial', 'cache/archives/partial', 'debs'])
+    mkdirSync(join(folder, part), { recursive: true })
   writeFileSync(join(folder, 'status'), '')
   const config = join(folder, 'apt.conf')
   writeFileSync(config, configText(folder))
@@ -45,7 +46,9 @@ export async function openAptTree(folder, { suite, wanted }) {
       reasons.push(`${mirror}: ${/** @type {Error} */ (error).message}`)
     }
   }
-  throw new Error([`none of this machine's apt mirrors has the packages of Debian ${suite}, signed`, ...reasons].join('\n'))
+  throw new Error(
+    [`none of this machine's apt mirrors has the packages of Debian ${suite}, signed`, ...reasons].join('\n'),
+  )
 }
 
 /**
@@ -53,8 +56,17 @@ export async function openAptTree(folder, { suite, wanted }) {
  * @returns {Promise<Package[]>} its packages and all they depend on, down to the C library
  */
 export async function resolvePackages({ config, names }) {
-  const output = await runApt(config, 'apt-get', ['install', '--yes', '--print-uris', '--no-install-recommends', ...names])
-  return [...output.matchAll(/^'\S+' ([^\s_]+)_\S+\.deb (\d+)/gm)].map(([, name = '', size]) => ({ name, size: Number(size) }))
+  const output = await runApt(config, 'apt-get', [
+    'install',
+    '--yes',
+    '--print-uris',
+    '--no-install-recommends',
+    ...names,
+  ])
+  return [...output.matchAll(/^'\S+' ([^\s_]+)_\S+\.deb (\d+)/gm)].map(([, name = '', size]) => ({
+    name,
+    size: Number(size),
+  }))
 }
 
 /**
@@ -67,7 +79,9 @@ export async function downloadPackages(tree, packages) {
   const debs = readdirSync(folder).map((name) => join(folder, name))
   // In a folder of more than 300 characters apt downloads nothing and calls that a success.
   if (debs.length !== packages.length) {
-    throw new Error(`apt downloaded ${debs.length} of ${packages.length} packages into ${folder}; move the checkout to a shorter path`)
+    throw new Error(
+      `apt downloaded ${debs.length} of ${packages.length} packages into ${folder}; move the checkout to a shorter path`,
+    )
   }
   return debs
 }
@@ -82,7 +96,10 @@ async function findMirrors(folder) {
   const args = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, 'update', '--print-uris']
   const output = await runCommand('apt-get', args, { env: { ...process.env, LC_ALL: 'C.UTF-8' } })
   const found = [...output.matchAll(/^'([^']+)\/dists\/([^/']+)\/main\/binary-/gm)]
-    .filter(([, mirror = '', suite]) => !mirror.startsWith('cdrom:') && !/security|updates|backports/.test(`${mirror} ${suite}`))
+    .filter(
+      ([, mirror = '', suite]) =>
+        !mirror.startsWith('cdrom:') && !/security|updates|backports/.test(`${mirror} ${suite}`),
+    )
     .map(([, mirror = '']) => mirror)
   return [...new Set(found)]
 }
@@ -103,10 +120,18 @@ async function findKeyrings(mirror) {
 
 /** @returns {Promise<string[]>} the entries of sources.list and sources.list.d: a line or a paragraph each */
 async function readSources() {
-  const places = await runCommand('apt-config', ['shell', 'LIST', 'Dir::Etc::sourcelist/f', 'PARTS', 'Dir::Etc::sourceparts/d'])
+  const places = await runCommand('apt-config', [
+    'shell',
+    'LIST',
+    'Dir::Etc::sourcelist/f',
+    'PARTS',
+    'Dir::Etc::sourceparts/d',
+  ])
   const [, list = ''] = /^LIST='(.+)'$/m.exec(places) ?? []
   const [, folder = ''] = /^PARTS='(.+)'$/m.exec(places) ?? []
-  const parts = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder).map((name) => join(folder, name)) : []
+  const parts = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(folder).map((name) => join(folder, name))
+    : []
   return [list, ...parts].flatMap((path) => {
     try {
       return readFileSync(path, 'utf8').split(path.endsWith('.sources') ? /\n\s*\n/ : '\n')

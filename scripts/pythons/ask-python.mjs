@@ -42,7 +42,9 @@ export function runPython(path, program) {
     timeout: MAX_ANSWER_MS,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  if (error) throw new Error(`it cannot be started (${/** @type {NodeJS.ErrnoException} */ (error).code ?? error.message})`)
-  if (status !== 0) throw new Error(stderr.trim().split('\n').pop() || `it ended with ${signal ?? `exit code ${status}`}`)
+  if (error)
+    throw new Error(`it cannot be started (${/** @type {NodeJS.ErrnoException} */ (error).code ?? error.message})`)
+  if (status !== 0)
+    throw new Error(stderr.trim().split('\n').pop() || `it ended with ${signal ?? `exit code ${status}`}`)
   return stdout
 }

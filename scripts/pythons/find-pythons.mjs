@@ -76,7 +76,8 @@ function tryPython(path, source) {
 function toPython(path, source) {
   const { implementation, version, debug, freeThreaded, executable } = askPython(path)
   const [major, minor = 0] = version.split('.').map(Number)
-  if (implementation !== 'cpython' || major !== 3 || minor < OLDEST_MINOR) throw new Error(`it is ${implementation} ${version}`)
+  if (implementation !== 'cpython' || major !== 3 || minor < OLDEST_MINOR)
+    throw new Error(`it is ${implementation} ${version}`)
   const name = `python3.${minor}${freeThreaded ? 't' : ''}${debug ? 'd' : ''}`
   // A launcher (a pyenv shim, a shell script) is not what /proc/PID/exe will show; the program it starts is.
   const isLauncher = existsSync(executable) && realpathSync(executable) !== realpathSync(path)

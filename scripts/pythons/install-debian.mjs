@@ -81,7 +81,9 @@ async function fetchTree(workFolder, versions) {
   console.error(`${label}: asking this machine's apt mirrors for Debian ${SUITE}`)
   const wanted = versions.flatMap((version) => [`python${version}`, `python${version}-dbg`])
   const apt = await openAptTree(join(workFolder, 'apt'), { suite: SUITE, wanted })
-  const packages = (await resolvePackages(apt)).filter(({ name }) => !UNNEEDED_PACKAGES.some((unneeded) => unneeded.test(name)))
+  const packages = (await resolvePackages(apt)).filter(
+    ({ name }) => !UNNEEDED_PACKAGES.some((unneeded) => unneeded.test(name)),
+  )
   const megabytes = Math.round(packages.reduce((sum, { size }) => sum + size, 0) / 1e6)
   console.error(`${label}: downloading ${packages.length} packages of Debian ${SUITE}, ${megabytes} MB`)
   const debs = await downloadPackages(apt, packages)
@@ -125,6 +127,7 @@ function makeStart(program) {
 function findLoader(program) {
   const [, below] = /(\/lib\d*\/[^/]+)$/.exec(readElfLoader(program)) ?? []
   const loader = join(treeFolder, 'usr', below ?? '')
-  if (below === undefined || !existsSync(loader)) throw new Error(`${program} wants a dynamic loader that its packages do not have`)
+  if (below === undefined || !existsSync(loader))
+    throw new Error(`${program} wants a dynamic loader that its packages do not have`)
   return loader
 }

@@ -64,7 +64,11 @@ export function setElfLoader(file, { loader, rpath }) {
  */
 export function readElfLoader(file) {
   const bytes = readFileSync(file)
-  const interp = one(readSegments(bytes, file), (segment) => segment.type === PT_INTERP, `${file} names no dynamic loader`)
+  const interp = one(
+    readSegments(bytes, file),
+    (segment) => segment.type === PT_INTERP,
+    `${file} names no dynamic loader`,
+  )
   return bytes.toString('utf8', interp.offset, interp.offset + interp.fileSize - 1)
 }
 
@@ -120,7 +124,8 @@ function placeForStrings(segments, entries, { interp, file }) {
   const address = rpath ? strings + rpath.value : segment.address + segment.fileSize
   const offset = address - segment.address + segment.offset
   // Linkers put the loader's name in front of all strings, we put it behind ours.
-  if (rpath && interp.offset < offset) throw new Error(`${file} has library folders of its own (DT_RPATH), so it is not edited`)
+  if (rpath && interp.offset < offset)
+    throw new Error(`${file} has library folders of its own (DT_RPATH), so it is not edited`)
   const next = loaded.filter((other) => other.offset > segment.offset)
   const limit = Math.min(...next.map((other) => other.offset))
   return { segment, address, offset, limit, isEdited: rpath !== undefined }
@@ -150,7 +155,8 @@ function pointRpath(bytes, entries, { address, size, file }) {
   const table = one(entries, (entry) => entry.tag === DT_STRTAB, `${file} has no string table`)
   const tableSize = one(entries, (entry) => entry.tag === DT_STRSZ, `${file} has no string table`)
   const isRpath = (/** @type {DynamicEntry} */ { tag }) => tag === DT_RPATH
-  const rpath = entries.find(isRpath) ?? one(entries, ({ tag }) => tag === DT_NULL, `${file} has no end of its dynamic section`)
+  const rpath =
+    entries.find(isRpath) ?? one(entries, ({ tag }) => tag === DT_NULL, `${file} has no end of its dynamic section`)
   bytes.writeBigInt64LE(DT_RPATH, rpath.at)
   bytes.writeBigUInt64LE(BigInt(address - table.value), rpath.at + 8)
   bytes.writeBigUInt64LE(BigInt(address - table.value + size), tableSize.at + 8)

@@ -41,10 +41,12 @@ export function readSourceHash() {
 
 /** @param {string} folder relative to the checkout @returns {string[]} relative to the checkout too, in "/" form */
 function filesBelow(folder) {
-  return orComplain(folder, () => readdirSync(join(checkoutFolder, folder), { withFileTypes: true })).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    return entry.isDirectory() ? filesBelow(path) : [path]
-  })
+  return orComplain(folder, () => readdirSync(join(checkoutFolder, folder), { withFileTypes: true })).flatMap(
+    (entry) => {
+      const path = `${folder}/${entry.name}`
+      return entry.isDirectory() ? filesBelow(path) : [path]
+    },
+  )
 }
 
 /**
@@ -69,6 +71,8 @@ async function build(onStart) {
   try {
     await runCommand(process.execPath, [buildScript], { cwd: checkoutFolder, onStart })
   } catch (error) {
-    throw new Error(`${/** @type {Error} */ (error).message}\nTo see all of it, type: node ${buildScript}`, { cause: error })
+    throw new Error(`${/** @type {Error} */ (error).message}\nTo see all of it, type: node ${buildScript}`, {
+      cause: error,
+    })
   }
 }

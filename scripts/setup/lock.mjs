@@ -38,7 +38,8 @@ async function acquire(file) {
       takeAway(file, holders)
       continue
     }
-    if (Date.now() > deadline) throw new Error(`another set-up (process ${holders}) does not end; stop it, or type: rm ${file}`)
+    if (Date.now() > deadline)
+      throw new Error(`another set-up (process ${holders}) does not end; stop it, or type: rm ${file}`)
     if (!hasSaid) console.error(`waiting for another set-up, process ${holders} (should it be none: rm ${file})`)
     hasSaid = true
     await sleep(POLL_MS)

@@ -45,7 +45,8 @@ const MAX_TABLE_BYTES = 64 * 1024 * 1024
  */
 export function parseElf(source: ByteSource): Elf | undefined {
   const header = source(0, 64)
-  const isElf64Little = header.length === 64 && header.readUInt32BE(0) === 0x7f454c46 && header[4] === 2 && header[5] === 1
+  const isElf64Little =
+    header.length === 64 && header.readUInt32BE(0) === 0x7f454c46 && header[4] === 2 && header[5] === 1
   if (!isElf64Little) return undefined
   const segmentCount = header.readUInt16LE(56)
   const sectionCount = header.readUInt16LE(60)
@@ -74,7 +75,9 @@ export function loadBias(elf: Elf, mapping: { start: number; offset: number }, p
   // with it.
   const segment =
     loadable.find((candidate) => pageOf(candidate) === mapping.offset) ??
-    loadable.find((candidate) => mapping.offset >= pageOf(candidate) && mapping.offset < candidate.offset + candidate.fileSize)
+    loadable.find(
+      (candidate) => mapping.offset >= pageOf(candidate) && mapping.offset < candidate.offset + candidate.fileSize,
+    )
   if (segment === undefined) return undefined
   return mapping.start - (mapping.offset - pageOf(segment)) - (segment.address - (segment.offset - pageOf(segment)))
 }
@@ -163,8 +166,7 @@ function locateSymbolsByDynamicSegment(elf: Elf): SymbolTables | undefined {
 function toFileOffset(elf: Elf, address: number | undefined): number | undefined {
   if (address === undefined) return undefined
   const holder = elf.segments.find(
-    (segment) =>
-      segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.fileSize,
+    (segment) => segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.fileSize,
   )
   return holder && holder.offset + (address - holder.address)
 }

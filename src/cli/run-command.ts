@@ -37,7 +37,10 @@ function parse({ name, options }: Command, words: readonly string[]): Invocation
     const { values, positionals } = parseArgs({
       args: [...words],
       options: Object.fromEntries(
-        Object.entries(options).map(([long, { type, short }]) => [long, short === undefined ? { type } : { type, short }]),
+        Object.entries(options).map(([long, { type, short }]) => [
+          long,
+          short === undefined ? { type } : { type, short },
+        ]),
       ),
       allowPositionals: true,
     })

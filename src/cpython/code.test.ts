@@ -12,15 +12,24 @@ const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
 function innermostCode({ runtime, expected }: OpenImage, name: string): number {
   const { ident } = expected.threads.find((thread) => thread.name === name)!
   const { currentFrame } = readThreads(runtime, readMainInterpreter(runtime)).find(({ id }) => Number(id) === ident)!
-  return parseFrame(runtime, currentFrame, runtime.memory.read(currentFrame, runtime.offsets.interpreter_frame.size), 0)!
-    .code
+  return parseFrame(
+    runtime,
+    currentFrame,
+    runtime.memory.read(currentFrame, runtime.offsets.interpreter_frame.size),
+    0,
+  )!.code
 }
 
 test.each(openImages())('reads code objects of $name, and keeps them', (image) => {
   const codes = new CodeCache(image.runtime)
   const address = innermostCode(image, 'recursion')
   const code = codes.read(address)
-  expect(code).toMatchObject({ address, name: 'park', qualifiedName: 'park', file: expect.stringMatching(/stacks\.py$/) })
+  expect(code).toMatchObject({
+    address,
+    name: 'park',
+    qualifiedName: 'park',
+    file: expect.stringMatching(/stacks\.py$/),
+  })
   expect(code.unitCount).toBeGreaterThan(8)
   expect(codes.read(address)).toBe(code)
 })

@@ -35,7 +35,9 @@ describe('in a process made up for the test', () => {
     const memory = new FakeMemory()
     expect(() => find(memory, [])).toThrow(expect.objectContaining({ code: 'NOT_PYTHON' }))
     expect(() => find(memory, map(memory, stripped()))).toThrow(expect.objectContaining({ code: 'NOT_PYTHON' }))
-    expect(() => find(memory, map(memory, Buffer.alloc(0x4000)))).toThrow(expect.objectContaining({ code: 'NOT_PYTHON' }))
+    expect(() => find(memory, map(memory, Buffer.alloc(0x4000)))).toThrow(
+      expect.objectContaining({ code: 'NOT_PYTHON' }),
+    )
   })
 
   test('by the dynamic symbol, whatever the file is called', () => {
@@ -101,5 +103,7 @@ test('a file that was found to hold none is not looked at again', () => {
   const mappings = parseMaps(image.facts.maps)
   const locations = new Map(groupByFile(mappings).map(({ key }) => [key, null]))
   const { memory } = image.runtime
-  expect(() => findRuntime({ pid: 0, memory, mappings, locations })).toThrow(expect.objectContaining({ code: 'NOT_PYTHON' }))
+  expect(() => findRuntime({ pid: 0, memory, mappings, locations })).toThrow(
+    expect.objectContaining({ code: 'NOT_PYTHON' }),
+  )
 })

@@ -6,9 +6,9 @@ import { type Elf, findDynamicSymbols, findSection, loadBias, parseElf } from '.
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../memory/remote-memory.js'
 import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../process/maps.js'
-import { COOKIE } from './debug-offsets/schema.js'
 import { type DerivedOffsets, deriveOffsets } from './debug-offsets/derived.js'
 import { type OffsetsTable, readOffsetsTable } from './debug-offsets/read.js'
+import { COOKIE } from './debug-offsets/schema.js'
 
 /** One target's interpreter as everything above this layer sees it: its memory, where things are, and how they lie. */
 export interface Runtime extends OffsetsTable {
@@ -52,15 +52,22 @@ export function findRuntime(options: FindOptions): Runtime {
       if (isInitialised(memory, address, table)) {
         return { ...table, memory, address, derived: deriveOffsets(table), file: file.path }
       }
-      failure ??= new RemoraError('NOT_PYTHON', `process ${pid} has a Python ${table.version.text} that is not initialised`, {
-        pid,
-        file: file.path,
-      })
+      failure ??= new RemoraError(
+        'NOT_PYTHON',
+        `process ${pid} has a Python ${table.version.text} that is not initialised`,
+        {
+          pid,
+          file: file.path,
+        },
+      )
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code === 'TARGET_EXITED') throw error
       // A file too broken to be searched is not taken for a Python.
       if (address === undefined) continue
-      failure ??= new RemoraError(error.code, `process ${pid} (${file.path}): ${error.message}`, { ...error.details, pid })
+      failure ??= new RemoraError(error.code, `process ${pid} (${file.path}): ${error.message}`, {
+        ...error.details,
+        pid,
+      })
     }
   }
   throw failure ?? new RemoraError('NOT_PYTHON', `process ${pid} is not a Python process`, { pid })
@@ -95,7 +102,8 @@ function locateRuntime(file: MappedFile, { pid, memory, locations }: FindOptions
   }
 }
 
-function biasOf(elf: Elf, file: MappedFile): number | undefined {
+/** What to add to an address in the file to get the address in memory; undefined when no mapping tells. */
+export function biasOf(elf: Elf, file: MappedFile): number | undefined {
   for (const { start, offset } of file.mappings) {
     const bias = loadBias(elf, { start, offset })
     if (bias !== undefined) return bias

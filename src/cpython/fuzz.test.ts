@@ -30,7 +30,9 @@ const damage = fc.record({
   offset: fc.nat({ max: 4095 }),
   change: fc.oneof(
     fc.record({ flip: fc.integer({ min: 1, max: 255 }) }),
-    fc.record({ word: fc.constantFrom(1n, 2n ** 64n - 1n, 2n ** 63n, 2n ** 53n, 2n ** 47n - 8n, 2n ** 40n, 2n ** 22n) }),
+    fc.record({
+      word: fc.constantFrom(1n, 2n ** 64n - 1n, 2n ** 63n, 2n ** 53n, 2n ** 47n - 8n, 2n ** 40n, 2n ** 22n),
+    }),
     fc.record({ word: fc.bigInt({ min: 0n, max: 128n }).map((words) => words * 8n) }),
     // A pointer that is right, but elsewhere: rings, and objects taken for others.
     fc.record({ pointerTo: fc.nat() }),

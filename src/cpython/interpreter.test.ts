@@ -66,7 +66,10 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
     put(runtime.address + runtime.offsets.runtime_state.finalizing, main.threadsMain)
     expect(readFinalizing(runtime)).toBe(true)
     for (const value of [0, 2]) {
-      runtime.memory.write(main.address + runtime.offsets.debugger_support.remote_debugging_enabled, Uint8Array.of(value))
+      runtime.memory.write(
+        main.address + runtime.offsets.debugger_support.remote_debugging_enabled,
+        Uint8Array.of(value),
+      )
       expect(readMainInterpreter(runtime).remoteDebugging).toBe(false)
     }
     const status = main.threadsHead + runtime.offsets.thread_state.status

@@ -10,7 +10,7 @@ export interface PythonVersion {
   readonly text: string
 }
 
-const levels: Readonly<Record<number, string>> = { 0xa: 'a', 0xb: 'b', 0xc: 'rc', 0xf: '' }
+const levels: Readonly<Record<number, string>> = { 10: 'a', 11: 'b', 12: 'rc', 15: '' }
 
 export function parseVersion(hex: number): PythonVersion {
   const [major, minor, micro] = [(hex >>> 24) & 0xff, (hex >>> 16) & 0xff, (hex >>> 8) & 0xff]

@@ -33,7 +33,10 @@ export const errorCodes = {
     hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them with --thread.`,
   },
 
-  NO_PYTHON: { exitCode: 2, hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH' },
+  NO_PYTHON: {
+    exitCode: 2,
+    hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH',
+  },
 
   // What the system does not permit.
   PERMISSION_DENIED: { exitCode: 3, hint: permissionHint },
@@ -47,7 +50,8 @@ export const errorCodes = {
   PROCESS_IS_KERNEL_THREAD: { exitCode: 4, hint: 'List the Python processes of this machine with: remora ps' },
   PROCESS_IS_ZOMBIE: {
     exitCode: 4,
-    hint: (d) => `It has ended and waits for its parent to collect it. See: ps -o pid,ppid,stat,cmd -p ${show(d.pid, 'PID')}`,
+    hint: (d) =>
+      `It has ended and waits for its parent to collect it. See: ps -o pid,ppid,stat,cmd -p ${show(d.pid, 'PID')}`,
   },
   NOT_PYTHON: {
     exitCode: 4,
@@ -107,6 +111,7 @@ function permissionHint(details: Readonly<Record<string, unknown>>): string {
   if (details.container === true) {
     return 'Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
   }
-  if (details.ownerUser !== undefined) return `Run Remora as that user or as root: sudo -u ${show(details.ownerUser, 'USER')} remora …`
+  if (details.ownerUser !== undefined)
+    return `Run Remora as that user or as root: sudo -u ${show(details.ownerUser, 'USER')} remora …`
   return 'Run Remora as root, or as the user of the target: sudo remora …'
 }

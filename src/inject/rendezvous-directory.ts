@@ -66,7 +66,7 @@ export function giveTo(path: string, { uid, gid }: ProcessStatus): void {
 
 /** How paths below the target's root begin for this process: '' where both see the same root. */
 export function rootOf(pid: number): string {
-  const [ours, theirs] = [fs.statSync("/proc/self/root/."), fs.statSync(`/proc/${pid}/root/.`)]
+  const [ours, theirs] = [fs.statSync('/proc/self/root/.'), fs.statSync(`/proc/${pid}/root/.`)]
   const same = ours.dev === theirs.dev && ours.ino === theirs.ino
   // The same root directory can be seen with other things mounted below it.
   const sameMounts = linkOf('/proc/self/ns/mnt') === linkOf(`/proc/${pid}/ns/mnt`)

@@ -4,8 +4,8 @@
 // Differs from CPython's own client: a request of someone else is never overwritten, and one byte is written where that
 // one writes eight, among them the version of the instrumentation, which may change between its read and its write.
 
-import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
 import type { Runtime } from '../cpython/find-runtime.js'
+import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 
@@ -55,7 +55,10 @@ export function readRequest({ runtime, thread }: RequestSlot): RequestState {
 export function checkRequest({ runtime, thread }: RequestSlot, path: string): void {
   const interpreter = readMainInterpreter(runtime)
   if (runtime.freeThreaded) {
-    throw new RemoraError('PYTHON_UNSUPPORTED', 'running code in a free-threaded build is not supported yet; reading is')
+    throw new RemoraError(
+      'PYTHON_UNSUPPORTED',
+      'running code in a free-threaded build is not supported yet; reading is',
+    )
   }
   if (!interpreter.remoteDebugging) {
     throw new RemoraError('REMOTE_DEBUG_DISABLED', 'the target was started with remote debugging disabled')
@@ -65,16 +68,24 @@ export function checkRequest({ runtime, thread }: RequestSlot, path: string): vo
   if (state === undefined || !state.usable) throw new RemoraError('TARGET_EXITED', 'the thread has ended')
   const request = readRequest({ runtime, thread })
   if (request.pending) {
-    throw new RemoraError('REQUEST_PENDING', `someone else's script is waiting to run in that thread: ${request.path}`, {
-      path: request.path,
-    })
+    throw new RemoraError(
+      'REQUEST_PENDING',
+      `someone else's script is waiting to run in that thread: ${request.path}`,
+      {
+        path: request.path,
+      },
+    )
   }
   const { debugger_script_path_size: room } = runtime.offsets.debugger_support
   const length = Buffer.byteLength(path)
   if (length >= room) {
-    throw new RemoraError('SCRIPT_PATH_TOO_LONG', `the script's path has ${length} bytes; there is room for ${room - 1}`, {
-      path,
-    })
+    throw new RemoraError(
+      'SCRIPT_PATH_TOO_LONG',
+      `the script's path has ${length} bytes; there is room for ${room - 1}`,
+      {
+        path,
+      },
+    )
   }
 }
 

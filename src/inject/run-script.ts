@@ -65,7 +65,7 @@ export async function runScript(
       else if (kind === 'r') {
         await connection.ended(LAST_FRAME_MS)
         return toReport(JSON.parse(payload.toString('utf8')), texts)
-      }       else texts.set(kind, payload.toString('utf8'))
+      } else texts.set(kind, payload.toString('utf8'))
     }
   } finally {
     interrupt?.removeEventListener('abort', sendInterrupt)

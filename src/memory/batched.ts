@@ -9,6 +9,7 @@ import { type Address, MAX_READ_BYTES, type MemoryRange, type RemoteMemory } fro
 const MAX_RANGES_PER_CALL = 1024
 const IOVEC_BYTES = 16
 
+// biome-ignore lint/complexity/useMaxParams: the parameters of process_vm_readv(2).
 type ProcessVmReadv = (
   pid: number,
   local: bigint | number,
@@ -95,6 +96,9 @@ class BatchedMemory implements RemoteMemory {
     // The kernel stops at the first range it cannot read; the descriptor then says which ones those are, and why.
     if (count !== total) return this.#memory.readMany(ranges)
     let end = 0
-    return ranges.map(({ length }) => bytes.subarray(end, (end += length)))
+    return ranges.map(({ length }) => {
+      end += length
+      return bytes.subarray(end - length, end)
+    })
   }
 }

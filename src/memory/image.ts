@@ -39,7 +39,8 @@ export function parseImage(file: Buffer): Image {
   const bytes = gunzipSync(file)
   const headerEnd = bytes.indexOf(NEWLINE)
   const { format, runs, ...facts } = JSON.parse(bytes.toString('utf8', 0, headerEnd)) as ImageHeader
-  if (format !== FORMAT) throw new Error(`this is no image of format ${FORMAT}; make it anew with: npm run record-image`)
+  if (format !== FORMAT)
+    throw new Error(`this is no image of format ${FORMAT}; make it anew with: npm run record-image`)
   const pages = new Map<Address, Buffer>()
   let at = headerEnd + 1
   for (const [first, count] of runs) {

@@ -41,6 +41,7 @@ export class RecordingMemory implements RemoteMemory {
   }
 
   #remember({ address, length }: MemoryRange): void {
-    for (let page = address - (address % PAGE_BYTES); page < address + length; page += PAGE_BYTES) this.#touched.add(page)
+    for (let page = address - (address % PAGE_BYTES); page < address + length; page += PAGE_BYTES)
+      this.#touched.add(page)
   }
 }

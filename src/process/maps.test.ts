@@ -58,9 +58,21 @@ test('opens the mapped file, and not another one that has taken its path', () =>
     const file = path.join(folder, 'libx.so')
     fs.writeFileSync(file, 'the file itself')
     const { ino: inode } = fs.statSync(file)
-    const mapping = { start, end: start + 0x1000, permissions: 'r-xp', offset: 0, device: 'x', path: file, deleted: false }
+    const mapping = {
+      start,
+      end: start + 0x1000,
+      permissions: 'r-xp',
+      offset: 0,
+      device: 'x',
+      path: file,
+      deleted: false,
+    }
     const open = (number: number) =>
-      openMappedFile(process.pid, { key: 'x', path: file, inode: number, mappings: [{ ...mapping, inode: number }] }, memory)
+      openMappedFile(
+        process.pid,
+        { key: 'x', path: file, inode: number, mappings: [{ ...mapping, inode: number }] },
+        memory,
+      )
 
     const opened = open(inode)
     expect([opened.complete, opened.source(4, 100).toString()]).toEqual([true, 'file itself'])

@@ -85,7 +85,9 @@ function readPiece(descriptor: number, bytes: Buffer): string {
 }
 
 function hasOtherStates(piece: string): boolean {
-  return [...piece.matchAll(/^ *\d+: \S+ \S+ ([0-9A-F]{2}) /gm)].some(([, state]) => state !== LISTEN && state !== SYN_RECV)
+  return [...piece.matchAll(/^ *\d+: \S+ \S+ ([0-9A-F]{2}) /gm)].some(
+    ([, state]) => state !== LISTEN && state !== SYN_RECV,
+  )
 }
 
 function readSocketInodes(pid: number): Set<number> {

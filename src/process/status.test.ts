@@ -3,7 +3,13 @@ import { openImages } from '../../test/images/open-image.js'
 import { parseStatus, readStartTime, readStatus } from './status.js'
 
 const text = (lines: Record<string, string>) =>
-  Object.entries({ Name: 'a State:\tZ', State: 'S (sleeping)', TracerPid: '0', Uid: '1000\t1001\t1002\t1003', ...lines })
+  Object.entries({
+    Name: 'a State:\tZ',
+    State: 'S (sleeping)',
+    TracerPid: '0',
+    Uid: '1000\t1001\t1002\t1003',
+    ...lines,
+  })
     .map(([name, value]) => `${name}:\t${value}\n`)
     .join('')
 
@@ -20,7 +26,10 @@ test('takes the innermost of several PID namespaces, and the PID itself on kerne
 test('tells a zombie from a kernel thread, neither of which has memory', () => {
   expect(parseStatus(70, text({ State: 'Z (zombie)' }))).toMatchObject({ state: 'Z', kernelThread: false })
   expect(parseStatus(2, text({}))).toMatchObject({ state: 'S', kernelThread: true })
-  expect(parseStatus(70, text({ TracerPid: '99', State: 't (tracing stop)' }))).toMatchObject({ state: 't', tracerPid: 99 })
+  expect(parseStatus(70, text({ TracerPid: '99', State: 't (tracing stop)' }))).toMatchObject({
+    state: 't',
+    tracerPid: 99,
+  })
 })
 
 test('tells the recorded processes', () => {
@@ -32,7 +41,11 @@ test('tells the recorded processes', () => {
 })
 
 test('tells this process', () => {
-  expect(readStatus(process.pid)).toMatchObject({ pid: process.pid, uid: process.geteuid?.(), gid: process.getegid?.() })
+  expect(readStatus(process.pid)).toMatchObject({
+    pid: process.pid,
+    uid: process.geteuid?.(),
+    gid: process.getegid?.(),
+  })
   expect(() => readStatus(2 ** 30)).toThrow(expect.objectContaining({ code: 'PROCESS_NOT_FOUND' }))
   expect(Math.abs(Date.now() - process.uptime() * 1000 - readStartTime(process.pid).getTime())).toBeLessThan(5_000)
 })

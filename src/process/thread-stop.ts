@@ -52,7 +52,8 @@ function seize(ptrace: Ptrace, pid: number, tid: number): void {
     ptrace.request(PTRACE_INTERRUPT, tid)
   } catch (error) {
     if (!(error instanceof PtraceError)) throw error
-    if (error.errno === ESRCH) throw new RemoraError('TARGET_EXITED', `thread ${tid} of process ${pid} has ended`, { pid, tid })
+    if (error.errno === ESRCH)
+      throw new RemoraError('TARGET_EXITED', `thread ${tid} of process ${pid} has ended`, { pid, tid })
     const tracer = error.errno === EPERM ? readStatus(pid).tracerPid : 0
     const reason = tracer === 0 ? error.message : `process ${tracer} traces it already`
     throw new RemoraError('THREAD_STOP_UNAVAILABLE', `thread ${tid} of process ${pid} cannot be stopped: ${reason}`, {

@@ -35,7 +35,7 @@ export function parseActivity(text: string, architecture: string = process.arch)
   const registers = fields.slice(1).map((field) => BigInt(field))
   return {
     number,
-    name: (systemCallNames[architecture] ?? {})[number] ?? `syscall ${number}`,
+    name: systemCallNames[architecture]?.[number] ?? `syscall ${number}`,
     arguments: registers.slice(0, 6),
     stackPointer: registers[6] as bigint,
     programCounter: registers[7] as bigint,

@@ -127,12 +127,19 @@ class Execution {
         throw error
       }
     }
-    throw new RemoraError('AGENT_LOST', `the script in process ${info.pid} closed its connection; it may still be running`, {
-      pid: info.pid,
-    })
+    throw new RemoraError(
+      'AGENT_LOST',
+      `the script in process ${info.pid} closed its connection; it may still be running`,
+      {
+        pid: info.pid,
+      },
+    )
   }
 
-  #toDocument(report: Partial<ScriptReport> | { outcome: 'withdrawn' | 'exited'; runMs?: number }, pendingMs: number): ExecDocument {
+  #toDocument(
+    report: Partial<ScriptReport> | { outcome: 'withdrawn' | 'exited'; runMs?: number },
+    pendingMs: number,
+  ): ExecDocument {
     const { outcome = 'exited', runMs = 0, droppedBytes = 0, error } = report as Partial<ScriptReport>
     return {
       schema: 'remora.exec/1',

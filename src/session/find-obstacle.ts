@@ -7,7 +7,8 @@ import type { OpenProcess } from './open-process.js'
 /** Undefined when nothing is in the way. */
 export function findObstacle({ runtime }: OpenProcess): string | undefined {
   if (runtime.freeThreaded) return 'free-threaded: it can be read, running code is not supported yet'
-  if (!readMainInterpreter(runtime).remoteDebugging) return 'remote debugging is disabled: it can be read, but runs no code'
+  if (!readMainInterpreter(runtime).remoteDebugging)
+    return 'remote debugging is disabled: it can be read, but runs no code'
   if (readFinalizing(runtime)) return 'its interpreter is shutting down'
   return undefined
 }

@@ -108,7 +108,10 @@ function explainVersion(known: string | undefined, files: readonly string[]): Fi
   const [major = 0, minor = 0] = python.split('.').map((part) => Number.parseInt(part, 10))
   if (major < 3 || (major === 3 && minor < 14)) return { python, reason: `Python ${major}.${minor} is older than 3.14` }
   // The version in a file's name does not promise an interpreter.
-  return { python, reason: known === undefined ? `no Python ${python} runs in it yet` : `Python ${python} is not supported` }
+  return {
+    python,
+    reason: known === undefined ? `no Python ${python} runs in it yet` : `Python ${python} is not supported`,
+  }
 }
 
 /** Undefined for a process that ended in between. */
@@ -116,7 +119,8 @@ function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look()
   } catch (error) {
-    const gone = error instanceof RemoraError ? error.code === 'PROCESS_NOT_FOUND' : systemErrorCode(error) !== undefined
+    const gone =
+      error instanceof RemoraError ? error.code === 'PROCESS_NOT_FOUND' : systemErrorCode(error) !== undefined
     if (gone) return undefined
     throw error
   }

@@ -10,7 +10,9 @@ import { chooseThread, listThreads } from './threads.js'
 /** @param path Absolute, as the target sees it. */
 export function requestFile(opened: OpenProcess, path: string, thread: string): void {
   if (!path.startsWith('/')) {
-    throw new RemoraError('USAGE', `the target would look for ${path} in its own directory; give the whole path`, { path })
+    throw new RemoraError('USAGE', `the target would look for ${path} in its own directory; give the whole path`, {
+      path,
+    })
   }
   const { slot, hold } = toAskedThread(opened, chooseThread(listThreads(opened), thread))
   hold(() => {

@@ -3,7 +3,12 @@
 
 import { RemoraError } from '../errors/remora-error.js'
 import { readAncestors, readProcessIds } from '../process/list.js'
-import { type ListeningSocket, readListeningPorts, readListeningSockets, type SocketTables } from '../process/sockets.js'
+import {
+  type ListeningSocket,
+  readListeningPorts,
+  readListeningSockets,
+  type SocketTables,
+} from '../process/sockets.js'
 import { readArguments, userName } from '../process/status.js'
 import type { ProcessInfo } from './documents.js'
 import { listProcesses, matchesWord } from './list-processes.js'
@@ -71,7 +76,11 @@ function resolveWord(word: string): number {
   const candidates = matches.filter(({ pid }) => !started.has(pid))
   const attachable = candidates.filter((candidate) => candidate.attachable)
   // What is not attachable is still named: the attach then says why it is not.
-  return takeOnly(attachable.length > 0 ? attachable : candidates, word, `have ${toPrintable(word)} in their command line`)
+  return takeOnly(
+    attachable.length > 0 ? attachable : candidates,
+    word,
+    `have ${toPrintable(word)} in their command line`,
+  )
 }
 
 function takeOnly(candidates: readonly Candidate[], word: string, what: string): number {

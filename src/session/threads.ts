@@ -26,7 +26,8 @@ export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
     .map((state): TargetThread => {
       const tid = tids.get(state.nativeId) ?? state.nativeId
       // An embedded interpreter may not mark its main thread; then it is the one with which the process began.
-      const main = interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain
+      const main =
+        interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain
       const name = names.get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
       return { state, info: { id: Number(state.id), nativeId: state.nativeId, name }, tid, main }
     })

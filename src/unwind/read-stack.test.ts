@@ -93,7 +93,10 @@ describe.each(imagesNow.map(({ name }, index) => ({ name, index })))('$name, bro
           const bytes = memory.read(address, length)
           // The second look at the thread shows it one call further out.
           if (address === thread.address && ++reads === 2) {
-            bytes.writeBigUInt64LE(BigInt(previousOf(thread.currentFrame)), image.runtime.offsets.thread_state.current_frame)
+            bytes.writeBigUInt64LE(
+              BigInt(previousOf(thread.currentFrame)),
+              image.runtime.offsets.thread_state.current_frame,
+            )
           }
           return bytes
         },

@@ -5,13 +5,7 @@
 
 import type { Code, CodeCache } from '../cpython/code.js'
 import type { Runtime } from '../cpython/find-runtime.js'
-import {
-  OWNED_BY_GENERATOR,
-  OWNED_BY_INTERPRETER,
-  positionOf,
-  type RawFrame,
-  unitOf,
-} from '../cpython/frame.js'
+import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frame.js'
 import { parseThread, type ThreadState } from '../cpython/interpreter.js'
 import type { Position } from '../cpython/line-table.js'
 import { RemoraError } from '../errors/remora-error.js'
@@ -36,12 +30,7 @@ export const MAX_FRAMES = 100_000
 const DEFAULT_ATTEMPTS = 100
 
 /** Reads the stack of `thread`, at most `attempts` times until it is proved true. */
-export function readStack(
-  runtime: Runtime,
-  thread: ThreadState,
-  codes: CodeCache,
-  attempts = DEFAULT_ATTEMPTS,
-): Stack {
+export function readStack(runtime: Runtime, thread: ThreadState, codes: CodeCache, attempts = DEFAULT_ATTEMPTS): Stack {
   let frames: StackFrame[] = []
   for (let attempt = 0; attempt < attempts; attempt++) {
     const result = tryReadStack(runtime, thread, codes)

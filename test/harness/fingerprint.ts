@@ -11,7 +11,10 @@ const ALWAYS = ['_socket', '_functools', 'functools']
 /** Modules that the visited script itself imports when it runs: what `code` imports in an interpreter of its own. */
 export function importedBy(interpreter: Interpreter, code: string): string[] {
   const program = `${code}\nimport sys\nprint("\\n", *sys.modules)`
-  const output = execFileSync(interpreter.path, ['-c', program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const output = execFileSync(interpreter.path, ['-c', program], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   return output.trim().split('\n').at(-1)?.trim().split(' ') ?? []
 }
 

@@ -23,7 +23,11 @@ export interface StartOptions {
 export type Fingerprint = Readonly<Record<string, unknown>> & { readonly modules: readonly string[] }
 
 /** Starts `test/programs/<program>` and waits until it is ready. It ends with the test at the latest. */
-export async function startTarget(interpreter: Interpreter, program: string, options: StartOptions = {}): Promise<TestTarget> {
+export async function startTarget(
+  interpreter: Interpreter,
+  program: string,
+  options: StartOptions = {},
+): Promise<TestTarget> {
   const target = spawnTarget(interpreter, program, options)
   await target.untilReady()
   return target

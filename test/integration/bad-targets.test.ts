@@ -126,7 +126,9 @@ function findOlderPython(): string | undefined {
   )
   return candidates.find((candidate) => {
     try {
-      const version = execFileSync(candidate, ['-c', 'import sys; print(sys.version_info[1])'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const version = execFileSync(candidate, ['-c', 'import sys; print(sys.version_info[1])'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
       return Number(version) < 14
     } catch {
       return false

@@ -7,8 +7,8 @@ import { attach } from '../../src/session/attach.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
-import { rendezvousDirectoriesOf } from '../harness/temporary.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
+import { rendezvousDirectoriesOf } from '../harness/temporary.js'
 
 const FLOOD_BYTES = 5_000 * 1024
 
@@ -44,7 +44,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const program = await startBlocked()
     const { code, stdout, stderr } = await remora(['exec', program.pid, '--timeout', '0.4', '-c', 'print("ghost", 1)'])
     expect([code, stdout]).toEqual([5, ''])
-    expect(stderr).toMatch(/waiting for thread \d+ \(MainThread\): in read_number \(.*reader\.py:7\), blocked in the system call read/)
+    expect(stderr).toMatch(
+      /waiting for thread \d+ \(MainThread\): in read_number \(.*reader\.py:7\), blocked in the system call read/,
+    )
     expect(stderr).toMatch(/did not start within 0\.4 s and was withdrawn/)
     program.type('40')
     expect(await program.says('total')).toBe(40)
@@ -53,7 +55,14 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('Ctrl-C withdraws a script that waits', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)'])
+    const { child, result, stderrMatches } = startRemora([
+      'exec',
+      program.pid,
+      '--timeout',
+      '60',
+      '-c',
+      'print("ghost", 1)',
+    ])
     await stderrMatches(/waiting for/)
     child.kill('SIGINT')
     expect((await result).code).toBe(5)
@@ -65,7 +74,14 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('killed with -9 while its script waits: the target cleans up when it comes by', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)'])
+    const { child, result, stderrMatches } = startRemora([
+      'exec',
+      program.pid,
+      '--timeout',
+      '60',
+      '-c',
+      'print("ghost", 1)',
+    ])
     await stderrMatches(/waiting for/)
     child.kill('SIGKILL')
     await result
@@ -78,7 +94,14 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('killed with -9 while its script waits: the next client takes over, even if the target never moved', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)'])
+    const { child, result, stderrMatches } = startRemora([
+      'exec',
+      program.pid,
+      '--timeout',
+      '60',
+      '-c',
+      'print("ghost", 1)',
+    ])
     await stderrMatches(/waiting for/)
     child.kill('SIGKILL')
     await result
@@ -138,7 +161,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const program = await startTarget(interpreter, 'busy.py')
     for (let round = 0; round < 10; round++) {
       const results = await Promise.all([1, 2, 3].map((n) => remora(['exec', program.pid, '-c', `print(${n})`])))
-      expect(results.map(({ stdout, stderr, code }) => [code, stdout, stderr])).toEqual([1, 2, 3].map((n) => [0, `${n}\n`, '']))
+      expect(results.map(({ stdout, stderr, code }) => [code, stdout, stderr])).toEqual(
+        [1, 2, 3].map((n) => [0, `${n}\n`, '']),
+      )
     }
     await expectUndisturbed(program, true)
   })

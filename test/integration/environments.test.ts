@@ -121,7 +121,9 @@ describe.each(releases)('$name', (interpreter) => {
   })
 
   test.skipIf(!namespaces)('a chroot', async () => {
-    const program = await startTarget(interpreter, 'busy.py', { launcher: chroot(temporaryDirectory(), interpreter.path) })
+    const program = await startTarget(interpreter, 'busy.py', {
+      launcher: chroot(temporaryDirectory(), interpreter.path),
+    })
     await expectUndisturbed(program)
   })
 
@@ -152,7 +154,16 @@ function libraryPathOf(python: string): string {
 /** Runs a program in a root directory into which only what it needs is bound; the mounts are seen by it alone. */
 function chroot(jail: string, python: string): string[] {
   const prefix = path.dirname(path.dirname(path.dirname(fs.realpathSync(python))))
-  const places = ['/lib', '/lib64', '/usr/lib', '/proc', '/dev', prefix, path.dirname(python), path.dirname(programPath('busy.py'))]
+  const places = [
+    '/lib',
+    '/lib64',
+    '/usr/lib',
+    '/proc',
+    '/dev',
+    prefix,
+    path.dirname(python),
+    path.dirname(programPath('busy.py')),
+  ]
   const commands = [
     `mount -t tmpfs none ${jail}`,
     ...places.flatMap((place) => [`mkdir -p ${jail}${place}`, `mount --bind ${place} ${jail}${place}`]),

@@ -54,11 +54,19 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test.each([
     ['a syntax error', 'def f(:\n', 'SyntaxError: invalid syntax'],
-    ['bytes that are no UTF-8', Buffer.from([0x78, 0x3d, 0x22, 0xff, 0x22]), "SyntaxError: Non-UTF-8 code starting with '\\xff'"],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from([0x78, 0x3d, 0x22, 0xff, 0x22]),
+      "SyntaxError: Non-UTF-8 code starting with '\\xff'",
+    ],
     ['a NUL byte', Buffer.from('x = 1\0\n'), 'SyntaxError: source code string cannot contain null bytes'],
     ['sys.exit(3)', 'import sys\nsys.exit(3)', 'SystemExit: 3'],
     ['KeyboardInterrupt', 'raise KeyboardInterrupt', 'KeyboardInterrupt'],
-    ['an exception whose str() fails', 'class E(Exception):\n  def __str__(self): 1/0\nraise E', 'E: <exception str() failed>'],
+    [
+      'an exception whose str() fails',
+      'class E(Exception):\n  def __str__(self): 1/0\nraise E',
+      'E: <exception str() failed>',
+    ],
   ])('%s ends the script and not the program', async (_, code, message) => {
     const result = await run(code)
     expect([result.stdout, result.code]).toEqual(['', 1])
@@ -167,7 +175,12 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toEqual({
       schema: 'remora.exec/1',
-      target: { pid: program.pid, python: interpreter.version, executable: expect.any(String), command: expect.stringContaining('busy.py') },
+      target: {
+        pid: program.pid,
+        python: interpreter.version,
+        executable: expect.any(String),
+        command: expect.stringContaining('busy.py'),
+      },
       outcome: 'raised',
       stdout: 'x\n',
       stderr: '',

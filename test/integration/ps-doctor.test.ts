@@ -39,20 +39,33 @@ describe.each(interpreters)('$name', (interpreter) => {
   })
 
   test.each([
-    ['the variable', { env: { PYTHON_DISABLE_REMOTE_DEBUG: '' } }, /^Reading works.*: env -u PYTHON_DISABLE_REMOTE_DEBUG \/\S+ -B \S+reader\.py$/],
+    [
+      'the variable',
+      { env: { PYTHON_DISABLE_REMOTE_DEBUG: '' } },
+      /^Reading works.*: env -u PYTHON_DISABLE_REMOTE_DEBUG \/\S+ -B \S+reader\.py$/,
+    ],
     ['the option', { options: ['-X', 'disable-remote-debug'] }, /^Reading works.*: \/\S+ -B \S+reader\.py$/],
   ])('a target that %s has closed is shown, and how to open it', async (_name, options, remedy) => {
     const program = await startTarget(interpreter, 'reader.py', options)
-    expect(find(program.pid)).toMatchObject({ attachable: false, reason: expect.stringContaining('remote debugging is disabled') })
+    expect(find(program.pid)).toMatchObject({
+      attachable: false,
+      reason: expect.stringContaining('remote debugging is disabled'),
+    })
     const { checks } = diagnose(program.pid)
     expect(failed(checks)).toEqual([
-      expect.objectContaining({ id: 'remote-debugging', code: 'REMOTE_DEBUG_DISABLED', remedy: expect.stringMatching(remedy) }),
+      expect.objectContaining({
+        id: 'remote-debugging',
+        code: 'REMOTE_DEBUG_DISABLED',
+        remedy: expect.stringMatching(remedy),
+      }),
     ])
   })
 
   test('doctor finds nothing wrong with a program that waits, and leaves nothing', async () => {
     const program = await startTarget(interpreter, 'reader.py')
-    await expect.poll(() => detailOf(program.pid, 'main-thread')).toMatch(/ in read_number \(\S+reader\.py:7\), blocked in the system call read: /)
+    await expect
+      .poll(() => detailOf(program.pid, 'main-thread'))
+      .toMatch(/ in read_number \(\S+reader\.py:7\), blocked in the system call read: /)
     const { checks, target } = diagnose(program.pid)
     expect(failed(checks)).toEqual([])
     expect(target).toMatchObject({ pid: program.pid, python: interpreter.version })
@@ -66,9 +79,9 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('doctor sees a program stop and go on', async () => {
     const program = await startTarget(interpreter, 'reader.py')
     program.signal('SIGSTOP')
-    await expect.poll(() => failed(diagnose(program.pid).checks)).toEqual([
-      expect.objectContaining({ id: 'stopped', remedy: `Let it go on: kill -CONT ${program.pid}` }),
-    ])
+    await expect
+      .poll(() => failed(diagnose(program.pid).checks))
+      .toEqual([expect.objectContaining({ id: 'stopped', remedy: `Let it go on: kill -CONT ${program.pid}` })])
     program.signal('SIGCONT')
     await expect.poll(() => failed(diagnose(program.pid).checks)).toEqual([])
   })
@@ -110,7 +123,9 @@ describe('the words for a target', () => {
     const [port, child] = [await program.says('port'), await program.says('child')]
     const error = failureOf(() => resolveTarget(`:${port}`))
     expect(error.code).toBe('TARGET_AMBIGUOUS')
-    expect(error.message).toMatch(new RegExp(`^2 processes listen on port ${port}:(\n *\\d+  \\S+ .*shared_port\\.py){2}$`))
+    expect(error.message).toMatch(
+      new RegExp(`^2 processes listen on port ${port}:(\n *\\d+  \\S+ .*shared_port\\.py){2}$`),
+    )
     expect((error.details.matches as ProcessInfo[]).map(({ pid }) => pid).sort()).toEqual([program.pid, child].sort())
   })
 
@@ -132,7 +147,10 @@ describe('the words for a target', () => {
 
   test('a word that means only one that is not attachable names it all the same', async () => {
     const word = uniqueWord()
-    const program = await startTarget(anyInterpreter, 'reader.py', { arguments: [word], env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' } })
+    const program = await startTarget(anyInterpreter, 'reader.py', {
+      arguments: [word],
+      env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' },
+    })
     expect(resolveTarget(word)).toBe(program.pid)
   })
 
@@ -142,9 +160,12 @@ describe('the words for a target', () => {
     expect(() => execFileSync(anyInterpreter.path, words)).toThrow(expect.objectContaining({ status: 4 }))
   })
 
-  test.each(['0', '-5', '+7', '12345678901', '', ' ', '12x', '0x10', '1.5', ':', ':0', ':65536', ':80x', ':-1'])('%j is no target', (word) => {
-    expect(failureOf(() => resolveTarget(word)).code).toBe('TARGET_INVALID')
-  })
+  test.each(['0', '-5', '+7', '12345678901', '', ' ', '12x', '0x10', '1.5', ':', ':0', ':65536', ':80x', ':-1'])(
+    '%j is no target',
+    (word) => {
+      expect(failureOf(() => resolveTarget(word)).code).toBe('TARGET_INVALID')
+    },
+  )
 
   test('what nobody has or listens on is not found', () => {
     expect(failureOf(() => resolveTarget(uniqueWord())).code).toBe('PROCESS_NOT_FOUND')
@@ -204,7 +225,11 @@ describe('the command line', () => {
     )
     const json = JSON.parse((await remora(['ps', `:${port}`, '--json'])).stdout)
     expect(json).toEqual({ schema: 'remora.ps/1', takenAt: expect.any(String), processes: [find(program.pid)] })
-    expect(await remora(['ps', uniqueWord()])).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('no Python process') })
+    expect(await remora(['ps', uniqueWord()])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('no Python process'),
+    })
   })
 
   test('doctor ends as an attach would', async () => {
@@ -213,10 +238,12 @@ describe('the command line', () => {
     await startTarget(anyInterpreter, 'reader.py', { arguments: [closedWord], options: ['-X', 'disable-remote-debug'] })
     const healthy = await remora(['doctor', word])
     expect([healthy.code, healthy.stderr]).toEqual([0, ''])
-    for (const line of healthy.stdout.trimEnd().split('\n')) expect(line).toMatch(/^ok   [a-z-]+ +\S/)
+    for (const line of healthy.stdout.trimEnd().split('\n')) expect(line).toMatch(/^ok {3}[a-z-]+ +\S/)
     const closed = await remora(['doctor', closedWord])
     expect(closed.code).toBe(4)
-    expect(closed.stdout).toMatch(/\nFAIL remote-debugging {2}remote debugging is disabled by .*\n {23}Reading works\. /)
+    expect(closed.stdout).toMatch(
+      /\nFAIL remote-debugging {2}remote debugging is disabled by .*\n {23}Reading works\. /,
+    )
     expect((await remora(['doctor', closedWord, '--json'])).code).toBe(4)
     expect((await remora(['doctor', '4194304'])).code).toBe(4)
   })

@@ -25,7 +25,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     const result = await exec
 
     expect(result.outcome).toBe('completed')
-    const functions = [...result.stdout.matchAll(/File "(.*)", line \d+, in (.*)/g)].map(([, file, name]) => [file, name])
+    const functions = [...result.stdout.matchAll(/File "(.*)", line \d+, in (.*)/g)].map(([, file, name]) => [
+      file,
+      name,
+    ])
     expect(functions.map(([, name]) => name).slice(0, 3)).toEqual(['<module>', 'add_up', 'read_number'])
     expect(functions.at(-1)).toEqual(['where.py', '<module>'])
     expect(result.stdout).not.toContain('remora')

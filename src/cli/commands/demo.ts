@@ -11,8 +11,8 @@ import type { ExecDocument, ThreadActivityInfo } from '../../session/documents.j
 import { type Command, type Invocation, stringOption } from '../command.js'
 import { findPython } from '../find-python.js'
 import { renderActivity } from '../render/exec.js'
-import type { Terminal } from '../terminal.js'
 import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
 
 const command: Command = {
   name: 'demo',
@@ -68,7 +68,9 @@ async function show(program: ExampleProgram, { writeOut, style }: Terminal): Pro
   const { stdout, timing, outcome } = await (result as Promise<ExecDocument>)
   await program.line(/total: 40/)
 
-  await say(`\nThe script ${outcome}, after waiting ${(timing.pendingMs / 1000).toFixed(1)} s. It came back with this stack:`)
+  await say(
+    `\nThe script ${outcome}, after waiting ${(timing.pendingMs / 1000).toFixed(1)} s. It came back with this stack:`,
+  )
   await writeOut(indent(stdout))
   await writeOut('  Its last lines are the script itself; all above are frames of the program that it interrupted.\n')
 

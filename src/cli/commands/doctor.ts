@@ -8,8 +8,8 @@ import type { DoctorDocument } from '../../session/documents.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderDiagnosis } from '../render/doctor.js'
-import type { Terminal } from '../terminal.js'
 import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
 
 const command: Command = {
   name: 'doctor',
@@ -29,7 +29,8 @@ const TARGET_EXIT_CODE = 4
 
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
-  if (rest.length > 0) throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'doctor' })
+  if (rest.length > 0)
+    throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'doctor' })
   const document = diagnose(word === undefined ? undefined : await chooseTarget(word, 'doctor'))
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else await terminal.writeOut(renderDiagnosis(document, terminal))

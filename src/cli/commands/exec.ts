@@ -7,12 +7,12 @@ import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { attach, type Target } from '../../session/attach.js'
 import type { ExecDocument } from '../../session/documents.js'
 import type { ExecOptions } from '../../session/exec.js'
+import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
 import { renderOutcome, renderThreadHeading, renderWaiting } from '../render/exec.js'
-import { chooseTarget } from '../choose-target.js'
-import type { Terminal } from '../terminal.js'
 import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
 
 const command: Command = {
   name: 'exec',
@@ -22,14 +22,22 @@ const command: Command = {
     "The script runs in the frame that happens to be running there, as sys.remote_exec has it: sys._getframe(1) is the program's own. What it prints comes back here.",
   options: {
     command: { type: 'string', short: 'c', placeholder: 'CODE', description: 'run this code instead of a file' },
-    thread: { type: 'string', placeholder: 'ID', description: 'in this thread: main (the default), all, an id or a name' },
+    thread: {
+      type: 'string',
+      placeholder: 'ID',
+      description: 'in this thread: main (the default), all, an id or a name',
+    },
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
       description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
     },
     'no-wait': { type: 'boolean', description: 'only ask for FILE to be run, as sys.remote_exec does, and leave' },
-    rendezvous: { type: 'string', placeholder: 'DIR', description: 'a directory, as the target sees it, in which to meet' },
+    rendezvous: {
+      type: 'string',
+      placeholder: 'DIR',
+      description: 'a directory, as the target sees it, in which to meet',
+    },
     json: jsonOption,
   },
   examples: ["remora exec 1234 -c 'import threading; print(threading.enumerate())'", 'remora exec :8000 script.py'],
@@ -50,7 +58,10 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
   const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = await attach(pid, { access: 'read-write', ...(rendezvous === undefined ? {} : { rendezvous: [rendezvous] }) })
+  const target = await attach(pid, {
+    access: 'read-write',
+    ...(rendezvous === undefined ? {} : { rendezvous: [rendezvous] }),
+  })
   const controls = new Controls(target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, controls })
@@ -61,7 +72,12 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
 }
 
-const exitCodes: Readonly<Record<ExecDocument['outcome'], number>> = { completed: 0, raised: 1, exited: 4, withdrawn: 5 }
+const exitCodes: Readonly<Record<ExecDocument['outcome'], number>> = {
+  completed: 0,
+  raised: 1,
+  exited: 4,
+  withdrawn: 5,
+}
 
 async function execute(
   target: Target,
@@ -126,7 +142,11 @@ async function readScript(code: string | undefined, files: readonly string[], te
   try {
     return { source: fs.readFileSync(file), filename: path.resolve(file) }
   } catch (cause) {
-    const reasons: Record<string, string> = { ENOENT: 'does not exist', EISDIR: 'is a directory', EACCES: 'may not be read' }
+    const reasons: Record<string, string> = {
+      ENOENT: 'does not exist',
+      EISDIR: 'is a directory',
+      EACCES: 'may not be read',
+    }
     const reason = reasons[systemErrorCode(cause) ?? ''] ?? 'cannot be read'
     throw new RemoraError('SCRIPT_UNREADABLE', `the script ${file} ${reason}`, { path: file, cause })
   }

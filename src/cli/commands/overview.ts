@@ -25,7 +25,9 @@ export async function showOverview(
 
 function overview(commands: Readonly<Record<string, { summary: string }>>, { style }: Terminal): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))
-  const list = Object.entries(commands).map(([name, { summary }]) => `  ${style('bold', name.padEnd(width))}  ${summary}`)
+  const list = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${style('bold', name.padEnd(width))}  ${summary}`,
+  )
   return [
     'Remora attaches to a running Python process that nobody prepared, and leaves without a trace.',
     '',

@@ -5,8 +5,8 @@ import { listProcesses, matchesWord } from '../../session/list-processes.js'
 import { toPrintable } from '../../session/printable.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderProcesses } from '../render/ps.js'
-import type { Terminal } from '../terminal.js'
 import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
 
 const command: Command = {
   name: 'ps',
@@ -28,6 +28,9 @@ async function run({ positionals, options }: Invocation, terminal: Terminal): Pr
   if (word !== undefined) document.processes = document.processes.filter((one) => matchesWord(one, word))
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else if (document.processes.length > 0) await terminal.writeOut(renderProcesses(document, terminal))
-  else await terminal.writeError(`remora: no Python process ${word === undefined ? 'is running' : `matches ${toPrintable(word)}`}\n`)
+  else
+    await terminal.writeError(
+      `remora: no Python process ${word === undefined ? 'is running' : `matches ${toPrintable(word)}`}\n`,
+    )
   return 0
 }

@@ -10,7 +10,8 @@ export function renderWaiting(activity: ThreadActivityInfo, { name, nativeId }: 
 
 /** `in read_line (adder.py:12), blocked in the system call read`. */
 export function renderActivity({ state, function: name, file, line, syscall }: ThreadActivityInfo): string {
-  const where = name === undefined ? 'not in Python code' : `in ${name} (${file}${line === undefined ? '' : `:${line}`})`
+  const where =
+    name === undefined ? 'not in Python code' : `in ${name} (${file}${line === undefined ? '' : `:${line}`})`
   const doing = state === 'blocked' ? `blocked in the system call ${syscall}` : state === 'running' ? 'running' : ''
   return [where, doing].filter((part) => part !== '').join(', ')
 }
@@ -22,7 +23,8 @@ export function renderThreadHeading({ name, nativeId }: ThreadInfo, { style }: T
 /** The last word on stderr; nothing for a script that ran to its end. */
 export function renderOutcome(document: ExecDocument): string {
   const { outcome, error, droppedBytes, target, timing } = document
-  const dropped = droppedBytes === 0 ? '' : `remora: ${droppedBytes} bytes of output were not taken in time and are lost\n`
+  const dropped =
+    droppedBytes === 0 ? '' : `remora: ${droppedBytes} bytes of output were not taken in time and are lost\n`
   if (outcome === 'completed') return dropped
   if (outcome === 'raised') return dropped + (error?.traceback ?? '')
   if (outcome === 'exited') return `${dropped}remora: process ${target.pid} ended before the script did\n`

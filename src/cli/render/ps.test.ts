@@ -14,7 +14,15 @@ const python: ProcessInfo = {
   listening: [8000, 8001],
   attachable: true,
 }
-const old: ProcessInfo = { ...python, pid: 1234, python: '3.11', user: 'root', listening: [], attachable: false, reason: 'Python 3.11 is older than 3.14' }
+const old: ProcessInfo = {
+  ...python,
+  pid: 1234,
+  python: '3.11',
+  user: 'root',
+  listening: [],
+  attachable: false,
+  reason: 'Python 3.11 is older than 3.14',
+}
 const { python: _, ...unknown } = { ...old, pid: 1300, reason: 'only root may read it' }
 
 function render(processes: ProcessInfo[], columns?: number): string {
@@ -40,6 +48,10 @@ test('a table, and below it the reasons with the processes that share them', () 
 
 test('on a terminal no line of the table is longer than it is wide', () => {
   expect(render([python], 50)).toBe(
-    ['PID  PYTHON  USER      PORTS      ATTACH  COMMAND', '  7  3.14.8  www-data  8000,8001  yes     python3…', ''].join('\n'),
+    [
+      'PID  PYTHON  USER      PORTS      ATTACH  COMMAND',
+      '  7  3.14.8  www-data  8000,8001  yes     python3…',
+      '',
+    ].join('\n'),
   )
 })

@@ -22,7 +22,14 @@ export function renderProcesses({ processes }: PsDocument, { columns, style }: T
 }
 
 function toCells({ pid, python, user, listening, attachable, command }: ProcessInfo): string[] {
-  return [String(pid), python ?? '?', toPrintable(user), listening.join(','), attachable ? 'yes' : 'no', toPrintable(command)]
+  return [
+    String(pid),
+    python ?? '?',
+    toPrintable(user),
+    listening.join(','),
+    attachable ? 'yes' : 'no',
+    toPrintable(command),
+  ]
 }
 
 /** PIDs to the right, the rest to the left; the command, which comes last, is as long as it is. */

@@ -25,6 +25,7 @@ export interface DerivedOffsets {
   }
   readonly type_object: {
     readonly tp_basicsize: number
+    readonly tp_base: number
     readonly tp_dictoffset: number
     readonly ht_cached_keys: number
   }
@@ -62,6 +63,7 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
     },
     type_object: {
       tp_basicsize: type_object.tp_basicsize ?? type_object.tp_name + 8,
+      tp_base: type_object.tp_name + 232,
       tp_dictoffset: type_object.tp_dictoffset ?? type_object.tp_name + 264,
       ht_cached_keys: heap_type_object?.ht_cached_keys ?? type_object.size + 464,
     },

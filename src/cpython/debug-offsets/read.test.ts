@@ -63,7 +63,9 @@ describe.each(images)('$name', (image) => {
 
   test('is not read without its cookie, nor from elsewhere', () => {
     expect(() => readChanged(image, 0, 7)).toThrow(expect.objectContaining({ code: 'PYTHON_UNSUPPORTED' }))
-    expect(() => readOffsetsTable(runtime.memory, 0x1000)).toThrow(expect.objectContaining({ code: 'MEMORY_UNREADABLE' }))
+    expect(() => readOffsetsTable(runtime.memory, 0x1000)).toThrow(
+      expect.objectContaining({ code: 'MEMORY_UNREADABLE' }),
+    )
     expect(readOffsetsTable(runtime.memory, facts.runtime).offsets).toEqual(runtime.offsets)
   })
 
@@ -107,7 +109,11 @@ describe.each(images)('$name', (image) => {
       ['code_object', 'firstlineno', code_object.size - 8],
       ['thread_state', 'status', thread_state.size - 8],
       // 3.15 publishes what 3.14 leaves to be computed.
-      ['unicode_object', 'asciiobject_size', runtime.version.minor === 14 ? unicode_object.size - 16 : unicode_object.size],
+      [
+        'unicode_object',
+        'asciiobject_size',
+        runtime.version.minor === 14 ? unicode_object.size - 16 : unicode_object.size,
+      ],
       ['type_object', 'tp_name', runtime.version.minor === 14 ? type_object.size - 8 : type_object.size],
     ] as const
     for (const [group, field, value] of edges) {

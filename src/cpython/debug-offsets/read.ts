@@ -3,7 +3,7 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
-import { parseVersion, type PythonVersion } from '../version.js'
+import { type PythonVersion, parseVersion } from '../version.js'
 import { type DebugOffsets, HEAD_BYTES, type OffsetsSchema, parseOffsets, parseTableHead } from './schema.js'
 import { schema314, schema314Bytes } from './v3-14.js'
 import { schema315, schema315Bytes } from './v3-15.js'

@@ -85,9 +85,13 @@ function checkOffset(group: string, field: string, value: number, size: number):
 }
 
 function corrupt(group: string, field: string, value: number): RemoraError {
-  return new RemoraError('RUNTIME_CORRUPT', `the interpreter's debug offsets are broken: ${group}.${field} is ${value}`, {
-    group,
-    field,
-    value,
-  })
+  return new RemoraError(
+    'RUNTIME_CORRUPT',
+    `the interpreter's debug offsets are broken: ${group}.${field} is ${value}`,
+    {
+      group,
+      field,
+      value,
+    },
+  )
 }

@@ -16,7 +16,8 @@ describe.each(openImages())('$name', ({ runtime, expected }) => {
     const [deleted, entries] = expected.objects.dicts.deleted!
     expect(findDictValue(runtime, deleted, 'key1')).toBe(entries[0]?.[1])
     expect(findDictValue(runtime, deleted, 'key18')).toBe(entries.at(-1)?.[1])
-    for (const absent of ['key0', 'key4', 'KEY1', 'é', '']) expect(findDictValue(runtime, deleted, absent)).toBeUndefined()
+    for (const absent of ['key0', 'key4', 'KEY1', 'é', ''])
+      expect(findDictValue(runtime, deleted, absent)).toBeUndefined()
     const [general, mixed] = expected.objects.dicts['general keys']!
     expect(findDictValue(runtime, general, 'two')).toBe(mixed[1]?.[1])
     expect(findDictValue(runtime, general, 'one')).toBeUndefined()

@@ -20,7 +20,7 @@ test('takes the option out in each of its spellings', () => {
   expect(restartOf(['python3', '-X', 'disable-remote-debug', 'app.py'])).toBe('python3 app.py')
   expect(restartOf(['python3', '-Xdisable-remote-debug=0', '-m', 'app'])).toBe('python3 -m app')
   expect(restartOf(['python3', '-BXdisable-remote-debug', '-c', 'pass'])).toBe('python3 -B -c pass')
-  expect(restartOf(['python3', '-W', 'error', '-uX', 'disable-remote-debug', '-X', 'dev', 'it\'s'])).toBe(
+  expect(restartOf(['python3', '-W', 'error', '-uX', 'disable-remote-debug', '-X', 'dev', "it's"])).toBe(
     "python3 -W error -u -X dev 'it'\\''s'",
   )
 })

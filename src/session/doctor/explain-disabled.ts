@@ -12,7 +12,10 @@ export function explainDisabled(
   const byVariable = environment?.has(VARIABLE) === true
   const kept = withoutOption(words)
   const byOption = kept.join('\0') !== words.join('\0')
-  const causes = [...(byVariable ? [`${VARIABLE} in its environment`] : []), ...(byOption ? [`the option -X ${OPTION}`] : [])]
+  const causes = [
+    ...(byVariable ? [`${VARIABLE} in its environment`] : []),
+    ...(byOption ? [`the option -X ${OPTION}`] : []),
+  ]
   if (causes.length > 0) {
     const command = [...(byVariable ? ['env', '-u', VARIABLE] : []), ...kept].map(quote).join(' ')
     return {
@@ -20,10 +23,14 @@ export function explainDisabled(
       remedy: `Reading works. To run code in it, restart it with: ${command}`,
     }
   }
-  const known = environment === undefined ? 'its environment may not be read' : 'neither its environment nor its command line does that'
+  const known =
+    environment === undefined
+      ? 'its environment may not be read'
+      : 'neither its environment nor its command line does that'
   return {
     detail: `remote debugging is disabled: by its build (--without-remote-debug) or by the program that embeds it; ${known}`,
-    remedy: 'Reading works. To run code in it, run it with a CPython that answers 1 to: python3 -c "import sys; print(sys.is_remote_debug_enabled())"',
+    remedy:
+      'Reading works. To run code in it, run it with a CPython that answers 1 to: python3 -c "import sys; print(sys.is_remote_debug_enabled())"',
   }
 }
 

@@ -23,7 +23,9 @@ export const interpreterChecks: readonly Check<OpenProcess>[] = [
 
 function checkBuild({ runtime }: OpenProcess): Verdict {
   if (runtime.freeThreaded) {
-    return fail(new RemoraError('PYTHON_UNSUPPORTED', 'a free-threaded build: it can be read, running code is not supported yet'))
+    return fail(
+      new RemoraError('PYTHON_UNSUPPORTED', 'a free-threaded build: it can be read, running code is not supported yet'),
+    )
   }
   return pass(readAbiFlags(runtime).includes('d') ? 'a debug build, with the GIL' : 'a release build, with the GIL')
 }

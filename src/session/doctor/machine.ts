@@ -25,7 +25,8 @@ export const machineChecks: readonly Check<undefined>[] = [
 
 function checkPlatform(): Verdict {
   const machine = `${process.platform} ${process.arch}`
-  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)) return pass(`${machine}, kernel ${os.release()}`)
+  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch))
+    return pass(`${machine}, kernel ${os.release()}`)
   return fail(new RemoraError('PLATFORM_UNSUPPORTED', `Remora does not run on ${machine} yet`))
 }
 
@@ -35,7 +36,11 @@ function checkNode(): Verdict {
   const isNewEnough = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
   if (isNewEnough) return pass(`Node.js ${node}`)
   const wanted = OLDEST_NODE.join('.')
-  return { ok: false, detail: `Node.js ${node} is older than ${wanted}`, remedy: 'Install a newer one: nvm install --lts' }
+  return {
+    ok: false,
+    detail: `Node.js ${node} is older than ${wanted}`,
+    remedy: 'Install a newer one: nvm install --lts',
+  }
 }
 
 function checkKoffi(): Verdict {
@@ -65,5 +70,7 @@ function checkProcesses(): Verdict {
   const { processes } = listProcesses()
   const count = processes.filter(({ attachable }) => attachable).length
   const total = processes.length === 1 ? '1 Python process' : `${processes.length} Python processes`
-  return pass(processes.length === 0 ? 'no Python process is running' : `${total}, ${count} of them attachable; see: remora ps`)
+  return pass(
+    processes.length === 0 ? 'no Python process is running' : `${total}, ${count} of them attachable; see: remora ps`,
+  )
 }

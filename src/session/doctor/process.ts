@@ -2,7 +2,7 @@
 // at once, by opening it as every command does; which of them failed is told by the error.
 
 import type { ErrorCode } from '../../errors/codes.js'
-import { RemoraError } from '../../errors/remora-error.js'
+import type { RemoraError } from '../../errors/remora-error.js'
 import { readForeignNamespaces, readRestrictions } from '../../process/restrictions.js'
 import { readArguments, readStatus, userName } from '../../process/status.js'
 import type { OpenProcess } from '../open-process.js'

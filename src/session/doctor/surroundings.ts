@@ -22,13 +22,20 @@ export const surroundingsChecks: readonly Check<OpenProcess>[] = [
 function checkTracer({ status: { pid } }: OpenProcess): Verdict {
   const { tracerPid } = readStatus(pid)
   if (tracerPid === 0) return pass('nobody traces it')
-  return pass(`${nameProcess(tracerPid)} traces it: code can only be run in its main thread`, `To end that: kill ${tracerPid}`)
+  return pass(
+    `${nameProcess(tracerPid)} traces it: code can only be run in its main thread`,
+    `To end that: kill ${tracerPid}`,
+  )
 }
 
 function checkNotStopped({ status: { pid } }: OpenProcess): Verdict {
   const { state, tracerPid } = readStatus(pid)
   if (state === 'T') {
-    return { ok: false, detail: 'it is stopped by a signal: nothing runs in it', remedy: `Let it go on: kill -CONT ${pid}` }
+    return {
+      ok: false,
+      detail: 'it is stopped by a signal: nothing runs in it',
+      remedy: `Let it go on: kill -CONT ${pid}`,
+    }
   }
   if (state === 't') {
     const detail = `it is held by ${nameProcess(tracerPid)}: nothing runs in it`
@@ -56,7 +63,9 @@ function checkMainThread(opened: OpenProcess): Verdict {
     blocked: `blocked in the system call ${syscall}: a script would run when that returns`,
     unknown: 'in an unknown state: a script would run at its next safe point',
   }
-  const now = 'Tt'.includes(readStatus(opened.status.pid).state) ? 'stopped: a script would run once it goes on' : doing[state]
+  const now = 'Tt'.includes(readStatus(opened.status.pid).state)
+    ? 'stopped: a script would run once it goes on'
+    : doing[state]
   return pass(toPrintable(`the main thread is ${where}${now}`))
 }
 
