@@ -26,6 +26,7 @@ export class Channel {
   constructor(socket: Socket) {
     this.#socket = socket
     socket.on('data', (bytes) => this.#add(bytes))
+    socket.on('end', () => this.#end())
     socket.on('close', () => this.#end())
     // The agent can vanish at any moment; that shows as the end of the stream, never as an exception.
     socket.on('error', () => this.#end())

@@ -64,6 +64,7 @@ class Execution {
   readonly #options: ExecOptions
   readonly #stdout = new OutputBuffer()
   readonly #stderr = new OutputBuffer()
+  #info: ThreadInfo | undefined
   #waiting: ThreadActivityInfo | undefined
 
   constructor(opened: OpenProcess, rendezvous: Rendezvous, thread: TargetThread, options: ExecOptions) {
@@ -91,11 +92,11 @@ class Execution {
       onWaiting?.(this.#waiting, this.#thread.info)
     }, WAITING_NOTICE_MS)
     try {
-      return await askThread(toAskedThread(this.#opened, this.#thread), this.#rendezvous, {
-        agent: scriptAgent,
-        timeoutMs,
-        signal,
-      })
+      const asked = toAskedThread(this.#opened, this.#thread)
+      const answer = askThread(asked, this.#rendezvous, { agent: scriptAgent, timeoutMs, signal })
+      // The request is written and the target on its way; what the document needs is read meanwhile.
+      this.#info = this.#thread.info
+      return await answer
     } finally {
       clearTimeout(notice)
     }
@@ -149,7 +150,7 @@ class Execution {
       stderr: this.#stderr.toText(),
       droppedBytes: droppedBytes + this.#stdout.droppedBytes + this.#stderr.droppedBytes,
       ...(error === undefined ? {} : { error }),
-      thread: this.#thread.info,
+      thread: this.#info ?? this.#thread.info,
       timing: { pendingMs: round(pendingMs), runMs: round(runMs) },
       nudged: false,
       ...(this.#waiting === undefined ? {} : { pending: this.#waiting }),

@@ -10,6 +10,7 @@ import type { OpenProcess } from './open-process.js'
 
 export interface TargetThread {
   readonly state: ThreadState
+  /** Read when it is first asked for: names take a walk through `sys.modules`. */
   readonly info: ThreadInfo
   /** Thread id as this process sees it. */
   readonly tid: number
@@ -19,7 +20,7 @@ export interface TargetThread {
 /** The threads of the main interpreter, the main thread first, then in the order in which they were started. */
 export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
   const interpreter = readMainInterpreter(runtime)
-  const names = readThreadNames(runtime, interpreter)
+  const names = once(() => readThreadNames(runtime, interpreter))
   const tids = readThreadIds(status.pid)
   const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)
   return threads
@@ -28,11 +29,29 @@ export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
       // An embedded interpreter may not mark its main thread; then it is the one with which the process began.
       const main =
         interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain
-      const name = names.get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
-      return { state, info: { id: Number(state.id), nativeId: state.nativeId, name }, tid, main }
+      const readInfo = once((): ThreadInfo => {
+        const name = names().get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
+        return { id: Number(state.id), nativeId: state.nativeId, name }
+      })
+      return {
+        state,
+        tid,
+        main,
+        get info() {
+          return readInfo()
+        },
+      }
     })
     .reverse()
     .sort((a, b) => Number(b.main) - Number(a.main))
+}
+
+function once<T>(read: () => T): () => T {
+  let value: { readonly read: T } | undefined
+  return () => {
+    value ??= { read: read() }
+    return value.read
+  }
 }
 
 /**
@@ -40,8 +59,10 @@ export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
  * @throws RemoraError `THREAD_NOT_FOUND` with the threads there are.
  */
 export function chooseThread(threads: readonly TargetThread[], which: string): TargetThread {
-  const matches = threads.filter(({ main, info }) => {
-    return (which === 'main' && main) || [info.nativeId, info.id, info.name].map(String).includes(which)
+  const matches = threads.filter((thread) => {
+    if (which === 'main') return thread.main
+    const { nativeId, id, name } = thread.info
+    return [nativeId, id, name].map(String).includes(which)
   })
   const [match] = matches
   if (match !== undefined && matches.length === 1) return match

@@ -1,14 +1,14 @@
 // The variables of one frame as addresses of objects, in the order in which `locals()` lists them: arguments, locals,
 // cells and free variables of a function, or the namespace of a module or class body. What the objects are is the
-// business of `cpython/values`. The frame of a running thread moves: who reads one proves it, as `read-stack.ts` does.
+// business of `values/`. The frame of a running thread moves: who reads one proves it, as the unwinder does.
 
-import type { Code } from '../cpython/code.js'
-import { CELL_VARIABLE, type CodeVariables, FREE_VARIABLE, HIDDEN_VARIABLE, readCodeVariables } from '../cpython/code-variables.js'
-import type { Runtime } from '../cpython/find-runtime.js'
-import { readDict } from '../cpython/objects/dict.js'
-import { readStr } from '../cpython/objects/str.js'
-import { readTypeOf, STR_SUBCLASS } from '../cpython/objects/type.js'
-import { pointerAt, readPointer, stackRefAt } from '../cpython/pointer.js'
+import type { Code } from './code.js'
+import { CELL_VARIABLE, type CodeVariables, FREE_VARIABLE, HIDDEN_VARIABLE, readCodeVariables } from './code-variables.js'
+import type { Runtime } from './find-runtime.js'
+import { readDict } from './objects/dict.js'
+import { readStr } from './objects/str.js'
+import { readTypeOf, STR_SUBCLASS } from './objects/type.js'
+import { pointerAt, readPointer, stackRefAt } from './pointer.js'
 import type { Address } from '../memory/remote-memory.js'
 
 export interface LocalVariable {
