@@ -1,10 +1,10 @@
 """The first code of Remora in a target: asks whether it is still wanted, and only then receives what it is to do.
 
 The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
-client wrote as JSON: `socket` (where the client listens), `script` (this file), `token` and `clientToken`, and `agent`
-(source of the code that acts for the client, or nothing where the client will send it compiled). It
-changes nothing in the target, prints nothing and never raises. When nobody answers, the client has died: it then
-removes the files that the client could not remove any more.
+client wrote as JSON: `directory`, `socket` (where the client listens) and `script` (this file) in it, `token` and
+`clientToken`, and `agent` (source of the code that acts for the client, or nothing where the client will send it
+compiled). It changes nothing in the target, prints nothing and never raises. When nobody answers, the client has died:
+it then removes the files that the client could not remove any more.
 """
 
 
@@ -12,7 +12,7 @@ def main(config):
     """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
     import _socket
     import marshal
-    import os
+    import posix
     import time
 
     deadline = time.monotonic() + 1.0
@@ -43,9 +43,9 @@ def main(config):
         if connection is not None:
             connection.close()
         for remove, path in (
-            (os.unlink, config["script"]),
-            (os.unlink, config["socket"]),
-            (os.rmdir, os.path.dirname(config["socket"])),
+            (posix.unlink, config["script"]),
+            (posix.unlink, config["socket"]),
+            (posix.rmdir, config["directory"]),
         ):
             try:
                 remove(path)

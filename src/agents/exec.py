@@ -2,15 +2,15 @@
 
 Changes in the target, all undone when the script ends: sys.stdout and sys.stderr (every other thread writes through
 to what was there), sys.unraisablehook (likewise), one thread that listens to the client, and, only to interrupt the
-script, one sys.monitoring tool. Imports: _socket, _thread, functools; traceback and what it needs only when the script
+script, one sys.monitoring tool. Imports: _socket and _functools, which are C; traceback and what it needs only when the script
 raises. Messages to the client: a kind byte, a length of 4 bytes, the payload; `o` and `e` output, `T` type, `M` message
 and `B` traceback of an exception, and last `r`, the result. From the client: the byte `i` to interrupt.
 """
 
+import _functools
 import _socket
 import _thread
-import functools
-import os
+import posix
 import sys
 import time
 
@@ -26,7 +26,7 @@ def main(config, connection):
     That is after the requested script, and with it every frame of Remora, has ended: the script's caller is the
     program's own frame, as it is for a script that the interpreter runs itself.
     """
-    run = Run(Channel(connection), config["filename"], config["source"].encode("latin-1"))
+    run = Run(Channel(connection), config["filename"], bytes.fromhex(config["source"]))
     try:
         code = compile(run.source, run.filename, "exec", dont_inherit=True)
     except BaseException as error:
@@ -44,7 +44,7 @@ class Run:
         self.filename = filename
         self.source = source
         self.thread = _thread.get_ident()
-        self.process = os.getpid()
+        self.process = posix.getpid()
         self.started = time.perf_counter()
         # What the program is handling is no cause of what the script raises.
         self.handled = sys.exception()
@@ -73,12 +73,12 @@ class Run:
 
     def in_script(self):
         """Whether the calling thread is the script's: not another thread, and not a child that it forked."""
-        return _thread.get_ident() == self.thread and os.getpid() == self.process
+        return _thread.get_ident() == self.thread and posix.getpid() == self.process
 
     def finish(self):
         for name, link in self.links:
             unlink(name, link)
-        if os.getpid() != self.process:
+        if posix.getpid() != self.process:
             return
         if self.interrupter is not None:
             self.interrupter.stop()
@@ -99,7 +99,7 @@ class Run:
         self.channel.send(b"r", result.encode())
 
 
-class Script(functools.partial):
+class Script(_functools.partial):
     """exec(code, namespace) as a callable without a Python frame; its repr stands in no message that is shown."""
 
     def __repr__(self):
@@ -128,7 +128,7 @@ class End:
 
 def close_at_release(connection):
     """An object that closes the connection when it is released, without a Python frame."""
-    close = functools.partial(os.close, connection.detach())
+    close = _functools.partial(posix.close, connection.detach())
     return type("Closing", (), {"__del__": staticmethod(close)})()
 
 

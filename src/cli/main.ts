@@ -10,6 +10,7 @@ interface CommandEntry {
 const commands: Readonly<Record<string, CommandEntry>> = {
   ps: { summary: 'list the Python processes of this machine', load: () => import('./commands/ps.js') },
   doctor: { summary: 'say what would stop an attach, and what mends it', load: () => import('./commands/doctor.js') },
+  tasks: { summary: 'show the asyncio tasks of a process and who awaits whom', load: () => import('./commands/tasks.js') },
   exec: { summary: 'run a script in a process, at a safe point', load: () => import('./commands/exec.js') },
   demo: { summary: 'start an example process and show the above on it', load: () => import('./commands/demo.js') },
 }

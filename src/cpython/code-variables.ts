@@ -60,5 +60,7 @@ function readKinds({ memory, offsets }: Runtime, kinds: Address, count: number):
 
 function checkCount(count: number, found: number, address: Address): void {
   if (count >= 0 && count <= MAX_VARIABLES && count === found) return
-  throw new RemoraError('MEMORY_UNREADABLE', `a code object with ${count} variables and ${found} of their names`, { address })
+  throw new RemoraError('MEMORY_UNREADABLE', `a code object with ${count} variables and ${found} of their names`, {
+    address,
+  })
 }

@@ -19,3 +19,13 @@ export function retryTorn<T>(read: () => T, attempts = ATTEMPTS): T {
     }
   }
 }
+
+/** As `retryTorn`, for what is not worth a failure: `otherwise` when the memory was torn to the end. */
+export function unlessTorn<T>(read: () => T, otherwise: T, attempts = ATTEMPTS): T {
+  try {
+    return retryTorn(read, attempts)
+  } catch (error) {
+    if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return otherwise
+    throw error
+  }
+}

@@ -71,7 +71,8 @@ export class Rendezvous {
     const path = this.#pathOf(`${id}.py`)
     const knownCode = this.#compiled.get(source)
     const agent = knownCode === undefined ? source : ''
-    const config = { socket: this.#socketPath.theirs, script: path.theirs, token, clientToken, agent }
+    const { theirs: directory } = this.#directory
+    const config = { directory, socket: this.#socketPath.theirs, script: path.theirs, token, clientToken, agent }
     const script = `${bootstrapSource}\n\nremora = main(${JSON.stringify(config)})\ndel main\n`
     fs.writeFileSync(path.ours, script, { flag: 'wx', mode: 0o400 })
     giveTo(path.ours, this.#status)

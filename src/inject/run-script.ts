@@ -52,7 +52,7 @@ export async function runScript(
   { onOutput, interrupt }: RunOptions,
 ): Promise<ScriptReport | undefined> {
   const sendInterrupt = (): void => connection.sendWord('i')
-  connection.start({ source: script.source.toString('latin1'), filename: script.filename })
+  connection.start({ source: script.source.toString('hex'), filename: script.filename })
   interrupt?.addEventListener('abort', sendInterrupt)
   if (interrupt?.aborted) sendInterrupt()
   try {

@@ -6,10 +6,11 @@ import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { Rendezvous } from '../inject/rendezvous.js'
 import { readStartTicks } from '../process/status.js'
-import type { ExecDocument, TargetInfo } from './documents.js'
+import type { ExecDocument, TargetInfo, TasksDocument } from './documents.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
 import { requestFile } from './request-file.js'
+import { readTasks } from './tasks.js'
 
 /** What kind of Python runs in a target. */
 export interface PythonInfo {
@@ -85,6 +86,14 @@ export class Target implements AsyncDisposable {
   /** The runtime for reading: what the lower layers of this package take. */
   get runtime(): Runtime {
     return this.#reading.runtime
+  }
+
+  /**
+   * The asyncio tasks of all threads, and who awaits whom, from memory alone.
+   * @throws RemoraError `TARGET_EXITED`, `RUNTIME_CORRUPT`, `MEMORY_UNREADABLE`.
+   */
+  tasks(): TasksDocument {
+    return readTasks(this.#reading)
   }
 
   /**

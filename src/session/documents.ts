@@ -91,6 +91,52 @@ export interface DoctorDocument {
   checks: CheckInfo[]
 }
 
+/** One Python call, as it stands in a traceback. Lines count from 1, columns are offsets in UTF-8 bytes from 0. */
+export interface FrameInfo {
+  function: string
+  qualifiedName: string
+  file: string
+  line: number | null
+  endLine: number | null
+  column: number | null
+  endColumn: number | null
+}
+
+/** `scheduled`: it waits for nothing and will run at the loop's next turn. */
+export type TaskState = 'running' | 'waiting' | 'scheduled'
+
+export interface TaskInfo {
+  /** `id(task)` in the target. */
+  id: number
+  name: string
+  /** `threading.get_ident()` of the thread that runs its loop; absent when none does. */
+  threadId?: number
+  state: TaskState
+  /** The calls of its coroutine, innermost first. */
+  coroutines: FrameInfo[]
+  /** Ids of the tasks that await it. */
+  awaitedBy: number[]
+  /** The future, or task, on whose end it will go on. */
+  waitsFor?: { type: string; id: number }
+  /** `Task.cancelling()`: how often it has been asked to cancel itself; absent for never. */
+  cancelRequests?: number
+  /** False when the task changed each time it was read: what is said of it may be false. */
+  consistent: boolean
+}
+
+export interface TasksDocument {
+  schema: 'remora.tasks/1'
+  target: TargetInfo
+  takenAt: string
+  /** Whether these are all tasks: false when a list of them changed each time it was read. */
+  complete: boolean
+  tasks: TaskInfo[]
+  /** The threads that run the loops of these tasks. */
+  threads: ThreadInfo[]
+  /** Tasks that wait for each other and can never go on: each awaits the next, the last one the first. */
+  cycles?: number[][]
+}
+
 /** Any failure, on stdout with `--json`. */
 export interface ErrorDocument {
   schema: 'remora.error/1'

@@ -74,7 +74,8 @@ function openMemory(status: ProcessStatus, access: 'read' | 'read-write'): Remot
   }
 }
 
-function readMappings(status: ProcessStatus): Mapping[] {
+/** @throws RemoraError `PROCESS_NOT_FOUND`, `PERMISSION_DENIED`. */
+export function readMappings(status: ProcessStatus): Mapping[] {
   try {
     return readMaps(status.pid)
   } catch (cause) {

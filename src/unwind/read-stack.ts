@@ -9,6 +9,7 @@ import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, un
 import { parseThread, type ThreadState } from '../cpython/interpreter.js'
 import type { Position } from '../cpython/line-table.js'
 import { RemoraError } from '../errors/remora-error.js'
+import type { Address } from '../memory/remote-memory.js'
 import { DataStack } from './data-stack.js'
 
 /** One Python call, as it stands in a traceback. */
@@ -41,16 +42,36 @@ export function readStack(runtime: Runtime, thread: ThreadState, codes: CodeCach
   return { frames, consistent: false }
 }
 
+/**
+ * The calls of `thread` from the innermost one out to the frame at `outermost`, read once. Undefined when the thread
+ * moved meanwhile, or when that frame is not on its stack.
+ */
+export function readStackTo(
+  runtime: Runtime,
+  thread: ThreadState,
+  codes: CodeCache,
+  outermost: Address,
+): StackFrame[] | undefined {
+  const result = tryReadStack(runtime, thread, codes, outermost)
+  return result?.proved === true ? result.frames : undefined
+}
+
 interface Attempt {
   readonly frames: StackFrame[]
   readonly proved: boolean
 }
 
-function tryReadStack(runtime: Runtime, thread: ThreadState, codes: CodeCache): Attempt | undefined {
+function tryReadStack(
+  runtime: Runtime,
+  thread: ThreadState,
+  codes: CodeCache,
+  outermost?: Address,
+): Attempt | undefined {
   try {
     const before = copyFrames(runtime, thread)
-    if (before === undefined) return undefined
-    const frames = decode(before.frames, codes)
+    const wanted = before && (outermost === undefined ? before.frames : upTo(before.frames, outermost))
+    if (before === undefined || wanted === undefined) return undefined
+    const frames = decode(wanted, codes)
     if (frames === undefined) return undefined
     const after = copyFrames(runtime, thread)
     return { frames, proved: after !== undefined && sameStack(before, after) }
@@ -90,6 +111,11 @@ function endsAtBase(frames: readonly RawFrame[], thread: ThreadState): boolean {
   return thread.baseFrame === 0 ? last.owner >= OWNED_BY_INTERPRETER : last.address === thread.baseFrame
 }
 
+function upTo(frames: readonly RawFrame[], outermost: Address): readonly RawFrame[] | undefined {
+  const index = frames.findIndex(({ address }) => address === outermost)
+  return index < 0 ? undefined : frames.slice(0, index + 1)
+}
+
 function decode(frames: readonly RawFrame[], codes: CodeCache): StackFrame[] | undefined {
   const decoded: StackFrame[] = []
   for (const frame of frames) {
@@ -104,7 +130,8 @@ function decode(frames: readonly RawFrame[], codes: CodeCache): StackFrame[] | u
   return decoded
 }
 
-function toStackFrame(frame: RawFrame, code: Code): StackFrame {
+/** What a traceback says of a frame. */
+export function toStackFrame(frame: RawFrame, code: Code): StackFrame {
   return {
     function: code.name,
     qualifiedName: code.qualifiedName,

@@ -6,7 +6,7 @@ import type { Interpreter } from './interpreters.js'
 import type { Fingerprint } from './target.js'
 
 /** Standard modules that a visit may leave imported. */
-const ALWAYS = ['_socket', '_functools', 'functools']
+const ALWAYS = ['_socket', '_functools']
 
 /** Modules that the visited script itself imports when it runs: what `code` imports in an interpreter of its own. */
 export function importedBy(interpreter: Interpreter, code: string): string[] {

@@ -7,7 +7,7 @@ import { attach } from '../../src/session/attach.js'
 import type { ThreadActivityInfo } from '../../src/session/documents.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
-import { startTarget } from '../harness/target.js'
+import { spawnTarget, startTarget } from '../harness/target.js'
 
 const STACK = 'import sys, traceback\ntraceback.print_stack(file=sys.stdout)'
 const CALLER = 'import sys\nprint(sys._getframe(1).f_code.co_qualname)'
@@ -38,6 +38,18 @@ describe.each(interpreters)('$name', (interpreter) => {
     const { result: total, fingerprint, exit } = await program.finish()
     expect([total, exit, program.stderr]).toEqual([42, 0, ''])
     expectUnchanged(program.before, fingerprint, importedBy(interpreter, STACK))
+  })
+
+  test('a program that has imported nothing has afterwards the two modules more that are listed', async () => {
+    const program = spawnTarget(interpreter, 'bare.py', { options: ['-I', '-S'] })
+    const before = (await program.says('before')) as string[]
+    await using target = await attach(program.pid)
+    await program.untilBlockedIn('read')
+    const exec = target.exec('print("from a bare program")', { onWaiting: () => program.type('go') })
+    expect((await exec).stdout).toBe('from a bare program\n')
+    program.type('go')
+    const after = (await program.says('after')) as string[]
+    expect(after.filter((name) => !before.includes(name) && !['_socket', '_functools'].includes(name))).toEqual([])
   })
 
   test('a busy loop answers at once, a hundred times', async () => {

@@ -15,7 +15,7 @@ const command: Command = {
   description:
     'A process counts when a CPython runtime is mapped into it, whatever it is called. With WORD, only those that have it in their command line; with :PORT, only those that listen there.',
   options: { json: jsonOption },
-  examples: ['remora ps', 'remora ps gunicorn', 'remora ps --json'],
+  examples: ['remora ps', 'remora ps shop', 'remora ps --json'],
   run,
 }
 

@@ -25,9 +25,17 @@ export interface DerivedOffsets {
   }
   readonly type_object: {
     readonly tp_basicsize: number
-    readonly tp_base: number
     readonly tp_dictoffset: number
+    /** Array of `PyMemberDef`: slots, and the fields that a class in C shows as attributes. */
+    readonly tp_members: number
+    readonly tp_base: number
+    readonly tp_dict: number
+    readonly tp_mro: number
+    readonly ht_qualname: number
     readonly ht_cached_keys: number
+  }
+  readonly dict_object: {
+    readonly ma_used: number
   }
   readonly unicode_object: {
     /** Where the data of a compact string that is not ASCII begins, and the pointer to the data of any other. */
@@ -44,6 +52,7 @@ export function deriveOffsets(table: Pick<OffsetsTable, 'offsets' | 'version'>):
 
 function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
   const { thread_state, interpreter_frame, code_object, type_object, heap_type_object, unicode_object } = offsets
+  const cachedKeys = heap_type_object?.ht_cached_keys ?? type_object.size + 464
   const newer = version.minor >= 15
   return {
     thread_state: {
@@ -63,10 +72,15 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
     },
     type_object: {
       tp_basicsize: type_object.tp_basicsize ?? type_object.tp_name + 8,
-      tp_base: type_object.tp_name + 232,
       tp_dictoffset: type_object.tp_dictoffset ?? type_object.tp_name + 264,
-      ht_cached_keys: heap_type_object?.ht_cached_keys ?? type_object.size + 464,
+      tp_members: type_object.tp_name + 216,
+      tp_base: type_object.tp_name + 232,
+      tp_dict: type_object.tp_name + 240,
+      tp_mro: type_object.tp_name + 320,
+      ht_qualname: cachedKeys - 8,
+      ht_cached_keys: cachedKeys,
     },
+    dict_object: { ma_used: offsets.dict_object.ma_keys - 16 },
     unicode_object: {
       compactunicodeobject_size: unicode_object.compactunicodeobject_size ?? unicode_object.asciiobject_size + 16,
     },

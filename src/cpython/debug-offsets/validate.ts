@@ -47,8 +47,8 @@ export function validateOffsets(offsets: DebugOffsets, schema: OffsetsSchema): v
 
 /** The same for offsets that were computed from others, all of which are read from copies of their structures. */
 export function validateDerived(offsets: DebugOffsets, derived: DerivedOffsets): void {
-  // Where a class of Python code keeps its shared keys lies behind the structure, and is read by itself.
-  const { ht_cached_keys: _, ...type_object } = derived.type_object
+  // What only classes made at run time have lies behind the structure, and is read by itself.
+  const { ht_cached_keys: _, ht_qualname: __, ...type_object } = derived.type_object
   for (const [group, fields] of Object.entries({ ...derived, type_object })) {
     const { size } = offsets[group as keyof DerivedOffsets]
     for (const [field, value] of Object.entries(fields)) {

@@ -15,6 +15,7 @@ export interface DictEntry {
 /** No walk goes further; a table that claims more slots than memory has is broken. */
 export const MAX_DICT_ENTRIES = 1_000_000
 const MAX_LOG2_SIZE = 40
+const PIECE_ENTRIES = 8192
 const KEYS_HEADER_BYTES = 32
 const KIND_GENERAL = 0
 
@@ -37,6 +38,11 @@ export function readDict(runtime: Runtime, address: Address, limit = MAX_DICT_EN
   const keys = readKeys(runtime, pointerAt(header, fields.ma_keys))
   const values = pointerAt(header, fields.ma_values)
   return values === 0 ? readCombined(runtime, keys, limit) : readSplit(runtime, keys, values, limit)
+}
+
+/** How many entries the dict at `address` has. */
+export function readDictLength({ memory, derived }: Runtime, address: Address): number {
+  return pointerAt(memory.read(address + derived.dict_object.ma_used, 8), 0)
 }
 
 /** The value under a key that is a `str` equal to `name`. */
@@ -66,11 +72,16 @@ function readKeys({ memory }: Runtime, address: Address): Keys {
 
 function readCombined({ memory }: Runtime, keys: Keys, limit: number): DictEntry[] {
   const entries: DictEntry[] = []
-  const bytes = memory.read(keys.entries, Math.min(keys.count, MAX_DICT_ENTRIES) * keys.entryBytes)
-  for (let at = 0; at < bytes.length && entries.length < limit; at += keys.entryBytes) {
-    const value = pointerAt(bytes, at + keys.keyOffset + 8)
-    // A deleted entry keeps its place.
-    if (value !== 0) entries.push({ key: pointerAt(bytes, at + keys.keyOffset), value })
+  const count = Math.min(keys.count, MAX_DICT_ENTRIES)
+  // In pieces, as few are wanted of a large dict.
+  for (let start = 0; start < count && entries.length < limit; start += PIECE_ENTRIES) {
+    const slots = Math.min(PIECE_ENTRIES, count - start)
+    const bytes = memory.read(keys.entries + start * keys.entryBytes, slots * keys.entryBytes)
+    for (let at = 0; at < bytes.length && entries.length < limit; at += keys.entryBytes) {
+      const value = pointerAt(bytes, at + keys.keyOffset + 8)
+      // A deleted entry keeps its place.
+      if (value !== 0) entries.push({ key: pointerAt(bytes, at + keys.keyOffset), value })
+    }
   }
   return entries
 }

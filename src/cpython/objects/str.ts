@@ -13,6 +13,20 @@ export const MAX_NAME_LENGTH = 4096
  * @throws RemoraError `MEMORY_UNREADABLE` when what lies there is no string.
  */
 export function readStr(runtime: Runtime, address: Address, maxLength = MAX_NAME_LENGTH): string {
+  const { kind, bytes } = readStrData(runtime, address, maxLength)
+  return decode(bytes, kind)
+}
+
+export interface StrData {
+  /** Bytes of one code point. */
+  readonly kind: 1 | 2 | 4
+  readonly bytes: Buffer
+  /** Code points of the whole string, of which `bytes` may hold fewer. */
+  readonly length: number
+}
+
+/** The code points themselves, as CPython stores them: in kind 2, two surrogates side by side are two of them. */
+export function readStrData(runtime: Runtime, address: Address, maxLength: number): StrData {
   const { memory, offsets, derived } = runtime
   const fields = offsets.unicode_object
   const header = memory.read(address, fields.size)
@@ -27,7 +41,7 @@ export function readStr(runtime: Runtime, address: Address, maxLength = MAX_NAME
   // Short compact strings usually lie within the header that has been read.
   const inHeader = data - address + count * state.kind <= header.length && state.compact
   const bytes = inHeader ? header.subarray(data - address) : memory.read(data, count * state.kind)
-  return decode(bytes.subarray(0, count * state.kind), state.kind)
+  return { kind: state.kind, bytes: bytes.subarray(0, count * state.kind), length }
 }
 
 interface StrState {

@@ -4,15 +4,17 @@
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { pointerAt, readPointer } from '../pointer.js'
-
-const MAX_TYPE_NAME_BYTES = 512
+import { readCString } from './c-string.js'
 
 export const INLINE_VALUES = 1 << 2
 export const MANAGED_DICT = 1 << 4
 export const HEAP_TYPE = 1 << 9
 export const INT_SUBCLASS = 1 << 24
+export const TUPLE_SUBCLASS = 1 << 26
+export const BYTES_SUBCLASS = 1 << 27
 export const STR_SUBCLASS = 1 << 28
 export const DICT_SUBCLASS = 1 << 29
+export const TYPE_SUBCLASS = 1 << 31
 
 export interface TypeInfo {
   readonly address: Address
@@ -26,6 +28,12 @@ export interface TypeInfo {
   readonly dictOffset: number
   /** Keys that instances with inline values share; 0 for others. */
   readonly cachedKeys: Address
+  /** What the class itself defines; 0 for the built-in types, which keep that in each interpreter. */
+  readonly dict: Address
+  /** Tuple of the classes in which attributes are looked up, itself the first; 0 before the class is ready. */
+  readonly mro: Address
+  /** Array of `PyMemberDef`, or 0. */
+  readonly members: Address
 }
 
 /** The type of the object at `address`. */
@@ -41,21 +49,13 @@ export function readType(runtime: Runtime, address: Address): TypeInfo {
   const flags = bytes.readUInt32LE(fields.tp_flags)
   return {
     address,
-    name: readTypeName(runtime, pointerAt(bytes, fields.tp_name)),
+    name: readCString(memory, pointerAt(bytes, fields.tp_name)),
     flags,
     basicSize: Number(bytes.readBigInt64LE(derived.type_object.tp_basicsize)),
     dictOffset: Number(bytes.readBigInt64LE(derived.type_object.tp_dictoffset)),
     cachedKeys: flags & HEAP_TYPE ? readPointer(memory, address + derived.type_object.ht_cached_keys) : 0,
+    dict: pointerAt(bytes, derived.type_object.tp_dict),
+    mro: pointerAt(bytes, derived.type_object.tp_mro),
+    members: pointerAt(bytes, derived.type_object.tp_members),
   }
-}
-
-function readTypeName({ memory }: Runtime, address: Address): string {
-  // The name may end right before an unmapped page: by whole pages it can always be read.
-  const toPageEnd = 4096 - (address % 4096)
-  const bytes = memory.read(address, Math.min(MAX_TYPE_NAME_BYTES, toPageEnd))
-  const end = bytes.indexOf(0)
-  if (end >= 0) return bytes.toString('utf8', 0, end)
-  const rest = memory.read(address + toPageEnd, MAX_TYPE_NAME_BYTES)
-  const all = Buffer.concat([bytes, rest])
-  return all.toString('utf8', 0, all.indexOf(0) < 0 ? MAX_TYPE_NAME_BYTES : all.indexOf(0))
 }

@@ -1,0 +1,47 @@
+// The table of `remora tasks`, and below it what is wrong with the whole. The tree is in `task-tree.ts`.
+
+import path from 'node:path'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+import { toTableLines } from './table.js'
+import { toLabels, toRemarks } from './task-label.js'
+
+export function renderTasks(document: TasksDocument, { columns, style }: Terminal): string {
+  const { tasks, threads } = document
+  const labels = toLabels(tasks)
+  const threadNames = new Map(threads.map(({ id, name }) => [id, toPrintable(name)]))
+  // One thread for all goes without saying.
+  const manyThreads = new Set(tasks.map(({ threadId }) => threadId)).size > 1
+  const headings = ['TASK', 'STATE', ...(manyThreads ? ['THREAD'] : []), 'WAITS FOR', 'AWAITED BY', 'CALLS']
+  const rows = tasks.map((task) => [
+    labels.get(task.id) ?? '?',
+    toState(task),
+    ...(manyThreads ? [threadNames.get(task.threadId ?? 0) ?? '?'] : []),
+    toWait(task, labels),
+    task.awaitedBy.map((id) => labels.get(id) ?? '?').join(', '),
+    toCalls(task.coroutines),
+  ])
+  const [heading = '', ...lines] = toTableLines(headings, rows, columns)
+  const remarks = toRemarks(document, labels)
+  return [style('bold', heading), ...lines, ...(remarks.length === 0 ? [] : ['', ...remarks]), ''].join('\n')
+}
+
+/** `waiting`, and whatever else should not be overlooked. */
+export function toState({ state, cancelRequests, consistent }: TaskInfo): string {
+  return [state, ...(cancelRequests === undefined ? [] : ['cancelling']), ...(consistent ? [] : ['uncertain'])].join(', ')
+}
+
+/** The task, or the kind of future, on which it waits. */
+export function toWait({ waitsFor }: TaskInfo, labels: ReadonlyMap<number, string>): string {
+  return waitsFor === undefined ? '' : (labels.get(waitsFor.id) ?? toPrintable(waitsFor.type))
+}
+
+function toCalls(frames: readonly FrameInfo[]): string {
+  return frames
+    .map(({ qualifiedName, file, line }, index) => {
+      const name = toPrintable(qualifiedName)
+      return index === 0 ? `${name} (${toPrintable(path.basename(file))}:${line ?? '?'})` : name
+    })
+    .join(' ← ')
+}

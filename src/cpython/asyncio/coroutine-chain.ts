@@ -1,0 +1,91 @@
+// What a coroutine is doing: its frame, the frame of what it awaits, and so on inwards, until something is awaited
+// that has no frame. Coroutines, generators and asynchronous generators are one structure to CPython, and a few
+// objects stand between them. A coroutine that is executing has its inner frames on a thread's stack; the chain ends
+// there, and says where that stack is to be taken up. Follows Include/internal/pycore_genobject.h and
+// Objects/genobject.c (_PyGen_yf) at v3.14.0 and v3.15.0.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { parseFrame, type RawFrame } from '../frame.js'
+import { pointerAt, readPointer, stackRefAt } from '../pointer.js'
+import type { AsyncioTarget } from './asyncio-target.js'
+
+export interface CoroutineChain {
+  /** Innermost first. */
+  readonly frames: readonly RawFrame[]
+  /** Address of the frame at which a thread's stack goes on inwards, 0 when nothing of the chain is executing. */
+  readonly executing: Address
+}
+
+/** A chain that is longer is cut. */
+export const MAX_CHAIN = 1000
+
+/** Types that have a frame. All are built in, so that a class of the program with such a name is none of them. */
+const WITH_FRAME = new Set(['coroutine', 'generator', 'async_generator'])
+/** Types that only pass on to what they were made from, which they keep right behind their header. */
+const WRAPPERS = new Set(['coroutine_wrapper', 'async_generator_asend', 'async_generator_athrow', 'anext_awaitable'])
+
+/** @throws RemoraError `MEMORY_UNREADABLE` when the chain changes while it is read. */
+export function readCoroutineChain(target: AsyncioTarget, coroutine: Address): CoroutineChain {
+  const { runtime, types } = target
+  const frames: RawFrame[] = []
+  const seen = new Set<Address>()
+  let executing = 0
+  for (let at = coroutine; at !== 0 && executing === 0 && seen.size < MAX_CHAIN; ) {
+    if (seen.has(at)) throw torn(at)
+    seen.add(at)
+    const { name, isStatic } = types.readTypeOf(at)
+    if (isStatic && WRAPPERS.has(name)) {
+      at = readPointer(runtime.memory, at + runtime.offsets.pyobject.size)
+    } else if (isStatic && WITH_FRAME.has(name)) {
+      const { state, frame, awaits } = readGenerator(runtime, at)
+      if (state === 'executing') executing = frame.address
+      if (state === 'suspended') frames.push(frame)
+      at = awaits
+    } else {
+      // A future, or an object of the program's own: it has no frame to go on with.
+      break
+    }
+  }
+  return { frames: frames.reverse(), executing }
+}
+
+interface Generator {
+  readonly state: 'suspended' | 'executing' | 'cleared'
+  readonly frame: RawFrame
+  /** 0 unless it is suspended in an `await`, or in a `yield from`. */
+  readonly awaits: Address
+}
+
+/** The values of `gi_frame_state`, which 3.15 has renumbered. */
+const FRAME_STATES = {
+  older: { suspended: [-3, -2], awaiting: [-1], executing: [0], cleared: [1, 4] },
+  newer: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
+} as const
+
+function readGenerator(runtime: Runtime, address: Address): Generator {
+  const { memory, offsets, version } = runtime
+  const { size, gi_iframe, gi_frame_state } = offsets.gen_object
+  const bytes = memory.read(address, Math.max(size, gi_iframe + offsets.interpreter_frame.size))
+  const number = bytes.readInt8(gi_frame_state)
+  const states: Readonly<Record<string, readonly number[]>> = FRAME_STATES[version.minor >= 15 ? 'newer' : 'older']
+  const state = Object.keys(states).find((name) => states[name]?.includes(number))
+  const frame = parseFrame(runtime, address + gi_iframe, bytes, gi_iframe)
+  if (state === undefined || frame === undefined) throw torn(address)
+  if (state !== 'awaiting') return { state: state as Generator['state'], frame, awaits: 0 }
+  return { state: 'suspended', frame, awaits: readAwaited(runtime, frame.address, bytes) }
+}
+
+/** The awaited object lies on top of the frame's own stack; 3.15 keeps one more slot above it. */
+function readAwaited({ memory, offsets, version }: Runtime, frame: Address, bytes: Buffer): Address {
+  const { stackpointer, localsplus } = offsets.interpreter_frame
+  const slot = pointerAt(bytes, offsets.gen_object.gi_iframe + stackpointer) - (version.minor >= 15 ? 16 : 8)
+  const awaited = slot >= frame + localsplus ? stackRefAt(memory.read(slot, 8), 0) : undefined
+  if (awaited === undefined) throw torn(frame)
+  return awaited
+}
+
+function torn(address: Address): RemoraError {
+  return new RemoraError('MEMORY_UNREADABLE', 'a coroutine changed while it was read', { address })
+}

@@ -1,0 +1,113 @@
+// The classes of one target as a reader of many objects meets them, each read once: full name, method resolution
+// order, and what the class itself defines. Kept for one reading only, since a class that is freed may give its
+// address to another.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { readPointer } from '../pointer.js'
+import { readDict } from './dict.js'
+import { type Member, readMembers } from './members.js'
+import { readTuple } from './sequence.js'
+import { readStr } from './str.js'
+import { HEAP_TYPE, readType, readTypeOf, STR_SUBCLASS, TYPE_SUBCLASS, type TypeInfo } from './type.js'
+
+export interface ClassInfo extends TypeInfo {
+  /** `__name__`. */
+  readonly shortName: string
+  /** `__module__` and `__qualname__`: `collections.deque`, `app.Job`; built-in types without a module: `int`. */
+  readonly fullName: string
+}
+
+/** Deeper inheritance is cut. */
+const MAX_BASES = 1024
+
+export class Classes {
+  readonly #runtime: Runtime
+  readonly #classes = new Map<Address, ClassInfo>()
+  readonly #orders = new Map<Address, readonly ClassInfo[]>()
+  readonly #namespaces = new Map<Address, ReadonlyMap<string, Address>>()
+  readonly #members = new Map<Address, readonly Member[]>()
+  readonly #metaclasses = new Set<Address>()
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /** The class of the object at `address`. */
+  of(address: Address): ClassInfo {
+    const { memory, offsets } = this.#runtime
+    return this.at(readPointer(memory, address + offsets.pyobject.ob_type))
+  }
+
+  /** @throws RemoraError `MEMORY_UNREADABLE` when what lies at `address` is no class. */
+  at(address: Address): ClassInfo {
+    const known = this.#classes.get(address)
+    if (known !== undefined) return known
+    this.#proveClass(address)
+    const type = readType(this.#runtime, address)
+    const info: ClassInfo = { ...type, shortName: type.name.slice(type.name.lastIndexOf('.') + 1), fullName: type.name }
+    const named = type.flags & HEAP_TYPE ? { ...info, fullName: this.#fullName(info) } : info
+    this.#classes.set(address, named)
+    return named
+  }
+
+  /** The class and its bases in the order in which attributes are looked up. */
+  order({ address, mro }: ClassInfo): readonly ClassInfo[] {
+    const known = this.#orders.get(address)
+    if (known !== undefined) return known
+    const { items } = mro === 0 ? { items: [address] } : readTuple(this.#runtime, mro, { limit: MAX_BASES })
+    const order = items.map((base) => this.at(base))
+    this.#orders.set(address, order)
+    return order
+  }
+
+  /** What the class itself defines, by name; nothing for the built-in types. */
+  namespace({ address, dict }: ClassInfo): ReadonlyMap<string, Address> {
+    const known = this.#namespaces.get(address)
+    if (known !== undefined) return known
+    const entries = dict === 0 ? [] : readDict(this.#runtime, dict)
+    const namespace = new Map<string, Address>()
+    for (const { key, value } of entries) {
+      if (readTypeOf(this.#runtime, key).flags & STR_SUBCLASS) namespace.set(readStr(this.#runtime, key), value)
+    }
+    this.#namespaces.set(address, namespace)
+    return namespace
+  }
+
+  /** The members that the class itself adds. */
+  members(info: ClassInfo): readonly Member[] {
+    const known = this.#members.get(info.address)
+    if (known !== undefined) return known
+    const members = readMembers(this.#runtime, info)
+    this.#members.set(info.address, members)
+    return members
+  }
+
+  /** Whether `info` is, or inherits from, the class of that full name. */
+  inherits(info: ClassInfo, fullName: string): boolean {
+    return this.order(info).some((base) => base.fullName === fullName)
+  }
+
+  /** A class written in Python has a bare `tp_name`; its module stands in its namespace. */
+  #fullName(info: ClassInfo): string {
+    if (info.name.includes('.')) return info.name
+    const { memory, derived } = this.#runtime
+    const module = this.namespace(info).get('__module__')
+    const qualified = readPointer(memory, info.address + derived.type_object.ht_qualname)
+    const name = qualified === 0 ? info.name : readStr(this.#runtime, qualified)
+    const isNamed = module !== undefined && (readTypeOf(this.#runtime, module).flags & STR_SUBCLASS) !== 0
+    return isNamed ? `${readStr(this.#runtime, module)}.${name}` : `?.${name}`
+  }
+
+  #proveClass(address: Address): void {
+    const { memory, offsets } = this.#runtime
+    const metaclass = readPointer(memory, address + offsets.pyobject.ob_type)
+    if (this.#metaclasses.has(metaclass)) return
+    const flags = memory.read(metaclass + offsets.type_object.tp_flags, 4).readInt32LE()
+    if ((flags & TYPE_SUBCLASS) === 0) {
+      throw new RemoraError('MEMORY_UNREADABLE', `there is no class at 0x${address.toString(16)}`, { address })
+    }
+    this.#metaclasses.add(metaclass)
+  }
+}

@@ -1,0 +1,47 @@
+// Lists, tuples, deques and sets.
+
+import { readSet } from '../../objects/set.js'
+import { readDeque, readList, readTuple } from '../../objects/sequence.js'
+import type { Describe, Entry, Instance } from '../shape.js'
+
+const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({ value }))
+
+export const sequenceKinds: Readonly<Record<string, Describe>> = {
+  list: ({ address }, { reader, items: limit }) => {
+    const { items, length: total } = readList(reader.runtime, address, { limit })
+    return { open: ['['], entries: toEntries(items), total, close: ']', steps: 'index', recursive: '[...]' }
+  },
+  tuple: ({ address }, { reader, items: limit }) => {
+    const { items, length: total } = readTuple(reader.runtime, address, { limit })
+    const frozen = { comma: true, frozen: true } as const
+    return { open: ['('], entries: toEntries(items), total, close: ')', steps: 'index', recursive: '(...)', ...frozen }
+  },
+  'collections.deque': (object, { reader, items: limit }) => {
+    const { items, length: total, maxLength } = readDeque(reader.runtime, object.address, { limit })
+    const close = maxLength === undefined ? '])' : `], maxlen=${maxLength})`
+    const open = [`${object.class.shortName}([`]
+    return { open, entries: toEntries(items), total, close, steps: 'index', recursive: '[...]' }
+  },
+  set: (object, options) => setShape(object, options),
+  frozenset: (object, options) => ({ ...setShape(object, options), frozen: true }),
+}
+
+const setShape: Describe = (object, { reader: { runtime }, items: limit }) => {
+  const total = Number(runtime.memory.read(object.address + runtime.offsets.set_object.used, 8).readBigInt64LE())
+  const entries = toEntries(limit < total ? readSet(runtime, object.address, limit) : readSet(runtime, object.address))
+  const name = object.class.shortName
+  const bare = isExactSet(object)
+  return {
+    open: [bare ? '{' : `${name}({`],
+    entries,
+    total: Math.max(total, entries.length),
+    close: bare ? '}' : '})',
+    empty: `${name}()`,
+    recursive: `${name}(...)`,
+    steps: 'none',
+  }
+}
+
+function isExactSet({ class: { fullName } }: Instance): boolean {
+  return fullName === 'set'
+}

@@ -1,0 +1,127 @@
+// Makes one text of a value and what is inside it, as `repr()` would, within the limits. What cannot be read in the end
+// says so in its place, and the rest goes on.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { describe } from './kinds.js'
+import { keyNameOf } from './key-name.js'
+import type { Entry, Shape } from './shape.js'
+import type { ValueReader } from './value-reader.js'
+
+export const MASKED = '<masked>'
+export const CHANGED = '<changed while it was read>'
+const CUT = '…'
+/** Readings of one value that change meanwhile. */
+const ATTEMPTS = 4
+
+export class ReprWriter {
+  readonly #reader: ValueReader
+  readonly #active = new Set<Address>()
+  readonly #chars: number
+  #depth = 0
+  text = ''
+  truncated = false
+
+  constructor(reader: ValueReader, chars = reader.limits.chars) {
+    this.#reader = reader
+    this.#chars = chars
+  }
+
+  /** Writes the value at `address`. */
+  write(address: Address): void {
+    const start = this.text.length
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#writeOnce(address)
+      } catch (error) {
+        if (!(error instanceof RemoraError) || error.code !== 'MEMORY_UNREADABLE') throw error
+        this.text = this.text.slice(0, start)
+        if (attempt >= ATTEMPTS) return this.#cut(CHANGED)
+      }
+    }
+  }
+
+  get #room(): number {
+    return this.#chars - this.text.length
+  }
+
+  #writeOnce(address: Address): void {
+    if (this.#reader.exhausted || this.#depth > this.#reader.limits.depth + 1) return this.#cut(CUT)
+    const object = this.#reader.at(address)
+    const { items } = this.#reader.limits
+    const look = (): Shape => describe(object, { reader: this.#reader, items, chars: Math.max(this.#room, 1) })
+    const shape = look()
+    if (shape.recursive !== undefined && this.#active.has(address)) this.text += shape.recursive
+    else this.#enter(shape, address)
+    if (shape.entries !== undefined && shape.frozen !== true && !sameEntries(shape, look())) throw changed(address)
+  }
+
+  #enter(shape: Shape, address: Address): void {
+    const own = shape.recursive !== undefined
+    if (own) this.#active.add(address)
+    this.#depth++
+    try {
+      this.#writeShape(shape)
+    } finally {
+      this.#depth--
+      if (own) this.#active.delete(address)
+    }
+  }
+
+  #writeShape(shape: Shape): void {
+    const { entries, open, close = '', empty } = shape
+    if (entries?.length === 0 && empty !== undefined && shape.total === 0) {
+      this.text += empty
+      return
+    }
+    for (const part of open) {
+      if (typeof part === 'string') this.text += part
+      else this.write(part)
+    }
+    if (shape.truncated) this.#cut(CUT)
+    if (entries !== undefined) this.#writeEntries(shape, entries)
+    this.text += close
+  }
+
+  #writeEntries({ total, comma }: Shape, entries: readonly Entry[]): void {
+    const count = total ?? entries.length
+    if (count > 0 && this.#depth > this.#reader.limits.depth) return this.#cut(CUT)
+    for (const [index, entry] of entries.entries()) {
+      if (index > 0) this.text += ', '
+      if (index > 0 && this.#room <= 0) return this.#cut(CUT)
+      this.#writeEntry(entry)
+    }
+    if (count > entries.length) this.#cut(entries.length > 0 ? `, ${CUT}` : CUT)
+    else if (comma && count === 1) this.text += ','
+  }
+
+  #writeEntry({ label, key, value }: Entry): void {
+    if (label !== undefined) this.text += `${label}=`
+    if (key !== undefined) {
+      this.write(key)
+      this.text += ': '
+    }
+    const name = label ?? (key === undefined ? undefined : keyNameOf(this.#reader, key))
+    if (name !== undefined && this.#reader.isMasked(name)) this.text += MASKED
+    else this.write(value)
+  }
+
+  #cut(text: string): void {
+    this.text += text
+    this.truncated = true
+  }
+}
+
+export function sameEntries(a: Shape, b: Shape): boolean {
+  const others = b.entries ?? []
+  return (a.entries ?? []).every(({ key, value }, index) => {
+    const other = others[index]
+    return other !== undefined && other.value === value && other.key === key
+  })
+}
+
+function changed(address: Address): RemoraError {
+  return new RemoraError('MEMORY_UNREADABLE', `the object at 0x${address.toString(16)} changed while it was read`, {
+    address,
+  })
+}

@@ -1,0 +1,80 @@
+// The shape of a value: text with other values in it, before, between and behind its entries. It is what every kind of
+// object is turned into, and all that the writer of text and the builder of trees know of objects.
+
+import type { Address } from '../../memory/remote-memory.js'
+import type { ClassInfo } from '../objects/classes.js'
+import type { Scalar } from '../objects/members.js'
+import type { ValueReader } from './value-reader.js'
+
+/** Text, or the address of a value that stands in its place. */
+export type Part = string | Address
+
+export interface Entry {
+  /** `x` in `Point(x=1)`. */
+  readonly label?: string
+  /** The key in `{key: value}`. */
+  readonly key?: Address
+  readonly value: Address
+}
+
+/** Something inside a value that has a name. */
+export interface Child {
+  readonly name: string
+  readonly value: Address | Scalar
+}
+
+export interface Shape {
+  /** What stands before the entries; all there is of a value without entries. */
+  readonly open: readonly Part[]
+  readonly entries?: readonly Entry[]
+  /** Entries of the whole object; `entries` may be the first of them. */
+  readonly total?: number
+  readonly close?: string
+  /** The whole text where there are no entries. */
+  readonly empty?: string
+  /** The text of the value within itself. Without one it is written again, as deep as the limits allow. */
+  readonly recursive?: string
+  /** A comma behind a single entry. */
+  readonly comma?: boolean
+  /** How a path reaches an entry: its index, its key, its label; or not at all. */
+  readonly steps?: 'index' | 'key' | 'label' | 'none'
+  /** More that is inside: shown below the entries, before the attributes. */
+  readonly extra?: () => readonly Child[]
+  /** What a path can reach and a tree does not show. */
+  readonly hidden?: () => readonly Child[]
+  /** Show the members that built-in classes have. */
+  readonly showMembers?: boolean
+  /** Show nothing that is inside. */
+  readonly closed?: boolean
+  /** The entries never change. */
+  readonly frozen?: boolean
+  /** The text in `open` is cut. */
+  readonly truncated?: boolean
+}
+
+/** An object and its class. */
+export interface Instance {
+  readonly address: Address
+  readonly class: ClassInfo
+}
+
+export interface DescribeOptions {
+  readonly reader: ValueReader
+  /** How many entries are wanted. */
+  readonly items: number
+  /** How many characters of a string or a number are wanted. */
+  readonly chars: number
+}
+
+/** Turns one kind of object into its shape. */
+export type Describe = (object: Instance, options: DescribeOptions) => Shape
+
+/** The shape of a value that is nothing but text. */
+export function textShape(text: string): Shape {
+  return { open: [text] }
+}
+
+/** `0x7f…`, as C prints a pointer. */
+export function toHex(address: Address): string {
+  return `0x${address.toString(16)}`
+}

@@ -1,0 +1,40 @@
+// One reading of values: the runtime, the limits, and what is remembered and counted meanwhile. A new one is made for
+// each document, so that nothing of it outlives the classes it knows.
+
+import type { Address } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { Classes } from '../objects/classes.js'
+import type { Instance } from './shape.js'
+import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
+
+/** Objects of one reading. A tree that demands more is cut, whatever its limits are. */
+export const MAX_OBJECTS = 200_000
+
+export class ValueReader {
+  readonly runtime: Runtime
+  readonly limits: ValueLimits
+  readonly classes: Classes
+  #left: number
+
+  constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, maxObjects = MAX_OBJECTS) {
+    this.runtime = runtime
+    this.limits = { ...DEFAULT_LIMITS, ...limits }
+    this.classes = new Classes(runtime)
+    this.#left = maxObjects
+  }
+
+  /** Whether no more objects may be read. */
+  get exhausted(): boolean {
+    return this.#left <= 0
+  }
+
+  /** @throws RemoraError `MEMORY_UNREADABLE` when there is no object. */
+  at(address: Address): Instance {
+    this.#left--
+    return { address, class: this.classes.of(address) }
+  }
+
+  isMasked(name: string): boolean {
+    return this.limits.mask?.test(name) === true
+  }
+}

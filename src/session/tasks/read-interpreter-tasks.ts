@@ -1,0 +1,110 @@
+// The tasks of one interpreter as a document shows them. Addresses of the target become ids, and what only several
+// tasks together tell (who awaits whom, which thread runs a loop) is put together here.
+
+import { type AsyncioTarget, TypeCache } from '../../cpython/asyncio/asyncio-target.js'
+import type { AsyncioOffsets } from '../../cpython/asyncio/asyncio-offsets.js'
+import { readAwaitingTasks } from '../../cpython/asyncio/awaiting-tasks.js'
+import { readFuture } from '../../cpython/asyncio/future.js'
+import { readLoopThread } from '../../cpython/asyncio/loop.js'
+import { readTaskList, type TaskList } from '../../cpython/asyncio/task-list.js'
+import { CodeCache } from '../../cpython/code.js'
+import type { Runtime } from '../../cpython/find-runtime.js'
+import type { InterpreterState } from '../../cpython/interpreter.js'
+import { unlessTorn } from '../../cpython/retry-torn.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { readTaskStack, type TaskReader, type TaskReading } from '../../unwind/read-task.js'
+import type { TaskInfo } from '../documents.js'
+
+export interface InterpreterTasks {
+  readonly tasks: TaskInfo[]
+  readonly complete: boolean
+}
+
+export function readInterpreterTasks(
+  runtime: Runtime,
+  asyncio: AsyncioOffsets,
+  interpreter: InterpreterState,
+): InterpreterTasks {
+  const target = { runtime, asyncio, types: new TypeCache(runtime) }
+  const list = readTaskList(target, interpreter)
+  const reader = { target, codes: new CodeCache(runtime), threads: list.threads }
+  const { readings, awaitedBy, complete } = readAll(reader, list)
+  const tasks = [...readings.values()].map((reading): TaskInfo => {
+    const { address, name, cancelRequests } = reading.task
+    const waitsFor = describeWait(target, reading)
+    const threadId = findThread(target, list, reading)
+    return {
+      id: address,
+      name,
+      ...(threadId === undefined ? {} : { threadId }),
+      state: toState(target, list, reading),
+      coroutines: [...reading.frames],
+      awaitedBy: [...(awaitedBy.get(address) ?? [])],
+      ...(waitsFor === undefined ? {} : { waitsFor }),
+      ...(cancelRequests > 0 ? { cancelRequests } : {}),
+      consistent: reading.consistent,
+    }
+  })
+  return { tasks, complete: complete && list.complete }
+}
+
+interface Readings {
+  readonly readings: ReadonlyMap<Address, TaskReading>
+  readonly awaitedBy: ReadonlyMap<Address, ReadonlySet<Address>>
+  /** False when one of them could not be read. */
+  readonly complete: boolean
+}
+
+/** Reads the listed tasks, and those that await one of them although no list has them. */
+function readAll(reader: TaskReader, list: TaskList): Readings {
+  const readings = new Map<Address, TaskReading>()
+  const awaitedBy = new Map<Address, Set<Address>>()
+  const pending = [...list.tasks.keys()]
+  const seen = new Set(pending)
+  let complete = true
+  // `pending` grows while it is walked; each address is in it once.
+  for (const address of pending) {
+    const reading = unlessTorn(() => readTaskStack(reader, address), null, 1)
+    complete &&= reading !== null
+    if (reading == null || reading.task.state !== 'pending') continue
+    readings.set(address, reading)
+    const waiters = unlessTorn(() => readAwaitingTasks(reader.target, reading.task), [])
+    awaitedBy.set(address, new Set(waiters))
+    for (const waiter of waiters) {
+      if (!seen.has(waiter)) pending.push(waiter)
+      seen.add(waiter)
+    }
+  }
+  // asyncio records no waiter where one of the two is written in C and the other in Python.
+  for (const [address, { task }] of readings) awaitedBy.get(task.futureWaiter)?.add(address)
+  for (const waiters of awaitedBy.values()) {
+    for (const waiter of waiters) if (!readings.has(waiter)) waiters.delete(waiter)
+  }
+  return { readings, awaitedBy, complete }
+}
+
+function toState(target: AsyncioTarget, list: TaskList, { task, frames, executing }: TaskReading): TaskInfo['state'] {
+  // Something that is no coroutine of CPython's cannot tell that it is executing.
+  if (executing || (frames.length === 0 && list.running.has(task.address))) return 'running'
+  return isPending(target, task.futureWaiter) ? 'waiting' : 'scheduled'
+}
+
+/** A future that is done has already scheduled the task that waits for it. */
+function isPending(target: AsyncioTarget, future: Address): boolean {
+  if (future === 0) return false
+  const state = unlessTorn(() => readFuture(target, future)?.state, undefined)
+  return state === undefined || state === 'pending'
+}
+
+function describeWait(target: AsyncioTarget, { task, executing }: TaskReading): TaskInfo['waitsFor'] {
+  const { futureWaiter } = task
+  if (executing || !isPending(target, futureWaiter)) return undefined
+  const type = unlessTorn(() => target.types.readTypeOf(futureWaiter).name, '?')
+  return { type: type.slice(type.lastIndexOf('.') + 1), id: futureWaiter }
+}
+
+function findThread(target: AsyncioTarget, list: TaskList, { task }: TaskReading): number | undefined {
+  const thread = list.tasks.get(task.address) ?? list.running.get(task.address)
+  const ident = thread?.id ?? unlessTorn(() => readLoopThread(target, task.loop), undefined)
+  return ident === undefined ? undefined : Number(ident)
+}

@@ -1,0 +1,78 @@
+// The documents are true: every error has its paragraph, and every command line in them runs as it stands on a real
+// target, with the PID, the port and the word that they use put in place.
+
+import { execFileSync, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { errorCodes } from '../src/errors/codes.js'
+import { anyInterpreter } from './harness/interpreters.js'
+import { cliPath, remora } from './harness/remora.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (name: string): string => fs.readFileSync(`${root}/${name}`, 'utf8')
+const documents = ['README.md', ...fs.readdirSync(`${root}/docs`).map((name) => `docs/${name}`)]
+
+test('every error code has a hint, an exit code and a paragraph', () => {
+  const anchors = [...read('docs/errors.md').matchAll(/^### (\w+)$/gm)].map(([, code]) => code)
+  expect(anchors.toSorted()).toEqual(Object.keys(errorCodes).toSorted())
+  for (const [code, { exitCode, hint }] of Object.entries(errorCodes)) {
+    expect([1, 2, 3, 4, 5, 70], code).toContain(exitCode)
+    expect(typeof hint === 'string' ? hint : (hint as (d: object) => string)({}), code).not.toBe('')
+  }
+})
+
+test('the README has at most 200 lines', () => {
+  expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200)
+})
+
+test('links lead somewhere', () => {
+  for (const name of documents) {
+    for (const [, link = ''] of read(name).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      expect(fs.existsSync(new URL(link, `file://${root}/${name}`)), `${name}: ${link}`).toBe(true)
+    }
+  }
+})
+
+describe('command lines', () => {
+  const helps = ['ps', 'doctor', 'exec', 'demo'].map((name) => {
+    return execFileSync(process.execPath, [cliPath, name, '--help'], { encoding: 'utf8' })
+  })
+  const inDocuments = documents.flatMap((name) =>
+    [...read(name).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block),
+  )
+  const inHelps = helps.map((help) => help.slice(help.search(/^Examples?:$/m)))
+  const lines = [...inDocuments, ...inHelps].flatMap((block) => (block ?? '').split('\n').map((line) => line.trim()))
+  const commands = [...new Set(lines.filter((line) => line.startsWith('remora ')))]
+
+  test.each(commands)('%s', { timeout: 60_000 }, async (line) => {
+    const { pid, port } = await startShop()
+    const words = execFileSync('sh', ['-c', `set -- ${line}; printf '%s\\n' "$@"`], { encoding: 'utf8' })
+      .trimEnd()
+      .split('\n')
+    const [, ...rest] = words.map((word) => {
+      if (word === '1234') return String(pid)
+      if (word === ':8000') return `:${port}`
+      return word === 'script.py' ? 'examples/print_stack.py' : word
+    })
+    const { code, stderr } = await remora(rest, { cwd: root })
+    expect([code, stderr]).toEqual([0, ''])
+  })
+})
+
+/** A program whose command line has the word that the documents use, and that listens on a port. */
+async function startShop(): Promise<{ pid: number; port: number }> {
+  const program = [
+    'import socket, time',
+    'server = socket.create_server(("127.0.0.1", 0))',
+    'print(server.getsockname()[1], flush=True)',
+    'while True: time.sleep(0.001)',
+  ].join('\n')
+  const child = spawn(anyInterpreter.path, ['-c', program, 'shop'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.once('close', resolve))
+  })
+  const port = Number(await new Promise((resolve) => child.stdout.once('data', resolve)))
+  return { pid: child.pid as number, port }
+}
