@@ -10,7 +10,18 @@ interface CommandEntry {
 const commands: Readonly<Record<string, CommandEntry>> = {
   ps: { summary: 'list the Python processes of this machine', load: () => import('./commands/ps.js') },
   doctor: { summary: 'say what would stop an attach, and what mends it', load: () => import('./commands/doctor.js') },
-  tasks: { summary: 'show the asyncio tasks of a process and who awaits whom', load: () => import('./commands/tasks.js') },
+  tasks: {
+    summary: 'show the asyncio tasks of a process and who awaits whom',
+    load: () => import('./commands/tasks.js'),
+  },
+  stack: {
+    summary: 'show what all threads are doing, and why each one waits',
+    load: () => import('./commands/stack.js'),
+  },
+  inspect: {
+    summary: 'show a value of a process by its path, without running code in it',
+    load: () => import('./commands/inspect.js'),
+  },
   exec: { summary: 'run a script in a process, at a safe point', load: () => import('./commands/exec.js') },
   demo: { summary: 'start an example process and show the above on it', load: () => import('./commands/demo.js') },
 }

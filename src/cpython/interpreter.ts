@@ -31,6 +31,8 @@ export interface ThreadState {
   readonly holdsGil: boolean
   readonly currentFrame: Address
   readonly dataStackChunk: Address
+  /** Where the next frame of the newest chunk will begin. */
+  readonly dataStackTop: Address
   /** Innermost frame that is always there (3.15), 0 before. */
   readonly baseFrame: Address
   /** It is being torn down, or is not set up yet: nothing may be asked of it. */
@@ -53,6 +55,14 @@ export function readMainInterpreter(runtime: Runtime): InterpreterState {
   const main = readInterpreters(runtime).find(({ id }) => id === 0)
   if (main === undefined) throw new RemoraError('RUNTIME_CORRUPT', 'the runtime has no main interpreter')
   return main
+}
+
+/** Bytes from the start of the GIL's structure in which its mutexes and condition variables lie, in every build. */
+const GIL_BYTES = 256
+
+/** Where the GIL of an interpreter lies: a subinterpreter may share that of the main one. */
+export function readGil({ memory, offsets }: Runtime, { address }: InterpreterState): { address: Address; bytes: number } {
+  return { address: readPointer(memory, address + offsets.interpreter_state.ceval_gil), bytes: GIL_BYTES }
 }
 
 /** Whether the runtime is shutting down: no request would run any more. */
@@ -87,6 +97,7 @@ export function parseThread({ offsets, derived }: Runtime, address: Address, byt
     holdsGil: bytes.readInt32LE(derived.thread_state.holds_gil) !== 0,
     currentFrame: pointerAt(bytes, fields.current_frame),
     dataStackChunk: pointerAt(bytes, fields.datastack_chunk),
+    dataStackTop: pointerAt(bytes, derived.thread_state.datastack_top),
     baseFrame: fields.base_frame === undefined ? 0 : pointerAt(bytes, fields.base_frame),
     usable: (status & INITIALIZED) !== 0 && (status & (FINALIZING | CLEARED | FINALIZED)) === 0,
   }

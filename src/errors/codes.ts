@@ -32,6 +32,19 @@ export const errorCodes = {
     exitCode: 2,
     hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them with --thread.`,
   },
+  PATH_INVALID: {
+    exitCode: 2,
+    hint: "A path is a module or a global, then steps: remora inspect PID 'app.conf[\"key\"].name'. Frames begin with @: '@main.total'",
+  },
+  PATH_NOT_FOUND: {
+    exitCode: 2,
+    hint: (d) => {
+      const near = Array.isArray(d.near) && d.near.length > 0 ? `Did you mean ${d.near.join(', or ')}? ` : ''
+      return d.reached
+        ? `${near}See what is there: remora inspect PID '${d.reached}'`
+        : `${near}Modules and globals of __main__ can begin a path: remora inspect PID __main__`
+    },
+  },
 
   NO_PYTHON: {
     exitCode: 2,

@@ -6,10 +6,12 @@ import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { Rendezvous } from '../inject/rendezvous.js'
 import { readStartTicks } from '../process/status.js'
-import type { ExecDocument, TargetInfo, TasksDocument } from './documents.js'
+import type { ExecDocument, InspectDocument, StackDocument, TargetInfo, TasksDocument } from './documents.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
+import { complete, type InspectOptions, inspect } from './inspect.js'
 import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
 import { requestFile } from './request-file.js'
+import { type StackOptions, StackReader } from './stack.js'
 import { readTasks } from './tasks.js'
 
 /** What kind of Python runs in a target. */
@@ -60,6 +62,7 @@ export class Target implements AsyncDisposable {
   readonly #startTicks: number
   readonly #reading: OpenProcess
   #writing: OpenProcess | undefined
+  #stackReader: StackReader | undefined
   #meeting: Promise<Rendezvous> | undefined
   #rendezvous: Rendezvous | undefined
 
@@ -94,6 +97,29 @@ export class Target implements AsyncDisposable {
    */
   tasks(): TasksDocument {
     return readTasks(this.#reading)
+  }
+
+  /** The stacks of all threads, as they are now, by reading only. */
+  stack(options: StackOptions = {}): StackDocument {
+    this.#stackReader ??= new StackReader(this.#reading)
+    return this.#stackReader.read(options)
+  }
+
+  /**
+   * The value at the end of a path, read from memory: no code runs for it.
+   *
+   * @example
+   * target.inspect("app.jobs[0].state").value.text // "'running'"
+   *
+   * @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`.
+   */
+  inspect(path: string, options: InspectOptions = {}): InspectDocument {
+    return inspect(this.#reading, path, options)
+  }
+
+  /** Paths that go on from what has been typed so far: `app.conf.` gives `app.conf.DEBUG` and its like. */
+  complete(path: string): string[] {
+    return complete(this.#reading, path)
   }
 
   /**

@@ -1,6 +1,8 @@
 // What the library returns and `--json` prints: plain objects, one type a document. The JSON Schemas of the package
 // are generated from these types. Fields may be added, never renamed. Times are ISO strings or milliseconds.
 
+import type { Variable } from '../cpython/values/variable.js'
+
 /** The process a document is about. */
 export interface TargetInfo {
   pid: number
@@ -135,6 +137,54 @@ export interface TasksDocument {
   threads: ThreadInfo[]
   /** Tasks that wait for each other and can never go on: each awaits the next, the last one the first. */
   cycles?: number[][]
+}
+
+/** One Python call, as it stands in a traceback. Lines count from 1, columns are offsets in UTF-8 bytes from 0. */
+export interface FrameInfo {
+  function: string
+  qualifiedName: string
+  file: string
+  line: number | null
+  endLine: number | null
+  column: number | null
+  endColumn: number | null
+  /** The source line, when its file can be read. */
+  source?: string
+}
+
+export interface ThreadStackInfo extends ThreadInfo {
+  main: boolean
+  holdsGil: boolean
+  /** `runnable` waits for nothing but the GIL. */
+  state: 'running' | 'runnable' | 'blocked' | 'unknown'
+  waitingOn?: { syscall: string; detail?: string }
+  /** Id of its interpreter: 0 is the main one. */
+  interpreter: number
+  /** False when the thread moved each time it was read; its frames may then be false. */
+  consistent: boolean
+  /** Innermost first. */
+  frames: FrameInfo[]
+}
+
+export interface StackDocument {
+  schema: 'remora.stack/1'
+  target: TargetInfo
+  takenAt: string
+  /** Whether the stack of every thread is proved true. */
+  consistent: boolean
+  threads: ThreadStackInfo[]
+}
+
+export type { Variable } from '../cpython/values/variable.js'
+
+export interface InspectDocument {
+  schema: 'remora.inspect/1'
+  target: TargetInfo
+  takenAt: string
+  path: string
+  /** False when the frame at which the path begins moved on each time it was read. */
+  consistent: boolean
+  value: Variable
 }
 
 /** Any failure, on stdout with `--json`. */

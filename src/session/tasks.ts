@@ -16,7 +16,10 @@ export function readTasks(opened: OpenProcess): TasksDocument {
   const { status, runtime, info } = opened
   const takenAt = new Date().toISOString()
   const offsets = findAsyncioOffsets(status.pid, runtime, readMappings(status))
-  const found = offsets === undefined ? [] : retryTorn(() => readInterpreters(runtime)).map((one) => readInterpreterTasks(runtime, offsets, one))
+  const found =
+    offsets === undefined
+      ? []
+      : retryTorn(() => readInterpreters(runtime)).map((one) => readInterpreterTasks(runtime, offsets, one))
   const tasks = found.flatMap((one) => one.tasks)
   const cycles = findAwaitCycles(tasks)
   return {

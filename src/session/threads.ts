@@ -1,7 +1,7 @@
 // The threads of a target with all that identifies them on both sides, and the choice of one of them by what a person
 // types: `main`, a thread id, or a name.
 
-import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import { type InterpreterState, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
 import { readThreadNames } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { readThreadComm, readThreadIds } from '../process/threads.js'
@@ -17,9 +17,11 @@ export interface TargetThread {
   readonly main: boolean
 }
 
-/** The threads of the main interpreter, the main thread first, then in the order in which they were started. */
-export function listThreads({ status, runtime }: OpenProcess): TargetThread[] {
-  const interpreter = readMainInterpreter(runtime)
+/** The threads of an interpreter, the main thread first, then in the order in which they were started. */
+export function listThreads(
+  { status, runtime }: OpenProcess,
+  interpreter: InterpreterState = readMainInterpreter(runtime),
+): TargetThread[] {
   const names = once(() => readThreadNames(runtime, interpreter))
   const tids = readThreadIds(status.pid)
   const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)

@@ -4,9 +4,12 @@
 
 import type { Runtime } from '../cpython/find-runtime.js'
 import { parseFrame, type RawFrame } from '../cpython/frame.js'
+import type { ThreadState } from '../cpython/interpreter.js'
 import { pointerAt } from '../cpython/pointer.js'
 import type { Address } from '../memory/remote-memory.js'
 
+/** Address of the chunk before, size, top. */
+const HEADER_BYTES = 24
 const DEFAULT_CHUNK_BYTES = 16 * 1024
 /** One frame of a function with very many locals can demand a chunk of its own. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024
@@ -22,10 +25,16 @@ export class DataStack {
   readonly #chunks: Chunk[] = []
   #next: Address
 
-  /** @param newest Address of the thread's newest chunk. */
-  constructor(runtime: Runtime, newest: Address) {
+  /** Copies the live part of the thread's newest chunk at once. */
+  constructor(runtime: Runtime, { dataStackChunk, dataStackTop }: ThreadState) {
     this.#runtime = runtime
-    this.#next = newest
+    this.#next = dataStackChunk
+    const length = dataStackTop - dataStackChunk
+    // A thread that has not run any Python has no chunk; a torn top lies anywhere.
+    if (dataStackChunk === 0 || !(length >= HEADER_BYTES && length <= MAX_CHUNK_BYTES)) return
+    const bytes = runtime.memory.read(dataStackChunk, length)
+    this.#chunks.push({ start: dataStackChunk, bytes })
+    this.#next = pointerAt(bytes, 0)
   }
 
   /** The frame at `address`; undefined when the bytes there cannot be one. */
@@ -58,6 +67,6 @@ export class DataStack {
     const [whole] = memory.readMany([{ address: start, length: DEFAULT_CHUNK_BYTES }])
     const size = Number((whole ?? memory.read(start, 16)).readBigUInt64LE(8))
     if (whole !== undefined && size === DEFAULT_CHUNK_BYTES) return { start, bytes: whole }
-    return { start, bytes: memory.read(start, Math.min(Math.max(size, 24), MAX_CHUNK_BYTES)) }
+    return { start, bytes: memory.read(start, Math.min(Math.max(size, HEADER_BYTES), MAX_CHUNK_BYTES)) }
   }
 }

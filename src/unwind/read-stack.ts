@@ -68,31 +68,48 @@ function tryReadStack(
   outermost?: Address,
 ): Attempt | undefined {
   try {
-    const before = copyFrames(runtime, thread)
-    const wanted = before && (outermost === undefined ? before.frames : upTo(before.frames, outermost))
-    if (before === undefined || wanted === undefined) return undefined
-    const frames = decode(wanted, codes)
-    if (frames === undefined) return undefined
-    const after = copyFrames(runtime, thread)
-    return { frames, proved: after !== undefined && sameStack(before, after) }
+    const { frames, proved } = copyFrames(runtime, thread)
+    const wanted = frames && upTo(frames, outermost)
+    const decoded = wanted && decode(wanted, codes)
+    return decoded && { frames: decoded, proved }
   } catch (error) {
     if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return undefined
     throw error
   }
 }
 
-interface FrameCopy {
-  readonly base: number
-  readonly frames: readonly RawFrame[]
+export interface FrameCopy {
+  /** From the innermost frame to the base; undefined when the chain broke off or led back. */
+  readonly frames: readonly RawFrame[] | undefined
+  /** Whether a second copy said the same. */
+  readonly proved: boolean
+}
+
+/** The frames of a thread as they lie in memory, copied twice. */
+export function copyFrames(runtime: Runtime, { address }: ThreadState): FrameCopy {
+  // One right after the other, before anything is made of them: the less time in between, the more often they agree.
+  const first = takeSnapshot(runtime, address)
+  const second = takeSnapshot(runtime, address)
+  const frames = walkFrames(first)
+  if (first.thread.currentFrame !== second.thread.currentFrame) return { frames, proved: false }
+  const again = walkFrames(second)
+  return { frames, proved: frames !== undefined && again !== undefined && sameStack(frames, again) }
+}
+
+interface Snapshot {
+  readonly thread: ThreadState
+  readonly stack: DataStack
+}
+
+function takeSnapshot(runtime: Runtime, address: Address): Snapshot {
+  const thread = parseThread(runtime, address, runtime.memory.read(address, runtime.offsets.thread_state.size))
+  return { thread, stack: new DataStack(runtime, thread) }
 }
 
 /** The chain from the thread's current frame down to its base; undefined when it breaks off or leads back. */
-function copyFrames(runtime: Runtime, { address }: ThreadState): FrameCopy | undefined {
-  const { memory, offsets } = runtime
-  const thread = parseThread(runtime, address, memory.read(address, offsets.thread_state.size))
-  const stack = new DataStack(runtime, thread.dataStackChunk)
+function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefined {
   const frames: RawFrame[] = []
-  const seen = new Set<number>()
+  const seen = new Set<Address>()
   for (let at = thread.currentFrame; at !== 0; ) {
     if (seen.has(at) || frames.length >= MAX_FRAMES) return undefined
     seen.add(at)
@@ -101,7 +118,7 @@ function copyFrames(runtime: Runtime, { address }: ThreadState): FrameCopy | und
     frames.push(frame)
     at = frame.previous
   }
-  return endsAtBase(frames, thread) ? { base: thread.baseFrame, frames } : undefined
+  return endsAtBase(frames, thread) ? frames : undefined
 }
 
 /** 3.15 has a frame at the bottom of every thread; in 3.14 the last one is an entry frame. */
@@ -111,7 +128,9 @@ function endsAtBase(frames: readonly RawFrame[], thread: ThreadState): boolean {
   return thread.baseFrame === 0 ? last.owner >= OWNED_BY_INTERPRETER : last.address === thread.baseFrame
 }
 
-function upTo(frames: readonly RawFrame[], outermost: Address): readonly RawFrame[] | undefined {
+/** All frames, or those out to the one at `outermost`; undefined when that is none of them. */
+function upTo(frames: readonly RawFrame[], outermost?: Address): readonly RawFrame[] | undefined {
+  if (outermost === undefined) return frames
   const index = frames.findIndex(({ address }) => address === outermost)
   return index < 0 ? undefined : frames.slice(0, index + 1)
 }
@@ -141,11 +160,11 @@ export function toStackFrame(frame: RawFrame, code: Code): StackFrame {
 }
 
 /** Equal in every frame; of the innermost one the instruction may have moved on, as that alone proves nothing false. */
-function sameStack(a: FrameCopy, b: FrameCopy): boolean {
+function sameStack(a: readonly RawFrame[], b: readonly RawFrame[]): boolean {
   return (
-    a.frames.length === b.frames.length &&
-    a.frames.every((frame, index) => {
-      const other = b.frames[index] as RawFrame
+    a.length === b.length &&
+    a.every((frame, index) => {
+      const other = b[index] as RawFrame
       return (
         frame.address === other.address &&
         frame.code === other.code &&

@@ -27,11 +27,16 @@ export const main = mainOf(command)
 
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
-  if (rest.length > 0) throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'tasks' })
+  if (rest.length > 0)
+    throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'tasks' })
   await using target = await attach(await chooseTarget(word, 'tasks'))
   const document = target.tasks()
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
-  else if (document.tasks.length === 0) await terminal.writeError(`remora: process ${target.pid} has no asyncio tasks\n`)
-  else await terminal.writeOut(options.tree === true ? renderTaskTree(document, terminal) : renderTasks(document, terminal))
+  else if (document.tasks.length === 0)
+    await terminal.writeError(`remora: process ${target.pid} has no asyncio tasks\n`)
+  else
+    await terminal.writeOut(
+      options.tree === true ? renderTaskTree(document, terminal) : renderTasks(document, terminal),
+    )
   return 0
 }

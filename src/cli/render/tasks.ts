@@ -29,7 +29,9 @@ export function renderTasks(document: TasksDocument, { columns, style }: Termina
 
 /** `waiting`, and whatever else should not be overlooked. */
 export function toState({ state, cancelRequests, consistent }: TaskInfo): string {
-  return [state, ...(cancelRequests === undefined ? [] : ['cancelling']), ...(consistent ? [] : ['uncertain'])].join(', ')
+  return [state, ...(cancelRequests === undefined ? [] : ['cancelling']), ...(consistent ? [] : ['uncertain'])].join(
+    ', ',
+  )
 }
 
 /** The task, or the kind of future, on which it waits. */

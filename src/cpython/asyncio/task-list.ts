@@ -1,6 +1,6 @@
 // Every task of an interpreter that has not ended. C tasks hang on a list of the thread that runs their loop, or, when
 // that thread has gone, of the interpreter; tasks written in Python are in two sets of the module `asyncio.tasks`; and
-// one that is running may be in none of these. Lists change while they are read: a node is believed when it points
+// one of another package is seen while it is running. Lists change while they are read: a node is believed when it points
 // back to the one before it. Follows Modules/_asynciomodule.c (register_task, all_tasks) at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
@@ -84,7 +84,7 @@ function walkList({ runtime, asyncio }: AsyncioTarget, head: Address): Found {
   return { tasks, complete: true }
 }
 
-/** Also a task written in Python: it is entered as running by the C implementation's function. */
+/** Of the C implementation, or of a package that has its own tasks and tells asyncio of them. */
 function readRunning({ runtime, asyncio }: AsyncioTarget, thread: ThreadState): Address {
   const task = readPointer(runtime.memory, thread.address + asyncio.thread_state.asyncio_running_task)
   return task - (task % TAG_BITS)

@@ -10,6 +10,7 @@ export interface DerivedOffsets {
     readonly holds_gil: number
     /** int32: 0 detached, 1 attached, 2 suspended, 3 shutting down. */
     readonly state: number
+    readonly datastack_top: number
   }
   readonly interpreter_frame: {
     readonly f_globals: number
@@ -58,6 +59,7 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
     thread_state: {
       holds_gil: thread_state.holds_gil ?? thread_state.status + 4,
       state: thread_state.status + (newer ? 16 : 12),
+      datastack_top: thread_state.datastack_chunk + 8,
     },
     interpreter_frame: {
       f_globals: interpreter_frame.executable + 24,

@@ -15,6 +15,8 @@ import { HEAP_TYPE, readType, readTypeOf, STR_SUBCLASS, TYPE_SUBCLASS, type Type
 export interface ClassInfo extends TypeInfo {
   /** `__name__`. */
   readonly shortName: string
+  /** `__qualname__`: `Outer.Inner`. */
+  readonly qualifiedName: string
   /** `__module__` and `__qualname__`: `collections.deque`, `app.Job`; built-in types without a module: `int`. */
   readonly fullName: string
 }
@@ -46,8 +48,9 @@ export class Classes {
     if (known !== undefined) return known
     this.#proveClass(address)
     const type = readType(this.#runtime, address)
-    const info: ClassInfo = { ...type, shortName: type.name.slice(type.name.lastIndexOf('.') + 1), fullName: type.name }
-    const named = type.flags & HEAP_TYPE ? { ...info, fullName: this.#fullName(info) } : info
+    const shortName = type.name.slice(type.name.lastIndexOf('.') + 1)
+    const plain: ClassInfo = { ...type, shortName, qualifiedName: shortName, fullName: type.name }
+    const named = isBareHeapType(type) ? { ...plain, ...this.#readNames(plain) } : plain
     this.#classes.set(address, named)
     return named
   }
@@ -89,15 +92,13 @@ export class Classes {
     return this.order(info).some((base) => base.fullName === fullName)
   }
 
-  /** A class written in Python has a bare `tp_name`; its module stands in its namespace. */
-  #fullName(info: ClassInfo): string {
-    if (info.name.includes('.')) return info.name
+  #readNames(info: ClassInfo): Pick<ClassInfo, 'qualifiedName' | 'fullName'> {
     const { memory, derived } = this.#runtime
     const module = this.namespace(info).get('__module__')
     const qualified = readPointer(memory, info.address + derived.type_object.ht_qualname)
-    const name = qualified === 0 ? info.name : readStr(this.#runtime, qualified)
+    const qualifiedName = qualified === 0 ? info.name : readStr(this.#runtime, qualified)
     const isNamed = module !== undefined && (readTypeOf(this.#runtime, module).flags & STR_SUBCLASS) !== 0
-    return isNamed ? `${readStr(this.#runtime, module)}.${name}` : `?.${name}`
+    return { qualifiedName, fullName: `${isNamed ? readStr(this.#runtime, module) : '?'}.${qualifiedName}` }
   }
 
   #proveClass(address: Address): void {
@@ -110,4 +111,9 @@ export class Classes {
     }
     this.#metaclasses.add(metaclass)
   }
+}
+
+/** A class written in Python has no module in its `tp_name`, but in its namespace. */
+function isBareHeapType({ flags, name }: TypeInfo): boolean {
+  return (flags & HEAP_TYPE) !== 0 && !name.includes('.')
 }

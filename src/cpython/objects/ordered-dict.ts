@@ -7,16 +7,15 @@ import type { Runtime } from '../find-runtime.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import { MAX_DICT_ENTRIES } from './dict.js'
 
-/** Of the first node, from the end of the dict. */
-const FIRST_NODE = 32
-
 /** The keys of the OrderedDict at `address` in its own order, at most `limit` of them. */
 export function readOrderedKeys({ memory, offsets }: Runtime, address: Address, limit = MAX_DICT_ENTRIES): Address[] {
   const keys: Address[] = []
   const seen = new Set<Address>()
-  let node = readPointer(memory, address + offsets.dict_object.size + FIRST_NODE)
+  // The first node stands right behind the dict.
+  let node = readPointer(memory, address + offsets.dict_object.size)
   while (node !== 0 && keys.length < limit) {
-    if (seen.has(node)) throw new RemoraError('MEMORY_UNREADABLE', 'the order of a dict changed while it was read', { address })
+    if (seen.has(node))
+      throw new RemoraError('MEMORY_UNREADABLE', 'the order of a dict changed while it was read', { address })
     seen.add(node)
     // {key, hash, next, previous}
     const bytes = memory.read(node, 24)

@@ -10,6 +10,7 @@ export const INLINE_VALUES = 1 << 2
 export const MANAGED_DICT = 1 << 4
 export const HEAP_TYPE = 1 << 9
 export const INT_SUBCLASS = 1 << 24
+export const LIST_SUBCLASS = 1 << 25
 export const TUPLE_SUBCLASS = 1 << 26
 export const BYTES_SUBCLASS = 1 << 27
 export const STR_SUBCLASS = 1 << 28

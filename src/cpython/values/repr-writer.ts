@@ -3,9 +3,9 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { describe } from './kinds.js'
 import { keyNameOf } from './key-name.js'
-import type { Entry, Shape } from './shape.js'
+import { describe } from './kinds.js'
+import type { Entry, Part, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
 export const MASKED = '<masked>'
@@ -30,15 +30,16 @@ export class ReprWriter {
   /** Writes the value at `address`. */
   write(address: Address): void {
     const start = this.text.length
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        return this.#writeOnce(address)
+        this.#writeOnce(address)
+        return
       } catch (error) {
         if (!(error instanceof RemoraError) || error.code !== 'MEMORY_UNREADABLE') throw error
         this.text = this.text.slice(0, start)
-        if (attempt >= ATTEMPTS) return this.#cut(CHANGED)
       }
     }
+    this.#cut(CHANGED)
   }
 
   get #room(): number {
@@ -46,14 +47,22 @@ export class ReprWriter {
   }
 
   #writeOnce(address: Address): void {
-    if (this.#reader.exhausted || this.#depth > this.#reader.limits.depth + 1) return this.#cut(CUT)
+    if (this.#reader.exhausted || this.#depth > this.#reader.limits.depth + 1) {
+      this.#cut(CUT)
+      return
+    }
     const object = this.#reader.at(address)
     const { items } = this.#reader.limits
     const look = (): Shape => describe(object, { reader: this.#reader, items, chars: Math.max(this.#room, 1) })
     const shape = look()
-    if (shape.recursive !== undefined && this.#active.has(address)) this.text += shape.recursive
+    if (shape.recursive !== undefined && this.#active.has(address)) this.#writeRecursive(shape, shape.recursive)
     else this.#enter(shape, address)
     if (shape.entries !== undefined && shape.frozen !== true && !sameEntries(shape, look())) throw changed(address)
+  }
+
+  #writeRecursive({ open, close = '', recursiveInside = false }: Shape, text: string): void {
+    if (recursiveInside) this.#writeParts(open)
+    this.text += recursiveInside ? text + close : text
   }
 
   #enter(shape: Shape, address: Address): void {
@@ -74,25 +83,35 @@ export class ReprWriter {
       this.text += empty
       return
     }
-    for (const part of open) {
-      if (typeof part === 'string') this.text += part
-      else this.write(part)
-    }
+    this.#writeParts(open)
     if (shape.truncated) this.#cut(CUT)
     if (entries !== undefined) this.#writeEntries(shape, entries)
     this.text += close
   }
 
+  #writeParts(parts: readonly Part[]): void {
+    for (const part of parts) {
+      if (typeof part === 'string') this.text += part
+      else this.write(part)
+    }
+  }
+
   #writeEntries({ total, comma }: Shape, entries: readonly Entry[]): void {
     const count = total ?? entries.length
-    if (count > 0 && this.#depth > this.#reader.limits.depth) return this.#cut(CUT)
+    const isDeep = this.#depth > this.#reader.limits.depth
+    const written = isDeep ? 0 : this.#writeWhileRoom(entries)
+    if (count > written) this.#cut(written > 0 ? `, ${CUT}` : CUT)
+    else if (comma && count === 1) this.text += ','
+  }
+
+  /** How many of them have been written. */
+  #writeWhileRoom(entries: readonly Entry[]): number {
     for (const [index, entry] of entries.entries()) {
+      if (index > 0 && this.#room <= 0) return index
       if (index > 0) this.text += ', '
-      if (index > 0 && this.#room <= 0) return this.#cut(CUT)
       this.#writeEntry(entry)
     }
-    if (count > entries.length) this.#cut(entries.length > 0 ? `, ${CUT}` : CUT)
-    else if (comma && count === 1) this.text += ','
+    return entries.length
   }
 
   #writeEntry({ label, key, value }: Entry): void {

@@ -20,6 +20,8 @@ export interface Entry {
 /** Something inside a value that has a name. */
 export interface Child {
   readonly name: string
+  /** The name that a mask is held against, where it is another one: a key without its brackets. */
+  readonly plainName?: string | undefined
   readonly value: Address | Scalar
 }
 
@@ -34,10 +36,12 @@ export interface Shape {
   readonly empty?: string
   /** The text of the value within itself. Without one it is written again, as deep as the limits allow. */
   readonly recursive?: string
+  /** Of a recursive value, what stands before and behind the entries is written all the same. */
+  readonly recursiveInside?: boolean
   /** A comma behind a single entry. */
   readonly comma?: boolean
-  /** How a path reaches an entry: its index, its key, its label; or not at all. */
-  readonly steps?: 'index' | 'key' | 'label' | 'none'
+  /** How a path reaches an entry: by index, key or label; not at all; or it is not shown in a tree either. */
+  readonly steps?: 'index' | 'key' | 'label' | 'none' | 'hidden'
   /** More that is inside: shown below the entries, before the attributes. */
   readonly extra?: () => readonly Child[]
   /** What a path can reach and a tree does not show. */

@@ -1,8 +1,8 @@
 // The tasks of one interpreter as a document shows them. Addresses of the target become ids, and what only several
 // tasks together tell (who awaits whom, which thread runs a loop) is put together here.
 
-import { type AsyncioTarget, TypeCache } from '../../cpython/asyncio/asyncio-target.js'
 import type { AsyncioOffsets } from '../../cpython/asyncio/asyncio-offsets.js'
+import { type AsyncioTarget, TypeCache } from '../../cpython/asyncio/asyncio-target.js'
 import { readAwaitingTasks } from '../../cpython/asyncio/awaiting-tasks.js'
 import { readFuture } from '../../cpython/asyncio/future.js'
 import { readLoopThread } from '../../cpython/asyncio/loop.js'

@@ -13,7 +13,10 @@ import type { ValueReader } from '../value-reader.js'
 
 export const mappingKinds: Readonly<Record<string, Describe>> = {
   dict: ({ address }, { reader, items }) => dictShape(reader, address, items),
-  frozendict: (object, { reader, items }) => ({ ...named(object, dictShape(reader, object.address, items)), frozen: true }),
+  frozendict: (object, { reader, items }) => ({
+    ...named(object, dictShape(reader, object.address, items)),
+    frozen: true,
+  }),
   'collections.OrderedDict': (object, { reader, items }) => {
     const { entries: _, ...shape } = named(object, dictShape(reader, object.address, 0))
     return { ...shape, entries: orderedEntries(reader, object.address, items), recursive: '...' }
@@ -21,7 +24,7 @@ export const mappingKinds: Readonly<Record<string, Describe>> = {
   'collections.defaultdict': (object, { reader, items }) => {
     const factory = readPointer(reader.runtime.memory, object.address + reader.runtime.offsets.dict_object.size)
     const open: Part[] = [`${object.class.shortName}(`, factory === 0 ? 'None' : factory, ', ']
-    return wrapped(open, dictShape(reader, object.address, items))
+    return { ...wrapped(open, dictShape(reader, object.address, items)), recursive: '...', recursiveInside: true }
   },
   'collections.Counter': (object, { reader, items }) => {
     const all = sortByCount(reader, readDict(reader.runtime, object.address))

@@ -1,7 +1,7 @@
 // Lists, tuples, deques and sets.
 
-import { readSet } from '../../objects/set.js'
 import { readDeque, readList, readTuple } from '../../objects/sequence.js'
+import { readSet } from '../../objects/set.js'
 import type { Describe, Entry, Instance } from '../shape.js'
 
 const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({ value }))

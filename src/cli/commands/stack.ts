@@ -1,0 +1,73 @@
+// `remora stack`: what all threads of one or more processes are doing, once or again and again.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RemoraError } from '../../errors/remora-error.js'
+import { attach, type Target } from '../../session/attach.js'
+import { findPythonChildren } from '../../session/find-children.js'
+import type { StackOptions } from '../../session/stack.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { readSeconds } from '../options.js'
+import { renderStacks } from '../render/stack.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+
+const command: Command = {
+  name: 'stack',
+  usage: '<target>…',
+  summary: 'show what all threads are doing, and why each one waits',
+  description: 'Reads only: the process goes on, and it may be blocked, deadlocked or stuck in C.',
+  options: {
+    thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
+    'all-interpreters': { type: 'boolean', description: 'also the threads of subinterpreters' },
+    children: { type: 'boolean', description: 'also the Python processes that the targets have started' },
+    watch: { type: 'boolean', description: 'again and again, in place, until Ctrl-C' },
+    interval: { type: 'string', placeholder: 'SECONDS', description: 'how often with --watch; 1 by default' },
+    json: jsonOption,
+  },
+  examples: ['remora stack 1234', 'remora stack :8000 --children', 'remora stack shop --thread main --json'],
+  run,
+}
+
+export const main = mainOf(command)
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const { positionals, options } = invocation
+  if (positionals.length === 0) throw new RemoraError('USAGE', 'name a target', { command: 'stack' })
+  const named = await Promise.all(positionals.map((word) => chooseTarget(word, 'stack')))
+  const pids = options.children === true ? named.flatMap((pid) => [pid, ...findPythonChildren(pid)]) : named
+  const targets: Target[] = []
+  try {
+    for (const pid of new Set(pids)) targets.push(await attach(pid))
+    if (options.watch === true) await watch(targets, invocation, terminal)
+    else await show(targets, invocation, terminal)
+    return 0
+  } finally {
+    for (const target of targets) target.dispose()
+  }
+}
+
+async function show(targets: readonly Target[], invocation: Invocation, terminal: Terminal): Promise<void> {
+  const documents = targets.map((target) => target.stack(toStackOptions(invocation)))
+  if (invocation.options.json !== true) return terminal.writeOut(renderStacks(documents, terminal))
+  for (const document of documents) await terminal.writeOut(`${JSON.stringify(document)}\n`)
+}
+
+async function watch(targets: readonly Target[], invocation: Invocation, terminal: Terminal): Promise<void> {
+  const seconds = readSeconds(stringOption(invocation, 'interval'), 'interval') ?? 1
+  const inPlace = terminal.columns !== undefined && invocation.options.json !== true
+  for (;;) {
+    // Home, then everything below the cursor is cleared: no flicker, and the scrollback stays.
+    if (inPlace) await terminal.writeOut('\x1b[H\x1b[J')
+    await show(targets, invocation, terminal)
+    await sleep(seconds * 1000)
+  }
+}
+
+function toStackOptions(invocation: Invocation): StackOptions {
+  const thread = stringOption(invocation, 'thread')
+  return {
+    ...(thread === undefined ? {} : { thread }),
+    ...(invocation.options['all-interpreters'] === true ? { allInterpreters: true } : {}),
+  }
+}

@@ -1,0 +1,79 @@
+// Stacks as a person reads them: a heading a thread that says what it is doing, then its calls, the most recent first,
+// with the source line and the part of it that is being run. Equal stacks of several processes are shown once.
+
+import type { FrameInfo, StackDocument, ThreadStackInfo } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+
+type Styles = Pick<Terminal, 'style'>
+
+export function renderStacks(documents: readonly StackDocument[], terminal: Styles): string {
+  return groupEqual(documents)
+    .map((group) => renderGroup(group, terminal))
+    .join('\n')
+}
+
+/** Processes whose threads have the same names, states and frames. */
+function groupEqual(documents: readonly StackDocument[]): StackDocument[][] {
+  const groups = new Map<string, StackDocument[]>()
+  for (const document of documents) {
+    const shape = document.threads.map(({ name, state, waitingOn, frames }) => [
+      name,
+      state,
+      waitingOn?.syscall,
+      frames,
+    ])
+    const key = JSON.stringify([document.target.python, shape])
+    groups.set(key, [...(groups.get(key) ?? []), document])
+  }
+  return [...groups.values()]
+}
+
+function renderGroup(group: readonly StackDocument[], { style }: Styles): string {
+  const [first] = group as [StackDocument, ...StackDocument[]]
+  const pids = group.map(({ target }) => target.pid).join(', ')
+  const who = group.length === 1 ? `Process ${pids}` : `${group.length} processes with the same stacks: ${pids}`
+  const heading = `${style('bold', who)}: ${toPrintable(first.target.command)} (CPython ${first.target.python})`
+  return [heading, ...first.threads.map((thread) => renderThread(thread, { style }))].join('\n\n').concat('\n')
+}
+
+function renderThread(thread: ThreadStackInfo, { style }: Styles): string {
+  const name = `Thread ${thread.nativeId} (${toPrintable(thread.name)})`
+  const interpreter = thread.interpreter === 0 ? '' : ` of interpreter ${thread.interpreter}`
+  const gil = thread.holdsGil ? ', holds the GIL' : ''
+  const torn = thread.consistent ? '' : style('yellow', ' [moved while it was read; may be wrong]')
+  const heading = `${style('bold', name)}${interpreter}: ${renderState(thread)}${gil}${torn}`
+  if (thread.frames.length === 0) return `${heading}\n  runs no Python code`
+  return [heading, ...thread.frames.map((frame) => renderFrame(frame, { style }))].join('\n')
+}
+
+function renderState({ state, waitingOn }: ThreadStackInfo): string {
+  if (state === 'runnable') return 'waits for the GIL'
+  if (waitingOn === undefined) return state
+  const detail = waitingOn.detail === undefined ? '' : ` on ${toPrintable(waitingOn.detail)}`
+  return `blocked in ${waitingOn.syscall}${detail}`
+}
+
+function renderFrame(frame: FrameInfo, { style }: Styles): string {
+  const { file, line, qualifiedName } = frame
+  const place = `  File "${toPrintable(file)}", line ${line ?? '?'}, in ${style('cyan', toPrintable(qualifiedName))}`
+  return [place, ...renderSource(frame, { style })].join('\n')
+}
+
+/** The line without its indentation, and marks below the part that is being run unless that is all of it. */
+function renderSource({ source, line, endLine, column, endColumn }: FrameInfo, { style }: Styles): string[] {
+  if (source === undefined || source.trim() === '') return []
+  const text = source.trim()
+  const indentation = source.length - source.trimStart().length
+  const shown = `    ${toPrintable(text)}`
+  if (column === null || endColumn === null) return [shown]
+  const start = Math.max(charactersIn(source, column) - indentation, 0)
+  const end = endLine === line ? charactersIn(source, endColumn) - indentation : text.length
+  if (start === 0 && end >= text.length) return [shown]
+  return [shown, `    ${' '.repeat(start)}${style('red', '^'.repeat(Math.max(end - start, 1)))}`]
+}
+
+/** Columns count bytes of UTF-8; a reader counts characters. */
+function charactersIn(text: string, bytes: number): number {
+  return Buffer.from(text, 'utf8').subarray(0, bytes).toString('utf8').length
+}

@@ -1,0 +1,31 @@
+// Values as a tree: a line each, and below it what its line does not show. A value whose text is whole and short needs
+// no more than its line.
+
+import type { Variable } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+
+const INDENT = '  '
+/** Where the output is no terminal. */
+const DEFAULT_COLUMNS = 120
+/** Texts that name an object without showing what is inside. */
+const OPAQUE = /^<|<[^<>]* at 0x/
+
+/** The lines of `variable` and of what is inside it, without an end of line behind the last. */
+export function renderVariable(variable: Variable, terminal: Terminal, depth = 0): string {
+  const { columns = DEFAULT_COLUMNS, style } = terminal
+  const { name, text, truncated, children = [] } = variable
+  const printable = toPrintable(text)
+  const indent = INDENT.repeat(depth)
+  const start = name === '' ? indent : `${indent}${toPrintable(name)} = `
+  const isWhole = truncated !== true && start.length + printable.length <= columns && !OPAQUE.test(printable)
+  const line = name === '' ? indent : `${indent}${style('cyan', toPrintable(name))} = `
+  if (isWhole || children.length === 0) return line + printable
+  const below = children.map((child) => renderVariable(child, terminal, depth + 1))
+  if (truncated === true) below.push(`${indent}${INDENT}${style('dim', '…')}`)
+  return [line + cut(printable, Math.max(columns - start.length, 20)), ...below].join('\n')
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text
+}

@@ -1,0 +1,90 @@
+// One step inside a value: an attribute by name, an item by key or index, and the names there are. Attributes are looked
+// for as Python does, with one difference: no descriptor runs, so the instance's own come first, and a property of the
+// class is found as the property it is.
+
+import type { Address } from '../../memory/remote-memory.js'
+import { readBodyPointer } from '../objects/body.js'
+import { readDict } from '../objects/dict.js'
+import { readDeque, readList, readTuple, type Sequence, type Span } from '../objects/sequence.js'
+import { DICT_SUBCLASS, LIST_SUBCLASS, TUPLE_SUBCLASS } from '../objects/type.js'
+import { type Key, matchesKey } from './key.js'
+import { describe } from './kinds.js'
+import { readPlainAttributes } from './plain-attributes.js'
+import type { Child, Instance, Shape } from './shape.js'
+import type { ValueReader } from './value-reader.js'
+
+const MAX_FIELDS = 4096
+
+export function findAttribute(reader: ValueReader, object: Instance, name: string): Child['value'] | undefined {
+  const own = ownAttributes(reader, object).find((one) => one.name === name)
+  if (own !== undefined) return own.value
+  if (name === '__class__') return object.class.address
+  return findClassAttribute(reader, object, name)
+}
+
+/** The value that the class or one of its bases has under `name`. */
+export function findClassAttribute({ classes }: ValueReader, object: Instance, name: string): Address | undefined {
+  for (const base of classes.order(object.class)) {
+    const value = classes.namespace(base).get(name)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** The item under `key`, or at that index. */
+export function findItem(reader: ValueReader, object: Instance, key: Key): Address | undefined {
+  const dict = dictOf(reader, object)
+  if (dict !== undefined)
+    return readDict(reader.runtime, dict).find((entry) => matchesKey(reader, entry.key, key))?.value
+  const read = sequenceReader(reader, object)
+  if (read === undefined || key.kind !== 'int') return undefined
+  const index = key.value < 0n ? key.value + BigInt(read({ limit: 0 }).length) : key.value
+  return index < 0n ? undefined : read({ start: Number(index), limit: 1 }).items[0]
+}
+
+/** Whether it is something whose items have keys or indexes. */
+export function hasItems(reader: ValueReader, object: Instance): boolean {
+  return dictOf(reader, object) !== undefined || sequenceReader(reader, object) !== undefined
+}
+
+/** Names by which attributes can be reached, the instance's own first. */
+export function listAttributes(reader: ValueReader, object: Instance): string[] {
+  const own = ownAttributes(reader, object).map(({ name }) => name)
+  const inherited = reader.classes.order(object.class).flatMap((base) => [...reader.classes.namespace(base).keys()])
+  return [...new Set([...own, ...inherited])]
+}
+
+/** How many items a sequence has; undefined for what is none. */
+export function readLength(reader: ValueReader, object: Instance): number | undefined {
+  return sequenceReader(reader, object)?.({ limit: 0 }).length
+}
+
+/** The keys of a dict or what wraps one; undefined for what is none. */
+export function readKeys(reader: ValueReader, object: Instance, limit: number): Address[] | undefined {
+  const dict = dictOf(reader, object)
+  return dict === undefined ? undefined : readDict(reader.runtime, dict, limit).map(({ key }) => key)
+}
+
+function ownAttributes(reader: ValueReader, object: Instance): Child[] {
+  const shape: Shape = describe(object, { reader, items: MAX_FIELDS, chars: 1 })
+  const labelled = (shape.entries ?? []).flatMap(({ label, value }) =>
+    label === undefined ? [] : [{ name: label, value }],
+  )
+  const plain = readPlainAttributes(reader, object, { builtIn: true })
+  return [...plain, ...labelled, ...(shape.extra?.() ?? []), ...(shape.hidden?.() ?? [])]
+}
+
+function dictOf({ runtime, classes }: ValueReader, { address, class: info }: Instance): Address | undefined {
+  if (info.flags & DICT_SUBCLASS || classes.inherits(info, 'frozendict')) return address
+  return info.fullName === 'mappingproxy' ? readBodyPointer(runtime, address, 0) : undefined
+}
+
+function sequenceReader(
+  { runtime, classes }: ValueReader,
+  { address, class: info }: Instance,
+): ((span: Span) => Sequence) | undefined {
+  if (info.flags & LIST_SUBCLASS) return (span) => readList(runtime, address, span)
+  if (info.flags & TUPLE_SUBCLASS) return (span) => readTuple(runtime, address, span)
+  if (classes.inherits(info, 'collections.deque')) return (span) => readDeque(runtime, address, span)
+  return undefined
+}

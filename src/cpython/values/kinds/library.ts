@@ -1,0 +1,105 @@
+// Objects of the standard library that programs are full of: decimals and fractions, UUIDs and paths, partial
+// functions, locks and time zones. Those written in Python are read by their attributes.
+
+import { readBody } from '../../objects/body.js'
+import { type Decimal, readDecimal } from '../../objects/decimal.js'
+import { readDict } from '../../objects/dict.js'
+import { readInt } from '../../objects/int.js'
+import { readList, readTuple } from '../../objects/sequence.js'
+import { readStr } from '../../objects/str.js'
+import { STR_SUBCLASS } from '../../objects/type.js'
+import { pointerAt } from '../../pointer.js'
+import { readPlainAttributes } from '../plain-attributes.js'
+import { type Describe, type Entry, type Instance, type Shape, textShape, toHex } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
+
+const MAX_PATH_PARTS = 64
+
+export const libraryKinds: Readonly<Record<string, Describe>> = {
+  'decimal.Decimal': ({ class: { shortName }, address }, { reader }) => {
+    return textShape(`${shortName}('${formatDecimal(readDecimal(reader.runtime, address))}')`)
+  },
+  'fractions.Fraction': (object, { reader }) => {
+    const [numerator, denominator] = ['_numerator', '_denominator'].map((name) => attributeOf(reader, object, name))
+    if (numerator === undefined || denominator === undefined) return plainShape(object)
+    return { open: [`${object.class.shortName}(`, numerator, ', ', denominator, ')'], closed: true }
+  },
+  'uuid.UUID': (object, { reader }) => {
+    const value = attributeOf(reader, object, 'int')
+    if (value === undefined) return plainShape(object)
+    const hex = readInt(reader.runtime, value).toString(16).padStart(32, '0')
+    const text = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    return { ...textShape(`${object.class.shortName}('${text}')`), closed: true }
+  },
+  'pathlib.PurePath': (object, { reader }) => {
+    const parts = attributeOf(reader, object, '_raw_paths')
+    if (parts === undefined) return plainShape(object)
+    const { items } = readList(reader.runtime, parts, { limit: MAX_PATH_PARTS })
+    const text = joinPath(items.map((item) => readStr(reader.runtime, item)))
+    return { ...textShape(`${object.class.shortName}('${text}')`), closed: true }
+  },
+  'functools.partial': (object, { reader, items }): Shape => {
+    const body = readBody(reader.runtime, object.address, 24)
+    const [func, args, keywords] = [0, 8, 16].map((at) => pointerAt(body, at)) as [number, number, number]
+    const named = readDict(reader.runtime, keywords, items).map(({ key, value }): Entry => {
+      return reader.classes.of(key).flags & STR_SUBCLASS ? { label: readStr(reader.runtime, key), value } : { value }
+    })
+    const positional = readTuple(reader.runtime, args, { limit: items }).items.map((value): Entry => ({ value }))
+    const entries = [{ value: func }, ...positional, ...named]
+    return {
+      open: [`${object.class.name}(`],
+      entries,
+      close: ')',
+      steps: 'hidden',
+      recursive: '...',
+      showMembers: true,
+    }
+  },
+  '_thread.lock': ({ address, class: { name } }, { reader }) => {
+    const locked = ((readBody(reader.runtime, address, 1)[0] as number) & 1) !== 0
+    return textShape(`<${locked ? 'locked' : 'unlocked'} ${name} object at ${toHex(address)}>`)
+  },
+  '_thread.RLock': ({ address, class: { name } }, { reader }) => {
+    const body = readBody(reader.runtime, address, 24)
+    const [owner, level] = [body.readBigUInt64LE(8), body.readBigUInt64LE(16)]
+    const count = owner === 0n ? 0n : level + 1n
+    const state = owner === 0n ? 'unlocked' : 'locked'
+    return textShape(`<${state} ${name} object owner=${owner} count=${count} at ${toHex(address)}>`)
+  },
+  'zoneinfo.ZoneInfo': (object, { reader }) => {
+    const key = readPlainAttributes(reader, object, { builtIn: true }).find(({ name }) => name === 'key')?.value
+    if (typeof key !== 'number') return plainShape(object)
+    return { open: [`${object.class.name}(key=`, key, ')'], closed: true }
+  },
+}
+
+function attributeOf(reader: ValueReader, object: Instance, name: string): number | undefined {
+  const value = readPlainAttributes(reader, object).find((one) => one.name === name)?.value
+  return typeof value === 'number' ? value : undefined
+}
+
+function plainShape({ class: { fullName }, address }: Instance): Shape {
+  return textShape(`<${fullName} object at ${toHex(address)}>`)
+}
+
+/** As a path shows itself: an absolute part forgets what stands before it; empty parts and dots go. */
+function joinPath(parts: readonly string[]): string {
+  const last = parts.findLastIndex((part) => part.startsWith('/'))
+  const text = parts.slice(Math.max(last, 0)).join('/')
+  const root = text.startsWith('/') ? '/' : ''
+  const names = text.split('/').filter((name) => name !== '' && name !== '.')
+  return root + names.join('/') || '.'
+}
+
+/** The scientific string of the General Decimal Arithmetic specification. */
+function formatDecimal({ negative, special, digits, exponent }: Decimal): string {
+  const sign = negative ? '-' : ''
+  if (special !== '') return sign + special + (special !== 'Infinity' && digits !== '0' ? digits : '')
+  const adjusted = exponent + digits.length - 1
+  if (exponent > 0 || adjusted < -6) {
+    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
+    return `${sign}${digits[0]}${fraction}E${adjusted < 0 ? '' : '+'}${adjusted}`
+  }
+  const padded = digits.padStart(1 - exponent, '0')
+  return exponent === 0 ? sign + digits : `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`
+}

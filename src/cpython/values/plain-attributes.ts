@@ -1,0 +1,44 @@
+// The attributes that an instance itself has, by name: its dict or inline values, then the slots of its classes. No
+// descriptor runs. Members of built-in classes are fields of C: they are asked for, and not always shown.
+
+import type { Address } from '../../memory/remote-memory.js'
+import { readAttributes } from '../objects/attributes.js'
+import type { ClassInfo } from '../objects/classes.js'
+import { readMember } from '../objects/members.js'
+import { readStr } from '../objects/str.js'
+import { HEAP_TYPE, STR_SUBCLASS } from '../objects/type.js'
+import type { Child, Instance } from './shape.js'
+import type { ValueReader } from './value-reader.js'
+
+export interface AttributeOptions {
+  /** Also the members of classes written in C. */
+  readonly builtIn?: boolean
+}
+
+export function readPlainAttributes(reader: ValueReader, object: Instance, options: AttributeOptions = {}): Child[] {
+  return [...readOwn(reader, object.address), ...readMembers(reader, object, options)]
+}
+
+function readOwn({ runtime, classes }: ValueReader, address: Address): Child[] {
+  return readAttributes(runtime, address).flatMap(({ key, value }) => {
+    const named = (classes.of(key).flags & STR_SUBCLASS) !== 0
+    return named ? [{ name: readStr(runtime, key), value }] : []
+  })
+}
+
+function readMembers(reader: ValueReader, object: Instance, { builtIn = false }: AttributeOptions): Child[] {
+  const { classes, runtime } = reader
+  const bases = classes.order(object.class).filter((base) => builtIn || isPython(base))
+  return bases.flatMap((base) => {
+    return classes.members(base).flatMap((member): Child[] => {
+      const value = readMember(runtime, object.address, member)
+      if (value === undefined) return []
+      return [{ name: member.name, value: 'address' in value ? value.address : value }]
+    })
+  })
+}
+
+/** Classes of C have a dotted name, or are no heap types. */
+function isPython({ flags, name }: ClassInfo): boolean {
+  return (flags & HEAP_TYPE) !== 0 && !name.includes('.')
+}

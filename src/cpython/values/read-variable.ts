@@ -1,0 +1,125 @@
+// The entry of this folder: from an address to a `Variable`, with all that is inside it as deep as the limits allow.
+// What changes while it is read is read again; what cannot be read in the end says so in its place.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Scalar } from '../objects/members.js'
+import { formatFloat } from './format-float.js'
+import { keyNameOf } from './key-name.js'
+import { describe } from './kinds.js'
+import { readPlainAttributes } from './plain-attributes.js'
+import { quoteStr } from './quote.js'
+import { CHANGED, MASKED, ReprWriter, sameEntries } from './repr-writer.js'
+import type { Child, Instance, Shape } from './shape.js'
+import type { ValueReader } from './value-reader.js'
+import type { Variable } from './variable.js'
+
+/** Readings of one level of the tree that change meanwhile. */
+const ATTEMPTS = 3
+/** Of the key in the name of an item: `['key']`. */
+const MAX_KEY_CHARS = 200
+
+/** The value of `child`, which is masked when its own name says so. */
+export function readVariable(reader: ValueReader, child: Child, depth = reader.limits.depth): Variable {
+  const { name, value } = child
+  const masked = reader.isMasked(child.plainName ?? name)
+  if (typeof value !== 'number') return scalarVariable(name, value, { masked, minor: reader.runtime.version.minor })
+  try {
+    const object = reader.at(value)
+    const variable: Variable = { name, type: object.class.fullName, text: MASKED, address: value }
+    return masked ? variable : complete(reader, object, { variable, depth })
+  } catch (error) {
+    if (!isTorn(error)) throw error
+    return { name, type: '?', text: CHANGED, address: value, truncated: true }
+  }
+}
+
+function complete(
+  reader: ValueReader,
+  object: Instance,
+  { variable, depth }: { variable: Variable; depth: number },
+): Variable {
+  const writer = new ReprWriter(reader)
+  writer.write(object.address)
+  const inside = depth > 0 && !reader.exhausted ? readInside(reader, object, depth) : undefined
+  const truncated = writer.truncated || inside?.cut === true
+  return {
+    ...variable,
+    text: writer.text,
+    ...(truncated ? { truncated } : {}),
+    ...(inside === undefined || inside.children.length === 0 ? {} : { children: inside.children }),
+  }
+}
+
+interface Inside {
+  readonly children: Variable[]
+  /** There are more, or they changed while they were read. */
+  readonly cut: boolean
+}
+
+function readInside(reader: ValueReader, object: Instance, depth: number): Inside {
+  const { items } = reader.limits
+  let children: Variable[] = []
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    try {
+      const shape = describe(object, { reader, items, chars: 1 })
+      if (shape.closed) return { children: [], cut: false }
+      const all = [...readEntries(reader, shape), ...readNamed(reader, object, shape)]
+      children = all.slice(0, items).map((child) => readVariable(reader, child, depth - 1))
+      const cut = all.length > items || (shape.total ?? 0) > items
+      if (shape.frozen || sameEntries(shape, describe(object, { reader, items, chars: 1 }))) return { children, cut }
+    } catch (error) {
+      if (!isTorn(error)) throw error
+    }
+  }
+  return { children, cut: true }
+}
+
+function readEntries(reader: ValueReader, { entries = [], steps = 'none' }: Shape): Child[] {
+  if (steps === 'hidden') return []
+  if (steps === 'none') return entries.map(({ value }) => ({ name: '', value }))
+  return entries.map(({ key, label, value }, index) => {
+    if (key !== undefined && steps === 'key') {
+      return { name: `[${keyText(reader, key)}]`, plainName: keyNameOf(reader, key), value }
+    }
+    return { name: steps === 'label' && label !== undefined ? label : `[${index}]`, value }
+  })
+}
+
+/** Attributes and what else has a name, each once. */
+function readNamed(reader: ValueReader, object: Instance, shape: Shape): Child[] {
+  const seen = new Set((shape.entries ?? []).map(({ label }) => label))
+  const attributes = readPlainAttributes(reader, object, { builtIn: shape.showMembers === true })
+  return [...attributes.filter(isShown), ...(shape.extra?.() ?? [])].filter(({ name }) => {
+    if (seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
+}
+
+/** The notes of an exception are data; what else is called so is Python's own. */
+function isShown({ name }: Child): boolean {
+  return !/^__.*__$/.test(name) || name === '__notes__'
+}
+
+function keyText(reader: ValueReader, key: Address): string {
+  const writer = new ReprWriter(reader, MAX_KEY_CHARS)
+  writer.write(key)
+  return writer.text
+}
+
+function scalarVariable(
+  name: string,
+  { type, value }: Scalar,
+  { masked, minor }: { masked: boolean; minor: number },
+): Variable {
+  if (masked) return { name, type, text: MASKED }
+  if (typeof value === 'boolean') return { name, type, text: value ? 'True' : 'False' }
+  if (typeof value === 'number') return { name, type, text: formatFloat(value) }
+  if (typeof value === 'bigint') return { name, type, text: String(value) }
+  return { name, type, text: quoteStr({ kind: 2, bytes: Buffer.from(value, 'utf16le') }, minor) }
+}
+
+function isTorn(error: unknown): boolean {
+  return error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE'
+}

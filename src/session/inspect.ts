@@ -1,0 +1,92 @@
+// `remora inspect`: the value at the end of a path, read from memory. No code of the target runs, so it also works on a
+// process that is blocked, deadlocked or stuck in C, and never changes what it looks at.
+
+import { retryTorn } from '../cpython/retry-torn.js'
+import { readVariable } from '../cpython/values/read-variable.js'
+import { MASKED } from '../cpython/values/repr-writer.js'
+import { ValueReader } from '../cpython/values/value-reader.js'
+import type { ValueLimits, Variable } from '../cpython/values/variable.js'
+import { RemoraError } from '../errors/remora-error.js'
+import type { InspectDocument } from './documents.js'
+import { completePath } from './inspect/complete.js'
+import { type Path, parsePath } from './inspect/parse-path.js'
+import type { Place } from './inspect/place.js'
+import { findStarts, rootKinds } from './inspect/roots.js'
+import { walk } from './inspect/walk.js'
+import type { OpenProcess } from './open-process.js'
+
+export interface InspectOptions extends Partial<ValueLimits> {}
+
+/** Readings of a frame that moves on meanwhile. */
+const ATTEMPTS = 20
+
+/** @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`. */
+export function inspect(opened: OpenProcess, text: string, options: InspectOptions = {}): InspectDocument {
+  const path = parsePath(text, rootKinds)
+  const takenAt = new Date().toISOString()
+  let reading = readOnce(opened, path, options)
+  for (let attempt = 1; !reading.consistent && attempt < ATTEMPTS; attempt++) reading = readOnce(opened, path, options)
+  return { schema: 'remora.inspect/1', target: opened.info, takenAt, path: text, ...reading }
+}
+
+/** Paths that go on from `text`. */
+export function complete(opened: OpenProcess, text: string): string[] {
+  return retryTorn(() => completePath({ opened, reader: new ValueReader(opened.runtime, { mask: undefined }) }, text))
+}
+
+type Reading = Pick<InspectDocument, 'value' | 'consistent'>
+
+function readOnce(opened: OpenProcess, path: Path, options: InspectOptions): Reading {
+  const reader = new ValueReader(opened.runtime, options)
+  const { place, root } = retryTorn(() => findPlace(opened, reader, path))
+  const value = 'namespace' in place ? readNamespace(reader, path, place) : readLast(reader, path, place.value)
+  return { value, consistent: !('namespace' in root) || isSame(root) }
+}
+
+/** Of several beginnings the first from which all steps lead on; the first one's error when there is none. */
+function findPlace(opened: OpenProcess, reader: ValueReader, path: Path): { place: Place; root: Place } {
+  let failure: unknown
+  for (const start of findStarts({ opened, reader }, path)) {
+    try {
+      return { place: walk(reader, start), root: start.place }
+    } catch (error) {
+      if (!(error instanceof RemoraError) || error.code !== 'PATH_NOT_FOUND') throw error
+      failure ??= error
+    }
+  }
+  throw failure
+}
+
+function readLast(reader: ValueReader, path: Path, value: Extract<Place, { value: unknown }>['value']): Variable {
+  const names = [path.root.name, ...path.steps.map((step) => ('attribute' in step ? step.attribute : step.text))]
+  const variable = readVariable(reader, { name: path.text, value, plainName: '' }, reader.limits.depth)
+  // What lies below a secret is one, too.
+  if (!names.some((name) => reader.isMasked(name.replaceAll(/^\[['"]|['"]\]$/g, '')))) return variable
+  const { children: _, truncated: __, ...masked } = variable
+  return { ...masked, text: MASKED }
+}
+
+function readNamespace(
+  reader: ValueReader,
+  path: Path,
+  { namespace }: Extract<Place, { namespace: unknown }>,
+): Variable {
+  const { type, text, children } = namespace
+  const shown = children.slice(0, reader.limits.items)
+  return {
+    name: path.text,
+    type,
+    text,
+    ...(children.length > shown.length ? { truncated: true } : {}),
+    children: shown.map((child) => readVariable(reader, child, reader.limits.depth - 1)),
+  }
+}
+
+function isSame({ namespace }: Extract<Place, { namespace: unknown }>): boolean {
+  try {
+    return namespace.isSame()
+  } catch (error) {
+    if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return false
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+// The stacks of all threads of a target, and why each thread waits. Reads only: nothing in the target runs, is written
+// or stops, so it also works on a process that is blocked, deadlocked, stuck in C, or has remote debugging disabled.
+
+import { CodeCache } from '../cpython/code.js'
+import { type InterpreterState, readGil, readInterpreters } from '../cpython/interpreter.js'
+import { readActivity, type ThreadActivity } from '../process/threads.js'
+import { describeWaiting } from '../process/waiting.js'
+import { readStack, type StackFrame } from '../unwind/read-stack.js'
+import type { FrameInfo, StackDocument, ThreadStackInfo } from './documents.js'
+import type { OpenProcess } from './open-process.js'
+import { SourceLines } from './source-lines.js'
+import { chooseThread, listThreads, type TargetThread } from './threads.js'
+
+export interface StackOptions {
+  /** Only this thread: `'main'`, a native thread id, an ident, or a name. */
+  thread?: string
+  /** Also the threads of subinterpreters. */
+  allInterpreters?: boolean
+  /** Source lines beside the frames; true by default. */
+  source?: boolean
+}
+
+/** Reads stacks of one process again and again: code objects, names and source lines are kept from call to call. */
+export class StackReader {
+  readonly #opened: OpenProcess
+  readonly #codes: CodeCache
+  readonly #lines: SourceLines
+
+  constructor(opened: OpenProcess) {
+    this.#opened = opened
+    this.#codes = new CodeCache(opened.runtime)
+    this.#lines = new SourceLines(opened.status.pid)
+  }
+
+  read(options: StackOptions = {}): StackDocument {
+    const interpreters = readInterpreters(this.#opened.runtime)
+    const chosen = options.allInterpreters === true ? interpreters : interpreters.slice(0, 1)
+    const threads = chosen.flatMap((interpreter) => this.#readInterpreter(interpreter, options))
+    return {
+      schema: 'remora.stack/1',
+      target: this.#opened.info,
+      takenAt: new Date().toISOString(),
+      consistent: threads.every(({ consistent }) => consistent),
+      threads,
+    }
+  }
+
+  #readInterpreter(interpreter: InterpreterState, options: StackOptions): ThreadStackInfo[] {
+    this.#codes.refresh(interpreter.address)
+    const all = listThreads(this.#opened, interpreter)
+    const threads = options.thread === undefined ? all : [chooseThread(all, options.thread)]
+    return threads.map((thread) => this.#readThread(thread, interpreter, options))
+  }
+
+  #readThread(thread: TargetThread, interpreter: InterpreterState, { source = true }: StackOptions): ThreadStackInfo {
+    const { status, runtime } = this.#opened
+    const activity = readActivity(status.pid, thread.tid)
+    const { frames, consistent } = readStack(runtime, thread.state, this.#codes)
+    const holdsGil = thread.state.holdsGil
+    const waitsForGil = isWaitForGil(activity, readGil(runtime, interpreter))
+    return {
+      ...thread.info,
+      main: thread.main,
+      holdsGil,
+      state: waitsForGil ? 'runnable' : stateOf(activity),
+      ...this.#waitingOn(waitsForGil ? undefined : activity),
+      interpreter: interpreter.id,
+      consistent,
+      frames: frames.map((frame) => (source ? this.#withSource(frame) : frame)),
+    }
+  }
+
+  #waitingOn(activity: ThreadActivity): Pick<ThreadStackInfo, 'waitingOn'> {
+    if (typeof activity !== 'object') return {}
+    const detail = describeWaiting(this.#opened.status.pid, this.#opened.memory, activity)
+    return { waitingOn: { syscall: activity.name, ...(detail === undefined ? {} : { detail }) } }
+  }
+
+  #withSource(frame: StackFrame): FrameInfo {
+    const source = frame.line === null ? undefined : this.#lines.find(frame.file, frame.line)
+    return source === undefined ? frame : { ...frame, source }
+  }
+}
+
+function stateOf(activity: ThreadActivity): ThreadStackInfo['state'] {
+  if (activity === undefined) return 'unknown'
+  return activity === 'running' ? 'running' : 'blocked'
+}
+
+/** A thread that wants the GIL waits on a condition variable inside the GIL's own structure. */
+function isWaitForGil(activity: ThreadActivity, gil: { address: number; bytes: number }): boolean {
+  if (typeof activity !== 'object' || activity.name !== 'futex') return false
+  const waited = Number(activity.arguments[0])
+  return waited >= gil.address && waited < gil.address + gil.bytes
+}

@@ -1,0 +1,147 @@
+// `remora stack` on live processes: true stacks of a program that never stands still, what threads wait for, and a
+// target that is not touched.
+
+import { spawn } from 'node:child_process'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { CodeCache } from '../../src/cpython/code.js'
+import { readMainInterpreter, readThreads, type ThreadState } from '../../src/cpython/interpreter.js'
+import { attach } from '../../src/session/attach.js'
+import { readStack, type StackFrame } from '../../src/unwind/read-stack.js'
+import { expectUnchanged } from '../harness/fingerprint.js'
+import { type Interpreter, interpreters } from '../harness/interpreters.js'
+import { remora } from '../harness/remora.js'
+import { startTarget } from '../harness/target.js'
+
+const SAMPLES = 10_000
+
+describe.each(interpreters)('$name', (interpreter) => {
+  test(`${SAMPLES} stacks of a program that never stands still: none that it cannot have`, {
+    timeout: 120_000,
+  }, async () => {
+    const program = await startTarget(interpreter, 'maze.py')
+    const calls = (await program.says('calls')) as Record<string, string>
+    await using target = await attach(program.pid)
+    const { runtime } = target
+    const [thread] = readThreads(runtime, readMainInterpreter(runtime)) as [ThreadState]
+    const codes = new CodeCache(runtime)
+    const counts = { true: 0, false: 0, marked: 0, depths: new Set<number>() }
+    while (readStack(runtime, thread, codes).frames[0]?.file !== 'maze');
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      const { frames, consistent } = readStack(runtime, thread, codes)
+      if (!consistent) counts.marked++
+      else if (isPossible(frames, calls)) counts.true++
+      else counts.false++
+      if (consistent) counts.depths.add(frames.length)
+    }
+    console.log(`${interpreter.name}: ${counts.true} true, ${counts.false} false, ${counts.marked} marked as moved`)
+    expect(counts.false).toBe(0)
+    expect(counts.true).toBeGreaterThan(SAMPLES * 0.9)
+    expect(counts.depths.size).toBeGreaterThan(3)
+    const { fingerprint, exit } = await program.finish()
+    expect([exit, program.stderr]).toEqual([0, ''])
+    expectUnchanged(program.before, fingerprint)
+  })
+
+  test.each([
+    [
+      'time.sleep(1000)',
+      { syscall: 'clock_nanosleep', detail: expect.stringMatching(/^(1000 s in all|until a set time)$/) },
+    ],
+    ['input()', { syscall: 'read', detail: 'Unix socket' }],
+    [
+      'socket.create_server(("127.0.0.1", 0)).accept()',
+      { syscall: 'accept4', detail: expect.stringMatching(/^socket listening on 127\.0\.0\.1:\d+$/) },
+    ],
+    ['pair[0].recv(1)', { syscall: 'recvfrom', detail: 'Unix socket' }],
+    ['lock.acquire()', { syscall: 'futex', detail: 'a lock' }],
+    [
+      'subprocess.Popen(["sleep", "1000"]).wait()',
+      { syscall: 'wait4', detail: expect.stringMatching(/^child process \d+$/) },
+    ],
+    ['select.select([0], [], [])', { syscall: 'pselect6' }],
+    ['poll.poll()', { syscall: expect.stringMatching(/^p?poll$/), detail: 'Unix socket' }],
+  ])('says what %s waits for', async (code, waitingOn) => {
+    const pid = await startStatement(interpreter, code)
+    await using target = await attach(pid)
+    const { threads, consistent } = target.stack()
+    expect(consistent).toBe(true)
+    expect(threads).toMatchObject([{ name: 'MainThread', main: true, holdsGil: false, state: 'blocked', waitingOn }])
+    expect(threads[0]?.frames.at(-1)).toMatchObject({ function: '<module>', file: '<string>', line: STATEMENT_LINE })
+  })
+
+  test('threads: names, who holds the GIL, who waits for it', async () => {
+    const program = await startTarget(interpreter, 'pool.py')
+    await program.untilBlockedIn('read')
+    const { stdout, code } = await remora(['stack', program.pid, '--json'])
+    expect(code).toBe(0)
+    const { threads } = JSON.parse(stdout)
+    expect(threads.map(({ name, main, state }: Record<string, unknown>) => [name, main, state])).toEqual([
+      ['MainThread', true, 'blocked'],
+      ...[0, 1, 2, 3].map((worker) => [`worker_${worker}`, false, 'blocked']),
+    ])
+    for (const { frames } of threads.slice(1)) expect(frames[0]).toMatchObject({ function: '_worker' })
+    const one = await remora(['stack', program.pid, '--thread', 'worker_2', '--json'])
+    expect(JSON.parse(one.stdout).threads).toMatchObject([{ name: 'worker_2' }])
+  })
+
+  test('works where remote debugging is disabled', async () => {
+    const program = await startTarget(interpreter, 'reader.py', { env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' } })
+    await program.untilBlockedIn('read')
+    const { stdout, stderr, code } = await remora(['stack', program.pid])
+    expect([stderr, code]).toEqual(['', 0])
+    expect(stdout).toBe(expectedText(program.pid, interpreter))
+  })
+})
+
+function expectedText(pid: number, { path, version }: Interpreter): string {
+  const file = new URL('../programs/reader.py', import.meta.url).pathname
+  return [
+    `Process ${pid}: ${path} -B ${file} (CPython ${version})`,
+    '',
+    `Thread ${pid} (MainThread): blocked in read on Unix socket`,
+    `  File "${file}", line 7, in read_number`,
+    '    return int(input())',
+    '               ^^^^^^^',
+    `  File "${file}", line 14, in add_up`,
+    '    total += read_number()',
+    '             ^^^^^^^^^^^^^',
+    `  File "${file}", line 21, in <module>`,
+    '    support.finished(add_up())',
+    '                     ^^^^^^^^',
+    '',
+  ].join('\n')
+}
+
+/** Each call site leads to one function; the last frame may be anywhere in its own. */
+function isPossible(frames: readonly StackFrame[], calls: Readonly<Record<string, string>>): boolean {
+  const outwards = frames.map((frame) => frame)
+  const rooms = outwards.filter(({ file }) => file === 'maze').reverse()
+  const rest = outwards.slice(rooms.length)
+  if (rooms.length > 10 || outwards.slice(0, rooms.length).some(({ file }) => file !== 'maze')) return false
+  const [walk, module] = rest
+  if (rest.length !== 2 || walk?.function !== 'walk' || module?.function !== '<module>') return false
+  if (rooms.length > 0 && rooms[0]?.function !== 'room0') return false
+  return rooms.every((room, at) => {
+    const callee = rooms[at + 1]
+    return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
+  })
+}
+
+const PREPARATION = [
+  'import os, select, selectors, socket, subprocess, threading, time',
+  'pair = socket.socketpair(); lock = threading.Lock(); lock.acquire()',
+  'poll = select.poll(); poll.register(0, select.POLLIN)',
+]
+const BLOCKING = ['clock_nanosleep', 'read', 'accept4', 'recvfrom', 'futex', 'wait4', 'pselect6', 'poll', 'ppoll']
+const STATEMENT_LINE = PREPARATION.length + 1
+
+/** A program that sits in one statement, when it is there. */
+async function startStatement(interpreter: Interpreter, code: string): Promise<number> {
+  const { TestTarget } = await import('../harness/target.js')
+  const program = [...PREPARATION, code].join('\n')
+  const child = spawn(interpreter.path, ['-c', program], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  // With the children that it may have started itself.
+  onTestFinished(() => void process.kill(-(child.pid as number), 'SIGKILL'))
+  await new TestTarget(child).untilBlockedIn(...BLOCKING)
+  return child.pid as number
+}
