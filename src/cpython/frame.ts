@@ -52,6 +52,13 @@ export function unitOf(frame: RawFrame, code: Code): number | undefined {
   return Number.isInteger(unit) && unit >= 0 && unit < code.unitCount ? unit : undefined
 }
 
+/** Positions of code that has been shown before: the same call sites come again and again. */
+const knownPositions = new WeakMap<Code, Map<number, Position>>()
+
 export function positionOf(frame: RawFrame, code: Code): Position {
-  return findPosition(code.lineTable, code.firstLine, unitOf(frame, code) ?? Number.POSITIVE_INFINITY)
+  const unit = unitOf(frame, code) ?? Number.POSITIVE_INFINITY
+  const positions = knownPositions.get(code) ?? new Map<number, Position>()
+  const position = positions.get(unit) ?? findPosition(code.lineTable, code.firstLine, unit)
+  knownPositions.set(code, positions.set(unit, position))
+  return position
 }

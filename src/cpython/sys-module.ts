@@ -29,20 +29,45 @@ export function readAbiFlags(runtime: Runtime): string {
 }
 
 /**
+ * Where `threading._active` lies, by interpreter: once the module is there, the table stays where it is. As long as
+ * it is not there, the number of imported modules tells whether another look is worth its time.
+ */
+const activeThreads = new WeakMap<Runtime, Map<Address, { table: Address | undefined; moduleCount: bigint }>>()
+
+/**
  * The names of the threads that `threading` knows, by `threading.get_ident()`. Empty before `threading` is imported,
  * and when its table changed while it was read: names are a convenience, not worth a failure.
  */
 export function readThreadNames(runtime: Runtime, interpreter: InterpreterState): Map<bigint, string> {
   const names = new Map<bigint, string>()
   try {
-    const threading = findModuleDict(runtime, interpreter, 'threading')
-    const active = threading === undefined ? undefined : findDictValue(runtime, threading, '_active')
+    const active = findActiveThreads(runtime, interpreter)
     for (const { key, value } of active === undefined ? [] : readDict(runtime, active)) {
       const name = findAttribute(runtime, value, '_name')
       if (name !== undefined) names.set(readInt(runtime, key), readStr(runtime, name))
     }
   } catch (error) {
     if (!(error instanceof RemoraError) || error.code !== 'MEMORY_UNREADABLE') throw error
+    activeThreads.delete(runtime)
   }
   return names
+}
+
+function findActiveThreads(runtime: Runtime, interpreter: InterpreterState): Address | undefined {
+  const tables = activeThreads.get(runtime) ?? new Map()
+  activeThreads.set(runtime, tables)
+  const known = tables.get(interpreter.address)
+  if (known?.table !== undefined) return known.table
+  const moduleCount = readModuleCount(runtime, interpreter)
+  if (known?.moduleCount === moduleCount) return undefined
+  const threading = findModuleDict(runtime, interpreter, 'threading')
+  const table = threading === undefined ? undefined : findDictValue(runtime, threading, '_active')
+  tables.set(interpreter.address, { table, moduleCount })
+  return table
+}
+
+function readModuleCount({ memory, offsets }: Runtime, { address }: InterpreterState): bigint {
+  const modules = readPointer(memory, address + offsets.interpreter_state.imports_modules)
+  // `ma_used` lies right behind the object header.
+  return modules === 0 ? 0n : memory.read(modules + offsets.pyobject.size, 8).readBigUInt64LE()
 }

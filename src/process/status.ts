@@ -14,6 +14,8 @@ export interface ProcessStatus {
   readonly gid: number
   /** The PID as the innermost PID namespace of the process numbers it. */
   readonly innerPid: number
+  /** Whether that is another namespace than ours. */
+  readonly ownPidNamespace: boolean
   /** PID of the process that traces it with ptrace, 0 for none. */
   readonly tracerPid: number
   /** Kernel threads have no address space. */
@@ -41,6 +43,7 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
     uid: Number(field('Uid')[1]),
     gid: Number(field('Gid')[1]),
     innerPid: Number(field('NSpid').at(-1) ?? pid),
+    ownPidNamespace: field('NSpid').length > 1,
     tracerPid: Number(field('TracerPid')[0] ?? 0),
     kernelThread: field('VmSize').length === 0 && state !== 'Z' && state !== 'X',
   }

@@ -3,7 +3,7 @@
 // a Python program waits have names here, the others show as `syscall N`.
 
 import fs from 'node:fs'
-import { parseStatus } from './status.js'
+import { type ProcessStatus, parseStatus } from './status.js'
 
 /** One system call in progress, from /proc/PID/task/TID/syscall. */
 export interface SystemCall {
@@ -62,9 +62,16 @@ export function readThreadComm(pid: number, tid: number): string | undefined {
 }
 
 /**
- * The threads of a process: from the id that the target itself sees (its innermost PID namespace, what
- * `threading.get_native_id()` returns there) to the id that this process has to use.
+ * From the thread id that the target itself sees (in its innermost PID namespace, what `threading.get_native_id()`
+ * returns there) to the id that this process has to use. The two differ only across PID namespaces.
  */
+export function threadIdMapper({ pid, ownPidNamespace }: ProcessStatus): (innerId: number) => number {
+  if (!ownPidNamespace) return (id) => id
+  const ids = readThreadIds(pid)
+  return (id) => ids.get(id) ?? id
+}
+
+/** Thread ids of this process's namespace by those of the target's. */
 export function readThreadIds(pid: number): Map<number, number> {
   const ids = new Map<number, number>()
   for (const entry of fs.readdirSync(`/proc/${pid}/task`)) {

@@ -5,7 +5,7 @@ import { findAsyncioOffsets } from '../cpython/asyncio/find-asyncio-offsets.js'
 import { readInterpreters, readThreads } from '../cpython/interpreter.js'
 import { retryTorn } from '../cpython/retry-torn.js'
 import { readThreadNames } from '../cpython/sys-module.js'
-import { readThreadComm, readThreadIds } from '../process/threads.js'
+import { readThreadComm, threadIdMapper } from '../process/threads.js'
 import type { TaskInfo, TasksDocument, ThreadInfo } from './documents.js'
 import { type OpenProcess, readMappings } from './open-process.js'
 import { findAwaitCycles } from './tasks/await-cycles.js'
@@ -36,13 +36,13 @@ export function readTasks(opened: OpenProcess): TasksDocument {
 function listTaskThreads({ status, runtime }: OpenProcess, tasks: readonly TaskInfo[]): ThreadInfo[] {
   const used = new Set(tasks.map(({ threadId }) => threadId))
   if (used.size === 0) return []
-  const tids = readThreadIds(status.pid)
+  const toTid = threadIdMapper(status)
   return readInterpreters(runtime).flatMap((interpreter) => {
     const names = readThreadNames(runtime, interpreter)
     // The thread that was started first comes last in CPython's list.
     const threads = readThreads(runtime, interpreter).filter(({ id }) => used.has(Number(id)))
     return threads.toReversed().map(({ id, nativeId }): ThreadInfo => {
-      const name = names.get(id) ?? readThreadComm(status.pid, tids.get(nativeId) ?? nativeId) ?? '?'
+      const name = names.get(id) ?? readThreadComm(status.pid, toTid(nativeId)) ?? '?'
       return { id: Number(id), nativeId, name }
     })
   })

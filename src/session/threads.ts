@@ -4,7 +4,7 @@
 import { type InterpreterState, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
 import { readThreadNames } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { readThreadComm, readThreadIds } from '../process/threads.js'
+import { readThreadComm, threadIdMapper } from '../process/threads.js'
 import type { ThreadInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 
@@ -23,11 +23,11 @@ export function listThreads(
   interpreter: InterpreterState = readMainInterpreter(runtime),
 ): TargetThread[] {
   const names = once(() => readThreadNames(runtime, interpreter))
-  const tids = readThreadIds(status.pid)
+  const toTid = threadIdMapper(status)
   const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)
   return threads
     .map((state): TargetThread => {
-      const tid = tids.get(state.nativeId) ?? state.nativeId
+      const tid = toTid(state.nativeId)
       // An embedded interpreter may not mark its main thread; then it is the one with which the process began.
       const main =
         interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain

@@ -114,7 +114,7 @@ function nameInTools({ version }: Interpreter, name: string): string | undefined
   return version.startsWith('3.14') && /[^\x20-\x7e]/.test(name) ? undefined : name.slice(0, 255)
 }
 
-const GARBLED = '(garbled)'
+const GARBLED = 'garbled'
 
 /** Compares with `asyncio ps`, and with `asyncio pstree`, as far as they can be right. */
 function expectSameAsTools(interpreter: Interpreter, pid: number, document: TasksDocument, truth: readonly Truth[]): void {
@@ -135,7 +135,7 @@ function expectSameAsTools(interpreter: Interpreter, pid: number, document: Task
   const { stdout, stderr } = asyncioTree(interpreter, pid)
   expect(stderr).toBe('')
   const paths = expectedPaths(
-    truth.map((task) => ({ ...task, name: nameInTools(interpreter, task.name) ?? GARBLED })),
+    truth.map((task) => ({ ...task, name: nameInTools(interpreter, task.name) ?? `${GARBLED} ${task.id}` })),
     seenByTools,
   )
   const found = toolTreePaths(stdout)
@@ -225,7 +225,38 @@ describe.each(interpreters)('$name', (interpreter) => {
     expectTruth({ ...document, tasks: document.tasks.filter(waiting) }, truth.filter(waiting))
     await expectEndUnchanged(target)
   })
+
+  test('tasks that come and go while they are read are told truly, or marked', async () => {
+    const target = await startTarget(interpreter, 'task_churn.py')
+    await using attached = await attach(target.pid)
+    const counts = { tasks: 0, running: 0, uncertain: 0, incomplete: 0, illegal: [] as string[] }
+    for (let round = 0; round < CHURN_ROUNDS; round++) {
+      const { tasks, complete } = attached.tasks()
+      if (!complete) counts.incomplete++
+      for (const { name, coroutines, consistent, state } of tasks.filter((task) => task.name !== 'Task-1')) {
+        counts.tasks++
+        if (!consistent) counts.uncertain++
+        if (state === 'running') counts.running++
+        const calls = coroutines.map((frame) => frame.qualifiedName).toReversed()
+        if (consistent && !isLegal(name, calls)) counts.illegal.push(`${name}: ${calls.join(' > ')}`)
+      }
+    }
+    console.log(interpreter.name, JSON.stringify(counts))
+    expect(counts.illegal).toEqual([])
+    expect(counts.tasks).toBeGreaterThan(CHURN_ROUNDS)
+    expect(target.stderr).toBe('')
+    await expectEndUnchanged(target)
+  })
 })
+
+const CHURN_ROUNDS = 300
+
+/** Whether a task of test/programs/task_churn.py can have these calls, outermost first: `a0`, `a1`, `a2`, `a3`, and those
+ * of sleep(0), or the first few of them. */
+function isLegal(name: string, calls: readonly string[]): boolean {
+  const own = calls.filter((call) => !['sleep', '__sleep0'].includes(call))
+  return own.every((call, depth) => call === `${name[0]}${depth}`) && calls.slice(0, own.length).join() === own.join()
+}
 
 /** A ring as a list that begins with its smallest name. */
 function fromSmallest(ring: readonly string[]): string {

@@ -24,7 +24,7 @@ async def {letter}0():
 """
 ROOTS = []
 for rounds, letter in enumerate("abcde"):
-    exec(FUNCTIONS.format(letter=letter, rounds=rounds))
+    exec(FUNCTIONS.format(letter=letter, rounds=rounds * 20))
     ROOTS.append(globals()[letter + "0"])
 
 

@@ -28,7 +28,7 @@ export function readInterpreterTasks(
   const target = { runtime, asyncio, types: new TypeCache(runtime) }
   const list = readTaskList(target, interpreter)
   const reader = { target, codes: new CodeCache(runtime), threads: list.threads }
-  const { readings, awaitedBy, complete } = readAll(reader, list)
+  const { readings, awaitedBy, unread } = readAll(reader, list)
   const tasks = [...readings.values()].map((reading): TaskInfo => {
     const { address, name, cancelRequests } = reading.task
     const waitsFor = describeWait(target, reading)
@@ -45,14 +45,17 @@ export function readInterpreterTasks(
       consistent: reading.consistent,
     }
   })
-  return { tasks, complete: complete && list.complete }
+  // What could not be read may just have ended: then no list has it any more.
+  const now = unread.length === 0 ? undefined : readTaskList(target, interpreter).tasks
+  const missing = unread.some((address) => now?.has(address))
+  return { tasks, complete: list.complete && !missing }
 }
 
 interface Readings {
   readonly readings: ReadonlyMap<Address, TaskReading>
   readonly awaitedBy: ReadonlyMap<Address, ReadonlySet<Address>>
-  /** False when one of them could not be read. */
-  readonly complete: boolean
+  /** Those that could not be read. */
+  readonly unread: readonly Address[]
 }
 
 /** Reads the listed tasks, and those that await one of them although no list has them. */
@@ -61,11 +64,11 @@ function readAll(reader: TaskReader, list: TaskList): Readings {
   const awaitedBy = new Map<Address, Set<Address>>()
   const pending = [...list.tasks.keys()]
   const seen = new Set(pending)
-  let complete = true
+  const unread: Address[] = []
   // `pending` grows while it is walked; each address is in it once.
   for (const address of pending) {
     const reading = unlessTorn(() => readTaskStack(reader, address), null, 1)
-    complete &&= reading !== null
+    if (reading === null) unread.push(address)
     if (reading == null || reading.task.state !== 'pending') continue
     readings.set(address, reading)
     const waiters = unlessTorn(() => readAwaitingTasks(reader.target, reading.task), [])
@@ -80,7 +83,7 @@ function readAll(reader: TaskReader, list: TaskList): Readings {
   for (const waiters of awaitedBy.values()) {
     for (const waiter of waiters) if (!readings.has(waiter)) waiters.delete(waiter)
   }
-  return { readings, awaitedBy, complete }
+  return { readings, awaitedBy, unread }
 }
 
 function toState(target: AsyncioTarget, list: TaskList, { task, frames, executing }: TaskReading): TaskInfo['state'] {
