@@ -61,7 +61,10 @@ export function readMainInterpreter(runtime: Runtime): InterpreterState {
 const GIL_BYTES = 256
 
 /** Where the GIL of an interpreter lies: a subinterpreter may share that of the main one. */
-export function readGil({ memory, offsets }: Runtime, { address }: InterpreterState): { address: Address; bytes: number } {
+export function readGil(
+  { memory, offsets }: Runtime,
+  { address }: InterpreterState,
+): { address: Address; bytes: number } {
   return { address: readPointer(memory, address + offsets.interpreter_state.ceval_gil), bytes: GIL_BYTES }
 }
 

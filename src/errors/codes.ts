@@ -30,7 +30,7 @@ export const errorCodes = {
   },
   THREAD_NOT_FOUND: {
     exitCode: 2,
-    hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them with --thread.`,
+    hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them by its number or its name.`,
   },
   PATH_INVALID: {
     exitCode: 2,

@@ -15,11 +15,20 @@ const text = (lines: Record<string, string>) =>
 
 test('tells an ordinary process', () => {
   const status = parseStatus(70, text({ Gid: '5\t6\t7\t8', NSpid: '70', VmSize: '    3776 kB' }))
-  expect(status).toEqual({ pid: 70, state: 'S', uid: 1001, gid: 6, innerPid: 70, tracerPid: 0, kernelThread: false })
+  expect(status).toEqual({
+    pid: 70,
+    state: 'S',
+    uid: 1001,
+    gid: 6,
+    innerPid: 70,
+    ownPidNamespace: false,
+    tracerPid: 0,
+    kernelThread: false,
+  })
 })
 
 test('takes the innermost of several PID namespaces, and the PID itself on kernels that tell none', () => {
-  expect(parseStatus(70, text({ NSpid: '70\t12\t1' })).innerPid).toBe(1)
+  expect(parseStatus(70, text({ NSpid: '70\t12\t1' }))).toMatchObject({ innerPid: 1, ownPidNamespace: true })
   expect(parseStatus(70, text({})).innerPid).toBe(70)
 })
 
@@ -35,7 +44,12 @@ test('tells a zombie from a kernel thread, neither of which has memory', () => {
 test('tells the recorded processes', () => {
   for (const { facts } of openImages()) {
     const status = parseStatus(facts.pid, facts.status)
-    expect(status).toMatchObject({ pid: facts.pid, state: 'S', tracerPid: 0, kernelThread: false })
+    expect(status).toMatchObject({
+      pid: facts.pid,
+      state: expect.stringMatching(/^[SR]$/),
+      tracerPid: 0,
+      kernelThread: false,
+    })
     expect(status.innerPid).toBeGreaterThan(0)
   }
 })

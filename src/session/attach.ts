@@ -4,13 +4,12 @@
 import type { Runtime } from '../cpython/find-runtime.js'
 import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { Rendezvous } from '../inject/rendezvous.js'
 import { readStartTicks } from '../process/status.js'
 import type { ExecDocument, InspectDocument, StackDocument, TargetInfo, TasksDocument } from './documents.js'
-import { type ExecOptions, exec, execInAllThreads } from './exec.js'
+import type { ExecOptions } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
-import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
-import { requestFile } from './request-file.js'
+import { type OpenProcess, openProcess } from './open-process.js'
+import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
 import { readTasks } from './tasks.js'
 
@@ -26,11 +25,6 @@ export interface PythonInfo {
 }
 
 export interface AttachOptions {
-  /**
-   * `'read'` by default. What runs code in the target opens its memory for writing when it needs to; who knows that it
-   * will can have that done at once.
-   */
-  readonly access?: 'read' | 'read-write'
   /** Directories, as the target sees them, in which both sides can meet; by default /tmp and a few others. */
   readonly rendezvous?: readonly string[]
 }
@@ -50,34 +44,27 @@ export async function attach(pid: number, options: AttachOptions = {}): Promise<
   if (!Number.isSafeInteger(pid) || pid <= 0) {
     throw new RemoraError('TARGET_INVALID', `${pid} is not a process id`, { target: pid })
   }
-  const { access = 'read' } = options
-  return new Target(openProcess(pid, { access }), options)
+  return new Target(openProcess(pid, { access: 'read' }), options)
 }
 
 /** An attached process. Dispose it, or leave its `await using` scope, and nothing of it is left. */
 export class Target implements AsyncDisposable {
   readonly pid: number
   readonly info: TargetInfo
-  readonly #options: AttachOptions
-  readonly #startTicks: number
-  readonly #reading: OpenProcess
-  #writing: OpenProcess | undefined
+  readonly #opened: OpenProcess
+  readonly #requests: Requests
   #stackReader: StackReader | undefined
-  #meeting: Promise<Rendezvous> | undefined
-  #rendezvous: Rendezvous | undefined
 
   /** Use `attach`. */
   constructor(opened: OpenProcess, options: AttachOptions) {
-    this.#options = options
-    this.#reading = opened
-    if (options.access === 'read-write') this.#writing = opened
+    this.#opened = opened
     this.pid = opened.status.pid
     this.info = opened.info
-    this.#startTicks = readStartTicks(this.pid)
+    this.#requests = new Requests(this.pid, { ...options, startTicks: readStartTicks(this.pid) })
   }
 
   get python(): PythonInfo {
-    const { runtime, info } = this.#reading
+    const { runtime, info } = this.#opened
     return {
       version: runtime.version.text,
       executable: info.executable,
@@ -88,7 +75,7 @@ export class Target implements AsyncDisposable {
 
   /** The runtime for reading: what the lower layers of this package take. */
   get runtime(): Runtime {
-    return this.#reading.runtime
+    return this.#opened.runtime
   }
 
   /**
@@ -96,12 +83,12 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError `TARGET_EXITED`, `RUNTIME_CORRUPT`, `MEMORY_UNREADABLE`.
    */
   tasks(): TasksDocument {
-    return readTasks(this.#reading)
+    return readTasks(this.#opened)
   }
 
   /** The stacks of all threads, as they are now, by reading only. */
   stack(options: StackOptions = {}): StackDocument {
-    this.#stackReader ??= new StackReader(this.#reading)
+    this.#stackReader ??= new StackReader(this.#opened)
     return this.#stackReader.read(options)
   }
 
@@ -114,12 +101,12 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`.
    */
   inspect(path: string, options: InspectOptions = {}): InspectDocument {
-    return inspect(this.#reading, path, options)
+    return inspect(this.#opened, path, options)
   }
 
   /** Paths that go on from what has been typed so far: `app.conf.` gives `app.conf.DEBUG` and its like. */
   complete(path: string): string[] {
-    return complete(this.#reading, path)
+    return complete(this.#opened, path)
   }
 
   /**
@@ -130,12 +117,12 @@ export class Target implements AsyncDisposable {
    * or that is not started in time is no error here: see `outcome`.
    */
   async exec(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument> {
-    return exec(this.#open(), await this.#meet(), source, options)
+    return this.#requests.exec(source, options)
   }
 
   /** As `exec`, in every thread at once: one request and one result each. */
   async execInAllThreads(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument[]> {
-    return execInAllThreads(this.#open(), await this.#meet(), source, options)
+    return this.#requests.execInAllThreads(source, options)
   }
 
   /**
@@ -144,7 +131,7 @@ export class Target implements AsyncDisposable {
    * @param path As the target sees it.
    */
   async requestFile(path: string, thread = 'main'): Promise<void> {
-    requestFile(this.#open(), path, thread)
+    this.#requests.requestFile(path, thread)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,27 +140,7 @@ export class Target implements AsyncDisposable {
 
   /** Synchronous, so that it can run when this process is about to exit. */
   dispose(): void {
-    this.#rendezvous?.close()
-    for (const { memory } of new Set([this.#reading, this.#writing ?? this.#reading])) memory.close()
-  }
-
-  /** The process opened for writing: everything is looked up again through the descriptor that will be written to. */
-  #open(): OpenProcess {
-    if (this.#writing !== undefined) return this.#writing
-    const opened = openProcess(this.pid, { access: 'read-write' })
-    if (!isSameProcess(this.pid, this.#startTicks)) {
-      opened.memory.close()
-      throw new RemoraError('TARGET_EXITED', `process ${this.pid} is another one by now`, { pid: this.pid })
-    }
-    this.#writing = opened
-    return opened
-  }
-
-  async #meet(): Promise<Rendezvous> {
-    this.#meeting ??= Rendezvous.open(this.#open().status, this.#options.rendezvous).then((rendezvous) => {
-      this.#rendezvous = rendezvous
-      return rendezvous
-    })
-    return this.#meeting
+    this.#requests.dispose()
+    this.#opened.memory.close()
   }
 }

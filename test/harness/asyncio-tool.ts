@@ -36,7 +36,10 @@ export function asyncioTree(interpreter: Interpreter, pid: number): { stdout: st
   return { stdout, stderr }
 }
 
-function run({ path }: Interpreter, words: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+function run(
+  { path }: Interpreter,
+  words: readonly string[],
+): { status: number | null; stdout: string; stderr: string } {
   const env = { PATH: process.env.PATH, PYTHONIOENCODING: 'utf-8:surrogateescape' }
   return spawnSync(path, words, { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 })
 }

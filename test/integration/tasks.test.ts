@@ -10,6 +10,7 @@ import { asyncioPs, asyncioTree } from '../harness/asyncio-tool.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { parseTree } from '../harness/parse-tree.js'
+import { remora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 
 type Call = readonly [qualifiedName: string, file: string, line: number, via: string]
@@ -117,7 +118,12 @@ function nameInTools({ version }: Interpreter, name: string): string | undefined
 const GARBLED = 'garbled'
 
 /** Compares with `asyncio ps`, and with `asyncio pstree`, as far as they can be right. */
-function expectSameAsTools(interpreter: Interpreter, pid: number, document: TasksDocument, truth: readonly Truth[]): void {
+function expectSameAsTools(
+  interpreter: Interpreter,
+  pid: number,
+  document: TasksDocument,
+  truth: readonly Truth[],
+): void {
   const rows = asyncioPs(interpreter, pid)
   const known = new Map(truth.map((task) => [task.id, task]))
   for (const { id, name, calls } of rows) {
@@ -145,6 +151,40 @@ function expectSameAsTools(interpreter: Interpreter, pid: number, document: Task
 }
 
 describe.each(interpreters)('$name', (interpreter) => {
+  test('the command line prints a table, a tree, or the document', async () => {
+    const target = await startTarget(interpreter, 'server.py')
+    await target.untilBlockedIn('epoll_wait', 'epoll_pwait')
+    const [table, tree, json] = await Promise.all([
+      remora(['tasks', target.pid]),
+      remora(['tasks', target.pid, '--tree']),
+      remora(['tasks', target.pid, '--json']),
+    ])
+    const calls = 'StreamReader._wait_for_data (streams.py:N) ← StreamReader.read ← StreamReader.read ← serve'
+    expect(table.stdout.replaceAll(/py:\d+/g, 'py:N')).toBe(
+      `TASK    STATE    WAITS FOR  AWAITED BY  CALLS\nTask-1  waiting  Future                 ${calls}\n`,
+    )
+    expect(tree.stdout).toMatch(
+      /^Task-1 \[waiting for Future\]\n└── serve \/.*\/server\.py:23\n {4}└── StreamReader\.read /,
+    )
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schema: 'remora.tasks/1',
+      target: { pid: target.pid, python: interpreter.version },
+      complete: true,
+      tasks: [{ name: 'Task-1', state: 'waiting', awaitedBy: [], consistent: true }],
+      threads: [{ nativeId: target.pid, name: 'MainThread' }],
+    })
+    expect([table, tree, json].map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
+    await expectEndUnchanged(target)
+  })
+
+  test('a program without asyncio has no tasks', async () => {
+    const target = await startTarget(interpreter, 'reader.py')
+    const { code, stdout, stderr } = await remora(['tasks', target.pid])
+    expect([code, stdout, stderr]).toEqual([0, '', `remora: process ${target.pid} has no asyncio tasks\n`])
+    await using attached = await attach(target.pid)
+    expect(attached.tasks()).toMatchObject({ complete: true, tasks: [], threads: [] })
+  })
+
   test.each(['c', 'eager'])('tasks that wait in every way: %s', async (kind) => {
     const { target, truth, document } = await start(interpreter, 'task_waits.py', kind)
     expectTruth(document, truth)
@@ -179,9 +219,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const told = [...stderr.matchAll(/^cycle: (.*)$/gm)].map(([, ring = '']) => ring.split(' → ').slice(0, -1))
     expect(told.map(fromSmallest).sort()).toEqual(rings?.map(fromSmallest).sort())
     // Drawn none the less, each task once: the tree closes where the ring does.
-    const call = (truth[0] as Truth).calls
-    expect(call.length).toBeGreaterThan(0)
-    expect(renderTaskTree(document, plain)).toMatch(/cycle: a awaits b awaits a\ncycle: one awaits two awaits three awaits one\n$/)
+    expect(renderTaskTree(document, plain)).toMatch(
+      /cycle: a awaits b awaits a\ncycle: one awaits two awaits three awaits one\n$/,
+    )
     expect(treePaths(document)).toEqual(expectedRingPaths(truth))
     await expectEndUnchanged(target)
   })
@@ -200,7 +240,9 @@ describe.each(interpreters)('$name', (interpreter) => {
       return !interpreter.version.startsWith('3.14') || threadId === document.threads[0]?.id
     })
     const inThreads = rows.map(({ id, nativeThreadId }) => `${id} ${nativeThreadId}`)
-    expect(inThreads.sort()).toEqual(seen.map(({ id, threadId }) => `${id} ${nativeIds.get(threadId ?? 0) ?? 0}`).sort())
+    expect(inThreads.sort()).toEqual(
+      seen.map(({ id, threadId }) => `${id} ${nativeIds.get(threadId ?? 0) ?? 0}`).sort(),
+    )
     // The kernel may not have done with the thread that ended when the program said what threads it had.
     expect((await target.finish()).exit).toBe(0)
   })
@@ -223,6 +265,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     }
     const waiting = ({ id }: { id: number }): boolean => running.every((task) => task.id !== id)
     expectTruth({ ...document, tasks: document.tasks.filter(waiting) }, truth.filter(waiting))
+    // Of a task that runs, the tools show the outermost call, and no more can its coroutine itself tell.
+    expectSameAsTools(interpreter, target.pid, document, truth)
     await expectEndUnchanged(target)
   })
 
@@ -241,7 +285,7 @@ describe.each(interpreters)('$name', (interpreter) => {
         if (consistent && !isLegal(name, calls)) counts.illegal.push(`${name}: ${calls.join(' > ')}`)
       }
     }
-    console.log(interpreter.name, JSON.stringify(counts))
+    console.log(`${interpreter.name}: ${JSON.stringify(counts)}`)
     expect(counts.illegal).toEqual([])
     expect(counts.tasks).toBeGreaterThan(CHURN_ROUNDS)
     expect(target.stderr).toBe('')
@@ -251,8 +295,10 @@ describe.each(interpreters)('$name', (interpreter) => {
 
 const CHURN_ROUNDS = 300
 
-/** Whether a task of test/programs/task_churn.py can have these calls, outermost first: `a0`, `a1`, `a2`, `a3`, and those
- * of sleep(0), or the first few of them. */
+/**
+ * Whether a task of test/programs/task_churn.py can have these calls, outermost first: `a0`, `a1`, `a2`, `a3`, or the
+ * first few of them, and then those of `sleep(0)`.
+ */
 function isLegal(name: string, calls: readonly string[]): boolean {
   const own = calls.filter((call) => !['sleep', '__sleep0'].includes(call))
   return own.every((call, depth) => call === `${name[0]}${depth}`) && calls.slice(0, own.length).join() === own.join()

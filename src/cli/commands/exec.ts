@@ -4,9 +4,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import { attach, type Target } from '../../session/attach.js'
 import type { ExecDocument } from '../../session/documents.js'
 import type { ExecOptions } from '../../session/exec.js'
+import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
@@ -58,11 +58,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
   const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = await attach(pid, {
-    access: 'read-write',
-    ...(rendezvous === undefined ? {} : { rendezvous: [rendezvous] }),
-  })
-  const controls = new Controls(target, terminal)
+  const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const controls = new Controls(pid, target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, controls })
     return Math.max(...documents.map(({ outcome }) => exitCodes[outcome]))
@@ -80,7 +77,7 @@ const exitCodes: Readonly<Record<ExecDocument['outcome'], number>> = {
 }
 
 async function execute(
-  target: Target,
+  target: Requests,
   { source, filename }: SourceFile,
   invocation: Invocation,
   { terminal, controls }: { terminal: Terminal; controls: Controls },
@@ -123,9 +120,9 @@ async function requestOnly(invocation: Invocation, pid: number, files: readonly 
   if (file === undefined || file === '-' || files.length !== 1 || invocation.options.command !== undefined) {
     throw new RemoraError('USAGE', '--no-wait needs a FILE that the target can read', { command: 'exec' })
   }
-  const target = await attach(pid)
+  const target = new Requests(pid)
   try {
-    await target.requestFile(path.resolve(file), stringOption(invocation, 'thread'))
+    target.requestFile(path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
     return 0
   } finally {
     target.dispose()
@@ -163,13 +160,15 @@ const INTERRUPTING = 'remora: interrupting the script; Ctrl-C again to give up\n
 /** Ctrl-C and the end of this process: what is under way in the target is always ended in good order. */
 class Controls {
   readonly #abort = new AbortController()
-  readonly #target: Target
+  readonly #pid: number
+  readonly #target: Requests
   readonly #terminal: Terminal
   readonly #interrupt = (): void => this.#onInterrupt()
   #patience: NodeJS.Timeout | undefined
   readonly #terminate = (): void => this.#abort.abort()
 
-  constructor(target: Target, terminal: Terminal) {
+  constructor(pid: number, target: Requests, terminal: Terminal) {
+    this.#pid = pid
     this.#target = target
     this.#terminal = terminal
     process.on('SIGINT', this.#interrupt)
@@ -195,8 +194,7 @@ class Controls {
       this.#patience = setTimeout(() => void this.#terminal.writeError(INTERRUPTING), 100)
       return
     }
-    const { pid } = this.#target
-    const left = `remora: gave up; the script still runs in process ${pid} and ends at its next instruction\n`
+    const left = `remora: gave up; the script still runs in process ${this.#pid} and ends at its next instruction\n`
     void this.#terminal.writeError(left).then(() => {
       this.#target.dispose()
       process.exit(1)

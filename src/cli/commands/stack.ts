@@ -1,10 +1,9 @@
 // `remora stack`: what all threads of one or more processes are doing, once or again and again.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../../errors/remora-error.js'
-import { attach, type Target } from '../../session/attach.js'
 import { findPythonChildren } from '../../session/find-children.js'
-import type { StackOptions } from '../../session/stack.js'
+import { openProcess } from '../../session/open-process.js'
+import { type StackOptions, StackReader } from '../../session/stack.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
@@ -36,31 +35,31 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   if (positionals.length === 0) throw new RemoraError('USAGE', 'name a target', { command: 'stack' })
   const named = await Promise.all(positionals.map((word) => chooseTarget(word, 'stack')))
   const pids = options.children === true ? named.flatMap((pid) => [pid, ...findPythonChildren(pid)]) : named
-  const targets: Target[] = []
+  const opened = [...new Set(pids)].map((pid) => openProcess(pid, { access: 'read' }))
   try {
-    for (const pid of new Set(pids)) targets.push(await attach(pid))
-    if (options.watch === true) await watch(targets, invocation, terminal)
-    else await show(targets, invocation, terminal)
+    const readers = opened.map((one) => new StackReader(one))
+    if (options.watch === true) await watch(readers, invocation, terminal)
+    else await show(readers, invocation, terminal)
     return 0
   } finally {
-    for (const target of targets) target.dispose()
+    for (const { memory } of opened) memory.close()
   }
 }
 
-async function show(targets: readonly Target[], invocation: Invocation, terminal: Terminal): Promise<void> {
-  const documents = targets.map((target) => target.stack(toStackOptions(invocation)))
+async function show(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
+  const documents = readers.map((reader) => reader.read(toStackOptions(invocation)))
   if (invocation.options.json !== true) return terminal.writeOut(renderStacks(documents, terminal))
   for (const document of documents) await terminal.writeOut(`${JSON.stringify(document)}\n`)
 }
 
-async function watch(targets: readonly Target[], invocation: Invocation, terminal: Terminal): Promise<void> {
+async function watch(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
   const seconds = readSeconds(stringOption(invocation, 'interval'), 'interval') ?? 1
   const inPlace = terminal.columns !== undefined && invocation.options.json !== true
   for (;;) {
     // Home, then everything below the cursor is cleared: no flicker, and the scrollback stays.
     if (inPlace) await terminal.writeOut('\x1b[H\x1b[J')
-    await show(targets, invocation, terminal)
-    await sleep(seconds * 1000)
+    await show(readers, invocation, terminal)
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   }
 }
 

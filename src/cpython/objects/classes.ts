@@ -21,6 +21,8 @@ export interface ClassInfo extends TypeInfo {
   readonly fullName: string
 }
 
+/** What a class defines beyond this is not looked at. */
+const MAX_NAMES = 16_384
 /** Deeper inheritance is cut. */
 const MAX_BASES = 1024
 
@@ -69,7 +71,7 @@ export class Classes {
   namespace({ address, dict }: ClassInfo): ReadonlyMap<string, Address> {
     const known = this.#namespaces.get(address)
     if (known !== undefined) return known
-    const entries = dict === 0 ? [] : readDict(this.#runtime, dict)
+    const entries = dict === 0 ? [] : readDict(this.#runtime, dict, MAX_NAMES)
     const namespace = new Map<string, Address>()
     for (const { key, value } of entries) {
       if (readTypeOf(this.#runtime, key).flags & STR_SUBCLASS) namespace.set(readStr(this.#runtime, key), value)

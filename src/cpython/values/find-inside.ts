@@ -26,7 +26,8 @@ export function findAttribute(reader: ValueReader, object: Instance, name: strin
 export function findClassAttribute({ classes }: ValueReader, object: Instance, name: string): Address | undefined {
   for (const base of classes.order(object.class)) {
     const value = classes.namespace(base).get(name)
-    if (value !== undefined) return value
+    // The descriptor of a slot means that the slot is not set: a set one has been found by then.
+    if (value !== undefined) return classes.of(value).fullName === 'member_descriptor' ? undefined : value
   }
   return undefined
 }

@@ -10,6 +10,9 @@ import { HEAP_TYPE, STR_SUBCLASS } from '../objects/type.js'
 import type { Child, Instance } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
+/** More of one instance are not looked at. */
+const MAX_ATTRIBUTES = 16_384
+
 export interface AttributeOptions {
   /** Also the members of classes written in C. */
   readonly builtIn?: boolean
@@ -20,7 +23,7 @@ export function readPlainAttributes(reader: ValueReader, object: Instance, optio
 }
 
 function readOwn({ runtime, classes }: ValueReader, address: Address): Child[] {
-  return readAttributes(runtime, address).flatMap(({ key, value }) => {
+  return readAttributes(runtime, address, MAX_ATTRIBUTES).flatMap(({ key, value }) => {
     const named = (classes.of(key).flags & STR_SUBCLASS) !== 0
     return named ? [{ name: readStr(runtime, key), value }] : []
   })

@@ -63,7 +63,7 @@ function readInside(reader: ValueReader, object: Instance, depth: number): Insid
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
       const shape = describe(object, { reader, items, chars: 1 })
-      if (shape.closed) return { children: [], cut: false }
+      if (shape.closed || (shape.aside && depth < reader.limits.depth)) return { children: [], cut: false }
       const all = [...readEntries(reader, shape), ...readNamed(reader, object, shape)]
       children = all.slice(0, items).map((child) => readVariable(reader, child, depth - 1))
       const cut = all.length > items || (shape.total ?? 0) > items

@@ -48,6 +48,8 @@ export interface Shape {
   readonly hidden?: () => readonly Child[]
   /** Show the members that built-in classes have. */
   readonly showMembers?: boolean
+  /** Show what is inside only where it is the value that was asked for. */
+  readonly aside?: boolean
   /** Show nothing that is inside. */
   readonly closed?: boolean
   /** The entries never change. */

@@ -113,7 +113,7 @@ function readNames({ runtime, classes }: ValueReader, dict: Address): { name: st
 }
 
 function notFound(look: Look, { text, root }: Path): RemoraError {
-  const there = [...readModules(look).keys(), ...readGlobalsOfMain(look).map(({ name }) => name)]
+  const there = [...new Set([...readModules(look).keys(), ...readGlobalsOfMain(look).map(({ name }) => name)])]
   const near = findNear(root.name, there)
   return new RemoraError('PATH_NOT_FOUND', `no module and no global of __main__ is called ${root.name}`, {
     path: text,

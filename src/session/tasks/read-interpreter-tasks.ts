@@ -29,15 +29,23 @@ export function readInterpreterTasks(
   const list = readTaskList(target, interpreter)
   const reader = { target, codes: new CodeCache(runtime), threads: list.threads }
   const { readings, awaitedBy, unread } = readAll(reader, list)
-  const tasks = [...readings.values()].map((reading): TaskInfo => {
+  // What could not be read, or only in pieces, may just have ended: then no list has it any more.
+  const doubtful = [
+    ...unread,
+    ...[...readings.values()].filter((one) => !one.consistent).map((one) => one.task.address),
+  ]
+  const now = doubtful.length === 0 ? list.tasks : readTaskList(target, interpreter).tasks
+  const isLeft = ({ consistent, task }: TaskReading): boolean => consistent || now.has(task.address)
+  const tasks = [...readings.values()].filter(isLeft).map((reading): TaskInfo => {
     const { address, name, cancelRequests } = reading.task
-    const waitsFor = describeWait(target, reading)
+    const running = isRunning(list, reading)
+    const waitsFor = running ? undefined : readWait(target, reading)
     const threadId = findThread(target, list, reading)
     return {
       id: address,
       name,
       ...(threadId === undefined ? {} : { threadId }),
-      state: toState(target, list, reading),
+      state: running ? 'running' : waitsFor === undefined ? 'scheduled' : 'waiting',
       coroutines: [...reading.frames],
       awaitedBy: [...(awaitedBy.get(address) ?? [])],
       ...(waitsFor === undefined ? {} : { waitsFor }),
@@ -45,10 +53,7 @@ export function readInterpreterTasks(
       consistent: reading.consistent,
     }
   })
-  // What could not be read may just have ended: then no list has it any more.
-  const now = unread.length === 0 ? undefined : readTaskList(target, interpreter).tasks
-  const missing = unread.some((address) => now?.has(address))
-  return { tasks, complete: list.complete && !missing }
+  return { tasks, complete: list.complete && !unread.some((address) => now.has(address)) }
 }
 
 interface Readings {
@@ -86,23 +91,18 @@ function readAll(reader: TaskReader, list: TaskList): Readings {
   return { readings, awaitedBy, unread }
 }
 
-function toState(target: AsyncioTarget, list: TaskList, { task, frames, executing }: TaskReading): TaskInfo['state'] {
+function isRunning(list: TaskList, { task, frames, executing }: TaskReading): boolean {
   // Something that is no coroutine of CPython's cannot tell that it is executing.
-  if (executing || (frames.length === 0 && list.running.has(task.address))) return 'running'
-  return isPending(target, task.futureWaiter) ? 'waiting' : 'scheduled'
+  return executing || (frames.length === 0 && list.running.has(task.address))
 }
 
-/** A future that is done has already scheduled the task that waits for it. */
-function isPending(target: AsyncioTarget, future: Address): boolean {
-  if (future === 0) return false
-  const state = unlessTorn(() => readFuture(target, future)?.state, undefined)
-  return state === undefined || state === 'pending'
-}
-
-function describeWait(target: AsyncioTarget, { task, executing }: TaskReading): TaskInfo['waitsFor'] {
+/** A future that is done has already scheduled the task that waits for it: then there is no wait any more. */
+function readWait(target: AsyncioTarget, { task }: TaskReading): TaskInfo['waitsFor'] {
   const { futureWaiter } = task
-  if (executing || !isPending(target, futureWaiter)) return undefined
-  const type = unlessTorn(() => target.types.readTypeOf(futureWaiter).name, '?')
+  if (futureWaiter === 0) return undefined
+  const future = unlessTorn(() => readFuture(target, futureWaiter), undefined)
+  if (future !== undefined && future.state !== 'pending') return undefined
+  const type = future?.type.name ?? '?'
   return { type: type.slice(type.lastIndexOf('.') + 1), id: futureWaiter }
 }
 

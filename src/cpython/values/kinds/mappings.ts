@@ -11,6 +11,9 @@ import { readPointer } from '../../pointer.js'
 import type { Describe, Instance, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
+/** A longer Counter is shown in the order of its dict. */
+const MAX_SORTED = 100_000
+
 export const mappingKinds: Readonly<Record<string, Describe>> = {
   dict: ({ address }, { reader, items }) => dictShape(reader, address, items),
   frozendict: (object, { reader, items }) => ({
@@ -27,8 +30,9 @@ export const mappingKinds: Readonly<Record<string, Describe>> = {
     return { ...wrapped(open, dictShape(reader, object.address, items)), recursive: '...', recursiveInside: true }
   },
   'collections.Counter': (object, { reader, items }) => {
-    const all = sortByCount(reader, readDict(reader.runtime, object.address))
-    const shape = named(object, dictShape(reader, object.address, 0))
+    const shape = named(object, dictShape(reader, object.address, items))
+    if ((shape.total ?? 0) > MAX_SORTED) return shape
+    const all = sortByCount(reader, readDict(reader.runtime, object.address, MAX_SORTED))
     return { ...shape, entries: all.slice(0, items), total: all.length }
   },
   mappingproxy: ({ address }, { reader }) => {

@@ -9,6 +9,9 @@ import { quoteStr } from '../quote.js'
 import { type Child, type Describe, type Instance, type Shape, textShape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
+/** Names of one module beyond this are not looked at. */
+const MAX_NAMES = 100_000
+
 const weakReference: Describe = ({ address, class: { name } }, { reader }) => {
   const referent = readBodyPointer(reader.runtime, address, 0)
   const start = `<${name === 'weakref.ReferenceType' ? 'weakref' : name} at ${toHex(address)}; `
@@ -22,7 +25,12 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
   module: (object, { reader }) => {
     const dict = readBodyPointer(reader.runtime, object.address, 0)
     const entries = (): Child[] => readNamespace(reader, dict)
-    return { open: [moduleText(reader, entries())], extra: () => entries().filter(isPublic), hidden: entries }
+    return {
+      open: [moduleText(reader, entries())],
+      extra: () => entries().filter(isPublic),
+      hidden: entries,
+      aside: true,
+    }
   },
   type: ({ address }, { reader }): Shape => {
     const info = reader.classes.at(address)
@@ -32,7 +40,7 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
         return [...reader.classes.namespace(base)].map(([name, value]) => ({ name, value }))
       })
     const text = `<class '${info.fullName.replace(/^builtins\./, '')}'>`
-    return { open: [text], extra: () => entries().filter(isPublic), hidden: inherited }
+    return { open: [text], extra: () => entries().filter(isPublic), hidden: inherited, aside: true }
   },
   cell: ({ address }, { reader }) => {
     const value = readBodyPointer(reader.runtime, address, 0)
@@ -46,7 +54,7 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
 }
 
 function readNamespace({ runtime, classes }: ValueReader, dict: number): Child[] {
-  return readDict(runtime, dict).flatMap(({ key, value }) => {
+  return readDict(runtime, dict, MAX_NAMES).flatMap(({ key, value }) => {
     return classes.of(key).flags & STR_SUBCLASS ? [{ name: readStr(runtime, key), value }] : []
   })
 }
