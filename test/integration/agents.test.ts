@@ -1,0 +1,33 @@
+// The agents as Python: each compiles without a warning on every supported interpreter, and says in its header what it
+// changes.
+
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { interpreters } from '../harness/interpreters.js'
+
+const folder = new URL('../../src/agents/', import.meta.url).pathname
+const agents = fs.readdirSync(folder).filter((name) => name.endsWith('.py'))
+
+test('there are agents', () => {
+  expect(agents).toContain('bootstrap.py')
+  expect(agents).toContain('exec.py')
+})
+
+describe.each(agents)('%s', (agent) => {
+  test.each(interpreters)('compiles without a warning on $name', ({ path }) => {
+    const program = 'import sys; compile(open(sys.argv[1], "rb").read(), sys.argv[1], "exec")'
+    execFileSync(path, ['-W', 'error', '-c', program, folder + agent], { stdio: 'pipe' })
+  })
+
+  test('has a header that lists what it changes', () => {
+    expect(fs.readFileSync(folder + agent, 'utf8')).toMatch(/^"""[^"]*\bchanges\b[^"]*"""/i)
+  })
+
+  test('imports C modules and the standard library only', () => {
+    const imports = [...fs.readFileSync(folder + agent, 'utf8').matchAll(/^\s*import (\w+)$/gm)].map(([, name]) => name)
+    expect(new Set(imports)).toEqual(new Set(imports.filter((name) => ALLOWED.includes(name ?? ''))))
+  })
+})
+
+const ALLOWED = ['_functools', '_socket', '_thread', 'linecache', 'marshal', 'posix', 'sys', 'time', 'traceback']
