@@ -21,7 +21,7 @@ const shared = {
   logLevel: 'warning',
 }
 
-const commands = fs.readdirSync('src/cli/commands').filter((name) => !name.endsWith('.test.ts'))
+const commands = fs.readdirSync('src/cli/commands').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
 
 /** Commands are files of their own, loaded with `require` when they are run. */
 const separateCommands = {
