@@ -150,6 +150,8 @@ export interface FrameInfo {
   endColumn: number | null
   /** The source line, when its file can be read. */
   source?: string
+  /** Arguments, locals, cells and free variables, when they were asked for. */
+  locals?: Variable[]
 }
 
 export interface ThreadStackInfo extends ThreadInfo {
@@ -182,7 +184,7 @@ export interface InspectDocument {
   target: TargetInfo
   takenAt: string
   path: string
-  /** False when the frame at which the path begins moved on each time it was read. */
+  /** False when the path led elsewhere each time the value had been read: to another object, or another call. */
   consistent: boolean
   value: Variable
 }

@@ -1,6 +1,8 @@
 // `remora inspect`: the value at the end of a path, read from memory. No code of the target runs, so it also works on a
 // process that is blocked, deadlocked or stuck in C, and never changes what it looks at.
 
+import { isDeepStrictEqual } from 'node:util'
+import { Classes } from '../cpython/objects/classes.js'
 import { retryTorn } from '../cpython/retry-torn.js'
 import { readVariable } from '../cpython/values/read-variable.js'
 import { MASKED } from '../cpython/values/repr-writer.js'
@@ -17,15 +19,18 @@ import type { OpenProcess } from './open-process.js'
 
 export interface InspectOptions extends Partial<ValueLimits> {}
 
-/** Readings of a frame that moves on meanwhile. */
+/** Readings of a path that leads elsewhere meanwhile. */
 const ATTEMPTS = 20
 
 /** @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`. */
 export function inspect(opened: OpenProcess, text: string, options: InspectOptions = {}): InspectDocument {
   const path = parsePath(text, rootKinds)
   const takenAt = new Date().toISOString()
-  let reading = readOnce(opened, path, options)
-  for (let attempt = 1; !reading.consistent && attempt < ATTEMPTS; attempt++) reading = readOnce(opened, path, options)
+  const { runtime } = opened
+  const classes = new Classes(runtime)
+  const read = (): Reading => readOnce(opened, path, new ValueReader(runtime, options, classes))
+  let reading = read()
+  for (let attempt = 1; !reading.consistent && attempt < ATTEMPTS; attempt++) reading = read()
   return { schema: 'remora.inspect/1', target: opened.info, takenAt, path: text, ...reading }
 }
 
@@ -36,15 +41,26 @@ export function complete(opened: OpenProcess, text: string): string[] {
 
 type Reading = Pick<InspectDocument, 'value' | 'consistent'>
 
-function readOnce(opened: OpenProcess, path: Path, options: InspectOptions): Reading {
-  const reader = new ValueReader(opened.runtime, options)
-  const { place, root } = retryTorn(() => findPlace(opened, reader, path))
+function readOnce(opened: OpenProcess, path: Path, reader: ValueReader): Reading {
+  const find = (): Found => retryTorn(() => findPlace(opened, reader, path))
+  const { place, root } = find()
   const value = 'namespace' in place ? readNamespace(reader, path, place) : readLast(reader, path, place.value)
-  return { value, consistent: !('namespace' in root) || isSame(root) }
+  // An object that the path no longer leads to may have been freed, and another one read in its place.
+  const consistent = 'namespace' in root ? isSame(root) : sameValue(place, find().place)
+  return { value, consistent }
+}
+
+function sameValue(a: Place, b: Place): boolean {
+  return 'value' in a && 'value' in b && isDeepStrictEqual(a.value, b.value)
+}
+
+interface Found {
+  readonly place: Place
+  readonly root: Place
 }
 
 /** Of several beginnings the first from which all steps lead on; the first one's error when there is none. */
-function findPlace(opened: OpenProcess, reader: ValueReader, path: Path): { place: Place; root: Place } {
+function findPlace(opened: OpenProcess, reader: ValueReader, path: Path): Found {
   let failure: unknown
   for (const start of findStarts({ opened, reader }, path)) {
     try {

@@ -3,12 +3,14 @@
 
 import { CodeCache } from '../cpython/code.js'
 import { type InterpreterState, readGil, readInterpreters } from '../cpython/interpreter.js'
+import type { ValueLimits } from '../cpython/values/variable.js'
 import { readActivity, type ThreadActivity } from '../process/threads.js'
 import { describeWaiting } from '../process/waiting.js'
-import { readStack, type StackFrame } from '../unwind/read-stack.js'
+import { readStack, type Stack } from '../unwind/read-stack.js'
 import type { FrameInfo, StackDocument, ThreadStackInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 import { SourceLines } from './source-lines.js'
+import { readStackWithLocals, type StackWithLocals } from './stack-locals.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
 
 export interface StackOptions {
@@ -16,6 +18,8 @@ export interface StackOptions {
   thread?: string
   /** Also the threads of subinterpreters. */
   allInterpreters?: boolean
+  /** Also the variables of each call, within these limits (`true`: the usual ones). */
+  locals?: boolean | Partial<ValueLimits>
   /** Source lines beside the frames; true by default. */
   source?: boolean
 }
@@ -52,10 +56,10 @@ export class StackReader {
     return threads.map((thread) => this.#readThread(thread, interpreter, options))
   }
 
-  #readThread(thread: TargetThread, interpreter: InterpreterState, { source = true }: StackOptions): ThreadStackInfo {
+  #readThread(thread: TargetThread, interpreter: InterpreterState, options: StackOptions): ThreadStackInfo {
     const { status, runtime } = this.#opened
     const activity = readActivity(status.pid, thread.tid)
-    const { frames, consistent } = readStack(runtime, thread.state, this.#codes)
+    const { frames, consistent } = this.#readFrames(thread, options)
     const holdsGil = thread.state.holdsGil
     const waitsForGil = isWaitForGil(activity, readGil(runtime, interpreter))
     return {
@@ -66,8 +70,14 @@ export class StackReader {
       ...this.#waitingOn(waitsForGil ? undefined : activity),
       interpreter: interpreter.id,
       consistent,
-      frames: frames.map((frame) => (source ? this.#withSource(frame) : frame)),
+      frames: frames.map((frame) => (options.source === false ? frame : this.#withSource(frame))),
     }
+  }
+
+  #readFrames({ state }: TargetThread, { locals = false }: StackOptions): StackWithLocals | Stack {
+    const { runtime } = this.#opened
+    if (locals === false) return readStack(runtime, state, this.#codes)
+    return readStackWithLocals(runtime, state, this.#codes, locals === true ? {} : locals)
   }
 
   #waitingOn(activity: ThreadActivity): Pick<ThreadStackInfo, 'waitingOn'> {
@@ -76,7 +86,7 @@ export class StackReader {
     return { waitingOn: { syscall: activity.name, ...(detail === undefined ? {} : { detail }) } }
   }
 
-  #withSource(frame: StackFrame): FrameInfo {
+  #withSource(frame: FrameInfo): FrameInfo {
     const source = frame.line === null ? undefined : this.#lines.find(frame.file, frame.line)
     return source === undefined ? frame : { ...frame, source }
   }

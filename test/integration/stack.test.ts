@@ -84,6 +84,23 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(JSON.parse(one.stdout).threads).toMatchObject([{ name: 'worker_2' }])
   })
 
+  test('locals are what the target itself says of them, in every frame', async () => {
+    const program = await startTarget(interpreter, 'variables.py')
+    const told = (await program.says('locals')) as Record<string, Record<string, string>>
+    await program.untilBlockedIn('read')
+    await using target = await attach(program.pid)
+    const [thread] = target.stack({ locals: { mask: undefined } }).threads
+    const read = (thread?.frames ?? []).map(({ qualifiedName, locals = [] }) => {
+      return [qualifiedName, Object.fromEntries(locals.map(({ name, text }) => [name, text]))] as const
+    })
+    for (const [name, expected] of Object.entries(told))
+      expect([name, new Map(read).get(name)]).toEqual([name, expected])
+    const masked = target.stack({ locals: true }).threads[0]?.frames.flatMap(({ locals = [] }) => locals) ?? []
+    expect(masked.find(({ name }) => name === 'password')?.text).toBe('<masked>')
+    const { fingerprint } = await program.finish()
+    expectUnchanged(program.before, fingerprint)
+  })
+
   test('works where remote debugging is disabled', async () => {
     const program = await startTarget(interpreter, 'reader.py', { env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' } })
     await program.untilBlockedIn('read')

@@ -53,7 +53,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   else await terminal.writeOut(`${renderVariable(document.value, terminal)}\n`)
   if (!document.consistent && invocation.options.json !== true) {
     await terminal.writeError(
-      'remora: the frame moved on each time it was read; what is shown may be of several calls\n',
+      'remora: the path led to another object each time it had been read; what is shown may be of several\n',
     )
   }
   return 0

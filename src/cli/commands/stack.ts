@@ -10,6 +10,7 @@ import { readSeconds } from '../options.js'
 import { renderStacks } from '../render/stack.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
+import { readValueLimits, valueOptions } from '../value-options.js'
 
 const command: Command = {
   name: 'stack',
@@ -18,13 +19,20 @@ const command: Command = {
   description: 'Reads only: the process goes on, and it may be blocked, deadlocked or stuck in C.',
   options: {
     thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
+    locals: { type: 'boolean', description: 'also the arguments and local variables of each call' },
+    ...valueOptions,
     'all-interpreters': { type: 'boolean', description: 'also the threads of subinterpreters' },
     children: { type: 'boolean', description: 'also the Python processes that the targets have started' },
     watch: { type: 'boolean', description: 'again and again, in place, until Ctrl-C' },
     interval: { type: 'string', placeholder: 'SECONDS', description: 'how often with --watch; 1 by default' },
     json: jsonOption,
   },
-  examples: ['remora stack 1234', 'remora stack :8000 --children', 'remora stack shop --thread main --json'],
+  examples: [
+    'remora stack 1234',
+    'remora stack 1234 --locals --items 10',
+    'remora stack :8000 --children',
+    'remora stack shop --thread main --json',
+  ],
   run,
 }
 
@@ -67,6 +75,7 @@ function toStackOptions(invocation: Invocation): StackOptions {
   const thread = stringOption(invocation, 'thread')
   return {
     ...(thread === undefined ? {} : { thread }),
+    ...(invocation.options.locals === true ? { locals: { depth: 1, ...readValueLimits(invocation) } } : {}),
     ...(invocation.options['all-interpreters'] === true ? { allInterpreters: true } : {}),
   }
 }

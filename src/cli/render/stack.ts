@@ -1,11 +1,12 @@
 // Stacks as a person reads them: a heading a thread that says what it is doing, then its calls, the most recent first,
 // with the source line and the part of it that is being run. Equal stacks of several processes are shown once.
 
-import type { FrameInfo, StackDocument, ThreadStackInfo } from '../../session/documents.js'
+import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
+import { renderVariable } from './variable.js'
 
-type Styles = Pick<Terminal, 'style'>
+type Styles = Pick<Terminal, 'style' | 'columns'>
 
 export function renderStacks(documents: readonly StackDocument[], terminal: Styles): string {
   return groupEqual(documents)
@@ -29,22 +30,24 @@ function groupEqual(documents: readonly StackDocument[]): StackDocument[][] {
   return [...groups.values()]
 }
 
-function renderGroup(group: readonly StackDocument[], { style }: Styles): string {
+function renderGroup(group: readonly StackDocument[], terminal: Styles): string {
+  const { style } = terminal
   const [first] = group as [StackDocument, ...StackDocument[]]
   const pids = group.map(({ target }) => target.pid).join(', ')
   const who = group.length === 1 ? `Process ${pids}` : `${group.length} processes with the same stacks: ${pids}`
   const heading = `${style('bold', who)}: ${toPrintable(first.target.command)} (CPython ${first.target.python})`
-  return [heading, ...first.threads.map((thread) => renderThread(thread, { style }))].join('\n\n').concat('\n')
+  return [heading, ...first.threads.map((thread) => renderThread(thread, terminal))].join('\n\n').concat('\n')
 }
 
-function renderThread(thread: ThreadStackInfo, { style }: Styles): string {
+function renderThread(thread: ThreadStackInfo, terminal: Styles): string {
+  const { style } = terminal
   const name = `Thread ${thread.nativeId} (${toPrintable(thread.name)})`
   const interpreter = thread.interpreter === 0 ? '' : ` of interpreter ${thread.interpreter}`
   const gil = thread.holdsGil ? ', holds the GIL' : ''
   const torn = thread.consistent ? '' : style('yellow', ' [moved while it was read; may be wrong]')
   const heading = `${style('bold', name)}${interpreter}: ${renderState(thread)}${gil}${torn}`
   if (thread.frames.length === 0) return `${heading}\n  runs no Python code`
-  return [heading, ...thread.frames.map((frame) => renderFrame(frame, { style }))].join('\n')
+  return [heading, ...thread.frames.map((frame) => renderFrame(frame, terminal))].join('\n')
 }
 
 function renderState({ state, waitingOn }: ThreadStackInfo): string {
@@ -54,10 +57,20 @@ function renderState({ state, waitingOn }: ThreadStackInfo): string {
   return `blocked in ${waitingOn.syscall}${detail}`
 }
 
-function renderFrame(frame: FrameInfo, { style }: Styles): string {
+function renderFrame(frame: FrameInfo, terminal: Styles): string {
+  const { style } = terminal
   const { file, line, qualifiedName } = frame
   const place = `  File "${toPrintable(file)}", line ${line ?? '?'}, in ${style('cyan', toPrintable(qualifiedName))}`
-  return [place, ...renderSource(frame, { style })].join('\n')
+  const variables = shownLocals(frame).map((variable) => renderVariable(variable, terminal, 3))
+  return [place, ...renderSource(frame, terminal), ...variables].join('\n')
+}
+
+const DEFINITIONS = new Set(['module', 'function', 'type', 'builtin_function_or_method'])
+
+/** The variables of a module are mostly what it imports and defines, which its source says better. */
+function shownLocals({ function: name, locals = [] }: FrameInfo): readonly Variable[] {
+  if (name !== '<module>') return locals
+  return locals.filter((variable) => !variable.name.startsWith('__') && !DEFINITIONS.has(variable.type))
 }
 
 /** The line without its indentation, and marks below the part that is being run unless that is all of it. */

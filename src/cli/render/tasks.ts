@@ -11,17 +11,19 @@ export function renderTasks(document: TasksDocument, { columns, style }: Termina
   const { tasks, threads } = document
   const labels = toLabels(tasks)
   const threadNames = new Map(threads.map(({ id, name }) => [id, toPrintable(name)]))
-  // One thread for all goes without saying.
+  // One thread for all goes without saying, and so does what none of them has.
   const manyThreads = new Set(tasks.map(({ threadId }) => threadId)).size > 1
-  const headings = ['TASK', 'STATE', ...(manyThreads ? ['THREAD'] : []), 'WAITS FOR', 'AWAITED BY', 'CALLS']
-  const rows = tasks.map((task) => [
-    labels.get(task.id) ?? '?',
-    toState(task),
-    ...(manyThreads ? [threadNames.get(task.threadId ?? 0) ?? '?'] : []),
-    toWait(task, labels),
-    task.awaitedBy.map((id) => labels.get(id) ?? '?').join(', '),
-    toCalls(task.coroutines),
-  ])
+  const columnsOfCells: [heading: string, ...cells: string[]][] = [
+    ['TASK', ...tasks.map(({ id }) => labels.get(id) ?? '?')],
+    ['STATE', ...tasks.map(toState)],
+    ['THREAD', ...tasks.map(({ threadId }) => (manyThreads ? (threadNames.get(threadId ?? 0) ?? '?') : ''))],
+    ['WAITS FOR', ...tasks.map((task) => toWait(task, labels))],
+    ['AWAITED BY', ...tasks.map(({ awaitedBy }) => awaitedBy.map((id) => labels.get(id) ?? '?').join(', '))],
+    ['CALLS', ...tasks.map(({ coroutines }) => toCalls(coroutines))],
+  ]
+  const shown = columnsOfCells.filter(([, ...cells]) => cells.some((cell) => cell !== ''))
+  const headings = shown.map(([heading]) => heading)
+  const rows = tasks.map((_, row) => shown.map((cells) => cells[row + 1] ?? ''))
   const [heading = '', ...lines] = toTableLines(headings, rows, columns)
   const remarks = toRemarks(document, labels)
   return [style('bold', heading), ...lines, ...(remarks.length === 0 ? [] : ['', ...remarks]), ''].join('\n')

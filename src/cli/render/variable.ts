@@ -12,7 +12,7 @@ const DEFAULT_COLUMNS = 120
 const OPAQUE = /^<|<[^<>]* at 0x/
 
 /** The lines of `variable` and of what is inside it, without an end of line behind the last. */
-export function renderVariable(variable: Variable, terminal: Terminal, depth = 0): string {
+export function renderVariable(variable: Variable, terminal: Pick<Terminal, 'style' | 'columns'>, depth = 0): string {
   const { columns = DEFAULT_COLUMNS, style } = terminal
   const { name, text, truncated, children = [] } = variable
   const printable = toPrintable(text)

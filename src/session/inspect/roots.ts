@@ -6,9 +6,7 @@ import { positionOf } from '../../cpython/frame.js'
 import { readMainInterpreter } from '../../cpython/interpreter.js'
 import { readGlobals, readLocals } from '../../cpython/locals.js'
 import { readBodyPointer } from '../../cpython/objects/body.js'
-import { readDict } from '../../cpython/objects/dict.js'
-import { readStr } from '../../cpython/objects/str.js'
-import { STR_SUBCLASS } from '../../cpython/objects/type.js'
+import { findDictValue, readDict } from '../../cpython/objects/dict.js'
 import { readPointer } from '../../cpython/pointer.js'
 import type { Child } from '../../cpython/values/shape.js'
 import type { ValueReader } from '../../cpython/values/value-reader.js'
@@ -48,7 +46,8 @@ export function findStarts(look: Look, path: Path): Start[] {
 
 /** The module with the longest name that the path begins with; then a global of `__main__`. */
 function findNamed(look: Look, path: Path): Start[] {
-  const modules = readModules(look)
+  const { runtime } = look.opened
+  const modules = addressOfModules(look)
   const starts: Start[] = []
   const [names, texts] = [[path.root.name], [path.root.text]]
   for (const step of path.steps) {
@@ -57,12 +56,13 @@ function findNamed(look: Look, path: Path): Start[] {
     texts.push(step.text)
   }
   for (let count = names.length; count > 0 && starts.length === 0; count--) {
-    const value = modules.get(names.slice(0, count).join('.'))
+    const value = findDictValue(runtime, modules, names.slice(0, count).join('.'))
     const text = texts.slice(0, count).join('')
     if (value !== undefined) starts.push({ place: { value }, text, steps: path.steps.slice(count - 1) })
   }
-  const global = readGlobalsOfMain(look).find(({ name }) => name === path.root.name)
-  if (global !== undefined) starts.push({ place: global, text: path.root.text, steps: path.steps })
+  const globals = findGlobalsOfMain(look)
+  const value = globals && findDictValue(runtime, globals, path.root.name)
+  if (value !== undefined) starts.push({ place: { value }, text: path.root.text, steps: path.steps })
   if (starts.length === 0) throw notFound(look, path)
   return starts
 }
@@ -94,21 +94,31 @@ function findFrame({ opened, reader }: Look, { root, steps }: Path): Start[] {
 }
 
 /** The modules of `sys.modules`, by name. */
-export function readModules({ opened: { runtime }, reader }: Look): Map<string, Address> {
-  const { address } = readMainInterpreter(runtime)
-  const modules = readPointer(runtime.memory, address + runtime.offsets.interpreter_state.imports_modules)
-  return new Map(readNames(reader, modules).map(({ name, value }) => [name, value]))
+export function readModules(look: Look): Map<string, Address> {
+  return new Map(readNames(look.reader, addressOfModules(look)).map(({ name, value }) => [name, value]))
 }
 
 export function readGlobalsOfMain(look: Look): { name: string; value: Address }[] {
-  const main = readModules(look).get('__main__')
-  return main === undefined ? [] : readNames(look.reader, readBodyPointer(look.opened.runtime, main, 0))
+  return readNames(look.reader, findGlobalsOfMain(look) ?? 0)
+}
+
+function addressOfModules({ opened: { runtime } }: Look): Address {
+  const { address } = readMainInterpreter(runtime)
+  return readPointer(runtime.memory, address + runtime.offsets.interpreter_state.imports_modules)
+}
+
+/** Undefined in a program that does not run `__main__`. */
+function findGlobalsOfMain(look: Look): Address | undefined {
+  const { runtime } = look.opened
+  const main = findDictValue(runtime, addressOfModules(look), '__main__')
+  return main === undefined ? undefined : readBodyPointer(runtime, main, 0)
 }
 
 function readNames({ runtime, classes }: ValueReader, dict: Address): { name: string; value: Address }[] {
   if (dict === 0) return []
   return readDict(runtime, dict).flatMap(({ key, value }) => {
-    return classes.of(key).flags & STR_SUBCLASS ? [{ name: readStr(runtime, key), value }] : []
+    const name = classes.nameAt(key)
+    return name === undefined ? [] : [{ name, value }]
   })
 }
 

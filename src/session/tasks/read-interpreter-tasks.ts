@@ -15,6 +15,9 @@ import type { Address } from '../../memory/remote-memory.js'
 import { readTaskStack, type TaskReader, type TaskReading } from '../../unwind/read-task.js'
 import type { TaskInfo } from '../documents.js'
 
+/** How often tasks that were torn are looked for again. */
+const ROUNDS = 3
+
 export interface InterpreterTasks {
   readonly tasks: TaskInfo[]
   readonly complete: boolean
@@ -28,15 +31,9 @@ export function readInterpreterTasks(
   const target = { runtime, asyncio, types: new TypeCache(runtime) }
   const list = readTaskList(target, interpreter)
   const reader = { target, codes: new CodeCache(runtime), threads: list.threads }
-  const { readings, awaitedBy, unread } = readAll(reader, list)
-  // What could not be read, or only in pieces, may just have ended: then no list has it any more.
-  const doubtful = [
-    ...unread,
-    ...[...readings.values()].filter((one) => !one.consistent).map((one) => one.task.address),
-  ]
-  const now = doubtful.length === 0 ? list.tasks : readTaskList(target, interpreter).tasks
-  const isLeft = ({ consistent, task }: TaskReading): boolean => consistent || now.has(task.address)
-  const tasks = [...readings.values()].filter(isLeft).map((reading): TaskInfo => {
+  const { readings, complete } = readAll(reader, list, () => readTaskList(target, interpreter))
+  const awaitedBy = findWaiters(readings)
+  const tasks = [...readings.values()].map((reading): TaskInfo => {
     const { address, name, cancelRequests } = reading.task
     const running = isRunning(list, reading)
     const waitsFor = running ? undefined : readWait(target, reading)
@@ -53,42 +50,61 @@ export function readInterpreterTasks(
       consistent: reading.consistent,
     }
   })
-  return { tasks, complete: list.complete && !unread.some((address) => now.has(address)) }
+  return { tasks, complete: list.complete && complete }
 }
 
-interface Readings {
-  readonly readings: ReadonlyMap<Address, TaskReading>
-  readonly awaitedBy: ReadonlyMap<Address, ReadonlySet<Address>>
-  /** Those that could not be read. */
-  readonly unread: readonly Address[]
+interface Reading extends TaskReading {
+  readonly awaitedBy: readonly Address[]
 }
 
-/** Reads the listed tasks, and those that await one of them although no list has them. */
-function readAll(reader: TaskReader, list: TaskList): Readings {
-  const readings = new Map<Address, TaskReading>()
-  const awaitedBy = new Map<Address, Set<Address>>()
-  const pending = [...list.tasks.keys()]
-  const seen = new Set(pending)
-  const unread: Address[] = []
-  // `pending` grows while it is walked; each address is in it once.
-  for (const address of pending) {
-    const reading = unlessTorn(() => readTaskStack(reader, address), null, 1)
-    if (reading === null) unread.push(address)
+type Readings = ReadonlyMap<Address, Reading>
+
+/**
+ * Reads the listed tasks, and those that await one of them although no list has them. What could not be read, or only
+ * in pieces, may just have ended: then no list has it any more, and it is left out.
+ */
+function readAll(
+  reader: TaskReader,
+  list: TaskList,
+  listAgain: () => TaskList,
+): { readings: Readings; complete: boolean } {
+  const readings = new Map<Address, Reading>()
+  let torn = readEach(reader, list.tasks, readings)
+  for (let round = 0; torn.length > 0 && round < ROUNDS; round++) {
+    const { tasks } = listAgain()
+    const left = new Map([...tasks].filter(([address]) => torn.includes(address)))
+    for (const address of torn) readings.delete(address)
+    torn = readEach(reader, left, readings)
+  }
+  return { readings, complete: torn.every((address) => readings.has(address)) }
+}
+
+/** Adds to `readings`, and returns what was torn to the end. */
+function readEach(reader: TaskReader, listed: TaskList['tasks'], readings: Map<Address, Reading>): Address[] {
+  const torn: Address[] = []
+  // Grows while it is walked; a set is walked in order of insertion.
+  const addresses = new Set(listed.keys())
+  for (const address of addresses) {
+    if (readings.has(address)) continue
+    const reading = unlessTorn(() => readTaskStack(reader, address, listed.get(address)), null, 1)
+    if (reading?.consistent === false || reading === null) torn.push(address)
     if (reading == null || reading.task.state !== 'pending') continue
-    readings.set(address, reading)
-    const waiters = unlessTorn(() => readAwaitingTasks(reader.target, reading.task), [])
-    awaitedBy.set(address, new Set(waiters))
-    for (const waiter of waiters) {
-      if (!seen.has(waiter)) pending.push(waiter)
-      seen.add(waiter)
-    }
+    const awaitedBy = unlessTorn(() => readAwaitingTasks(reader.target, reading.task), [])
+    readings.set(address, { ...reading, awaitedBy })
+    for (const waiter of awaitedBy) addresses.add(waiter)
+  }
+  return torn
+}
+
+/** For each task, those that await it. */
+function findWaiters(readings: Readings): ReadonlyMap<Address, ReadonlySet<Address>> {
+  const waiters = new Map<Address, Set<Address>>()
+  for (const [address, { awaitedBy }] of readings) {
+    waiters.set(address, new Set(awaitedBy.filter((waiter) => readings.has(waiter))))
   }
   // asyncio records no waiter where one of the two is written in C and the other in Python.
-  for (const [address, { task }] of readings) awaitedBy.get(task.futureWaiter)?.add(address)
-  for (const waiters of awaitedBy.values()) {
-    for (const waiter of waiters) if (!readings.has(waiter)) waiters.delete(waiter)
-  }
-  return { readings, awaitedBy, unread }
+  for (const [address, { task }] of readings) waiters.get(task.futureWaiter)?.add(address)
+  return waiters
 }
 
 function isRunning(list: TaskList, { task, frames, executing }: TaskReading): boolean {
