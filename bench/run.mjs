@@ -1,4 +1,4 @@
-// `npm run bench`: what Remora costs, beside the standard library's own client in the same minutes, as medians and
+// `npm run bench`: what Remora costs, beside the standard library's own tools in the same minutes, as medians and
 // ratios. Nothing is asserted: machines differ, and a busy one doubles every number.
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -10,81 +10,114 @@ import { setup } from '../scripts/setup.mjs'
 // Not needed here, and it alone adds 30 ms to every start of Node.
 delete process.env.NODE_EXTRA_CA_CERTS
 
-await setup()
+const ROUNDS = 21
 const cli = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url))
-const busy = fileURLToPath(new URL('./busy.py', import.meta.url))
+const node = [process.execPath, '-e', '0']
 
+await setup()
 for (const { name, version, path, debug } of findPythons()) {
   if (debug) continue
-  const target = spawn(path, [busy], { stdio: ['ignore', 'pipe', 'inherit'] })
+  console.log(`\n${name} (${version})`)
+  await withTarget(path, ['busy.py'], (pid) => benchExec(path, pid))
+  await withTarget(path, ['parked.py', '1', '20'], (pid) => benchStack(path, version, pid))
+  for (const [threads, frames] of [
+    [1, 100],
+    [50, 20],
+    [50, 100],
+    [200, 100],
+  ]) {
+    await withTarget(path, ['parked.py', String(threads), String(frames)], async (pid) => {
+      const us = await medianStackUs(pid, 30)
+      print(
+        `library stack(), ${threads} threads x ${frames} frames`,
+        `${us.toFixed(0)} us`,
+        `${(us / threads / frames).toFixed(2)} us a frame`,
+      )
+    })
+  }
+}
+
+/** @param {string} python @param {string} pid */
+async function benchExec(python, pid) {
+  const target = await attach(Number(pid))
+  await target.exec('0')
+  const times = []
+  for (let round = 0; round < 300; round++) times.push(await timed(() => target.exec('0')))
+  target.dispose()
+  print('library exec on a busy target', ms(median(times)))
+  const exec = [process.execPath, cli, 'exec', pid, '-c', '0']
+  const pdb = [python, '-m', 'pdb', '-p', pid, '-c', 'q']
+  const [nodeMs = 0, execMs = 0, pdbMs = 0] = interleave([node, exec, pdb])
+  print('node -e 0', ms(nodeMs))
+  print('remora exec -c 0, whole process', ms(execMs), `${(execMs / nodeMs).toFixed(2)} x node -e 0`)
+  print('python -m pdb -p PID -c q, whole process', ms(pdbMs), `${(pdbMs / execMs).toFixed(2)} x remora exec`)
+}
+
+/** @param {string} python @param {string} version @param {string} pid */
+async function benchStack(python, version, pid) {
+  print('library stack(), 1 thread x 20 frames', `${(await medianStackUs(pid, 1000)).toFixed(0)} us`)
+  const stack = [process.execPath, cli, 'stack', pid]
+  const dump = [python, '-m', 'profiling.sampling', 'dump', pid]
+  const hasDump = !version.startsWith('3.14.')
+  const [nodeMs = 0, stackMs = 0, dumpMs = 0] = interleave(hasDump ? [node, stack, dump] : [node, stack])
+  print('remora stack, whole process', ms(stackMs), `${(stackMs / nodeMs).toFixed(2)} x node -e 0`)
+  if (hasDump)
+    print('profiling.sampling dump, whole process', ms(dumpMs), `${(dumpMs / stackMs).toFixed(2)} x remora stack`)
+}
+
+/** @param {string} pid @param {number} rounds */
+async function medianStackUs(pid, rounds) {
+  const target = await attach(Number(pid))
+  const times = []
+  for (let round = 0; round < rounds * 2; round++) times.push(await timed(() => target.stack({ source: false })))
+  target.dispose()
+  // The first half is warming up.
+  return median(times.slice(rounds)) * 1000
+}
+
+/** @param {string} python @param {string[]} program @param {(pid: string) => Promise<void>} measure */
+async function withTarget(python, [file = '', ...words], measure) {
+  const script = fileURLToPath(new URL(file, import.meta.url))
+  const target = spawn(python, [script, ...words], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     await new Promise((resolve) => target.stdout.once('data', resolve))
-    console.log(`\n${name} (${version}), a busy target of one thread`)
-    await measureLibrary(target.pid)
-    measureCommands(path, String(target.pid))
+    await measure(String(target.pid))
   } finally {
     target.kill('SIGKILL')
   }
 }
 
-/** @param {number | undefined} pid */
-async function measureLibrary(pid) {
-  const session = await attach(Number(pid))
-  await session.exec('0')
-  const times = []
-  for (let round = 0; round < 300; round++) {
-    const start = performance.now()
-    await session.exec('0')
-    times.push(performance.now() - start)
-  }
-  print('library exec, request to result', median(times))
-  session.dispose()
-}
-
-/**
- * @param {string} python
- * @param {string} pid
- */
-function measureCommands(python, pid) {
-  const node = [process.execPath, '-e', '0']
-  const exec = [process.execPath, cli, 'exec', pid, '-c', '0']
-  const pdb = [python, '-m', 'pdb', '-p', pid, '-c', 'q']
-  // In turns, so that all of them meet the same moods of the machine.
-  const [nodeMs, execMs, pdbMs] = interleave([node, exec, pdb], 21)
-  print('node -e 0, whole process', nodeMs)
-  print('remora exec -c 0, whole process', execMs, execMs / nodeMs, 'x node -e 0')
-  print('python -m pdb -p PID -c q, whole process', pdbMs, pdbMs / execMs, 'x remora exec')
-}
-
-/**
- * @param {string[][]} commands
- * @param {number} rounds
- */
-function interleave(commands, rounds) {
+/** Medians of the wall times of commands, run in turns, so that all meet the same moods of the machine. @param {string[][]} commands */
+function interleave(commands) {
   const times = commands.map(() => /** @type {number[]} */ ([]))
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, [command, ...words]] of commands.entries()) {
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [command = '', ...words]] of commands.entries()) {
       const start = performance.now()
-      spawnSync(command ?? '', words, { stdio: 'ignore' })
+      spawnSync(command, words, { stdio: 'ignore' })
       times[index]?.push(performance.now() - start)
     }
   }
   return times.map(median)
 }
 
-/** @param {number[]} values */
-function median(values) {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+/** @param {() => unknown} run */
+async function timed(run) {
+  const start = performance.now()
+  await run()
+  return performance.now() - start
 }
 
-/**
- * @param {string} what
- * @param {number} ms
- * @param {number} [ratio]
- * @param {string} [of]
- */
-function print(what, ms, ratio, of = '') {
-  console.log(
-    `  ${what.padEnd(44)} ${ms.toFixed(2).padStart(8)} ms ${ratio === undefined ? '' : `${ratio.toFixed(2).padStart(6)} ${of}`}`,
-  )
+/** @param {number[]} values */
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+/** @param {number} value */
+function ms(value) {
+  return `${value.toFixed(2)} ms`
+}
+
+/** @param {string} what @param {string} value @param {string} [beside] */
+function print(what, value, beside = '') {
+  console.log(`  ${what.padEnd(44)} ${value.padStart(11)}  ${beside}`)
 }

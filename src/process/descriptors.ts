@@ -4,24 +4,53 @@
 
 import fs from 'node:fs'
 
-/** `file /var/log/app.log`, `pipe`, `socket to 10.0.0.7:5432`, …; undefined when there is no such descriptor. */
-export function describeDescriptor(pid: number, descriptor: number): string | undefined {
-  let link: string
-  try {
-    link = fs.readlinkSync(`/proc/${pid}/fd/${descriptor}`)
-  } catch {
-    return undefined
-  }
-  const socket = /^socket:\[(\d+)\]$/.exec(link)?.[1]
-  if (socket !== undefined) return describeSocket(pid, socket)
-  if (link.startsWith('pipe:')) return 'pipe'
-  if (link.startsWith('anon_inode:')) return link.slice('anon_inode:'.length).replace(/^\[(.*)\]$/, '$1')
-  return link.startsWith('/dev/pts/') || link.startsWith('/dev/tty') ? `terminal ${link}` : `file ${link}`
-}
-
 const LISTEN = '0A'
 
-function describeSocket(pid: number, inode: string): string {
+/** The descriptors of one process. What a socket is connected to never changes, so it is looked up once. */
+export class Descriptors {
+  readonly #pid: number
+  readonly #sockets = new Map<string, string>()
+
+  constructor(pid: number) {
+    this.#pid = pid
+  }
+
+  /** `file /var/log/app.log`, `pipe`, `socket to 10.0.0.7:5432`, …; undefined when there is no such descriptor. */
+  describe(descriptor: number): string | undefined {
+    let link: string
+    try {
+      link = fs.readlinkSync(`/proc/${this.#pid}/fd/${descriptor}`)
+    } catch {
+      return undefined
+    }
+    const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1]
+    if (inode !== undefined) return this.#describeSocket(inode)
+    if (link.startsWith('pipe:')) return 'pipe'
+    if (link.startsWith('anon_inode:')) return link.slice('anon_inode:'.length).replace(/^\[(.*)\]$/, '$1')
+    return link.startsWith('/dev/pts/') || link.startsWith('/dev/tty') ? `terminal ${link}` : `file ${link}`
+  }
+
+  /** The descriptors that an epoll descriptor watches, or undefined when it is none. */
+  readWatched(descriptor: number): number[] | undefined {
+    try {
+      const info = fs.readFileSync(`/proc/${this.#pid}/fdinfo/${descriptor}`, 'utf8')
+      return [...info.matchAll(/^tfd:\s*(\d+)/gm)].map(([, fd]) => Number(fd))
+    } catch {
+      return undefined
+    }
+  }
+
+  #describeSocket(inode: string): string {
+    const text = this.#sockets.get(inode) ?? lookUpSocket(this.#pid, inode)
+    this.#sockets.set(inode, text)
+    return text
+  }
+}
+
+/** Unix sockets first: that table is read in no time, the others take the kernel milliseconds each. */
+function lookUpSocket(pid: number, inode: string): string {
+  const unix = findRow(`/proc/${pid}/net/unix`, 6, inode)
+  if (unix !== undefined) return unix[7] === undefined ? 'Unix socket' : `Unix socket ${unix[7]}`
   for (const table of ['tcp', 'tcp6', 'udp', 'udp6']) {
     const fields = findRow(`/proc/${pid}/net/${table}`, 9, inode)
     if (fields === undefined) continue
@@ -30,8 +59,7 @@ function describeSocket(pid: number, inode: string): string {
     const peer = parseEndpoint(remote)
     return peer.endsWith(':0') ? `socket on ${parseEndpoint(local)}` : `socket to ${peer}`
   }
-  const path = findRow(`/proc/${pid}/net/unix`, 6, inode)?.[7]
-  return path === undefined ? 'Unix socket' : `Unix socket ${path}`
+  return 'socket'
 }
 
 function findRow(table: string, column: number, inode: string): string[] | undefined {
@@ -41,7 +69,7 @@ function findRow(table: string, column: number, inode: string): string[] | undef
   } catch {
     return undefined
   }
-  const line = text.split('\n').find((row) => row.includes(` ${inode} `) && row.trim().split(/\s+/)[column] === inode)
+  const line = text.split('\n').find((row) => row.includes(` ${inode}`) && row.trim().split(/\s+/)[column] === inode)
   return line?.trim().split(/\s+/)
 }
 

@@ -2,23 +2,22 @@
 // sleep, a child. All from /proc and from the argument registers; arguments that point into the target's memory are
 // read there. What cannot be told is left out, never guessed.
 
-import fs from 'node:fs'
 import type { RemoteMemory } from '../memory/remote-memory.js'
-import { describeDescriptor } from './descriptors.js'
+import type { Descriptors } from './descriptors.js'
 import type { SystemCall } from './threads.js'
 
 /** More descriptors of one poll than anyone reads. */
 const MAX_POLLED = 8
 const POLLFD_BYTES = 8
 
-type Describe = (pid: number, memory: RemoteMemory, call: readonly bigint[]) => string | undefined
+type Describe = (descriptors: Descriptors, memory: RemoteMemory, call: readonly bigint[]) => string | undefined
 
 /** `file /var/log/app.log`, `socket to 10.0.0.7:5432`, `60 s in all`, `child process 123`; undefined if unknown. */
-export function describeWaiting(pid: number, memory: RemoteMemory, call: SystemCall): string | undefined {
-  return describers[call.name]?.(pid, memory, call.arguments)
+export function describeWaiting(descriptors: Descriptors, memory: RemoteMemory, call: SystemCall): string | undefined {
+  return describers[call.name]?.(descriptors, memory, call.arguments)
 }
 
-const byDescriptor: Describe = (pid, _, [descriptor = 0n]) => describeDescriptor(pid, Number(descriptor))
+const byDescriptor: Describe = (descriptors, _, [descriptor = 0n]) => descriptors.describe(Number(descriptor))
 
 const describers: Readonly<Record<string, Describe>> = {
   read: byDescriptor,
@@ -38,11 +37,11 @@ const describers: Readonly<Record<string, Describe>> = {
   fcntl: byDescriptor,
   fsync: byDescriptor,
   fdatasync: byDescriptor,
-  epoll_wait: (pid, _, [descriptor = 0n]) => describeEpoll(pid, Number(descriptor)),
-  epoll_pwait: (pid, _, [descriptor = 0n]) => describeEpoll(pid, Number(descriptor)),
-  epoll_pwait2: (pid, _, [descriptor = 0n]) => describeEpoll(pid, Number(descriptor)),
-  poll: (pid, memory, [array = 0n, count = 0n]) => describePoll(pid, memory, Number(array), Number(count)),
-  ppoll: (pid, memory, [array = 0n, count = 0n]) => describePoll(pid, memory, Number(array), Number(count)),
+  epoll_wait: (descriptors, _, [descriptor = 0n]) => describeEpoll(descriptors, Number(descriptor)),
+  epoll_pwait: (descriptors, _, [descriptor = 0n]) => describeEpoll(descriptors, Number(descriptor)),
+  epoll_pwait2: (descriptors, _, [descriptor = 0n]) => describeEpoll(descriptors, Number(descriptor)),
+  poll: describePoll,
+  ppoll: describePoll,
   clock_nanosleep: (_, memory, [, flags = 0n, time = 0n]) => {
     const TIMER_ABSTIME = 1n
     return flags & TIMER_ABSTIME ? 'until a set time' : describeDuration(memory, Number(time))
@@ -57,28 +56,26 @@ function describeChild(pid: bigint): string {
   return pid > 0n ? `child process ${pid}` : 'any child process'
 }
 
-function describeEpoll(pid: number, descriptor: number): string | undefined {
-  try {
-    const info = fs.readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')
-    const watched = [...info.matchAll(/^tfd:\s*(\d+)/gm)].map(([, fd]) => Number(fd))
-    return describeSeveral(pid, watched)
-  } catch {
-    return undefined
-  }
+function describeEpoll(descriptors: Descriptors, descriptor: number): string | undefined {
+  const watched = descriptors.readWatched(descriptor)
+  return watched && describeSeveral(descriptors, watched)
 }
 
-function describePoll(pid: number, memory: RemoteMemory, array: number, count: number): string | undefined {
-  const [bytes] = memory.readMany([{ address: array, length: Math.min(count, MAX_POLLED + 1) * POLLFD_BYTES }])
+function describePoll(
+  descriptors: Descriptors,
+  memory: RemoteMemory,
+  [array = 0n, count = 0n]: readonly bigint[],
+): string | undefined {
+  const length = Math.min(Number(count), MAX_POLLED + 1) * POLLFD_BYTES
+  const [bytes] = memory.readMany([{ address: Number(array), length }])
   if (bytes === undefined) return undefined
-  const descriptors = Array.from({ length: bytes.length / POLLFD_BYTES }, (_, at) =>
-    bytes.readInt32LE(at * POLLFD_BYTES),
-  )
-  return describeSeveral(pid, descriptors)
+  const polled = Array.from({ length: length / POLLFD_BYTES }, (_, at) => bytes.readInt32LE(at * POLLFD_BYTES))
+  return describeSeveral(descriptors, polled)
 }
 
-function describeSeveral(pid: number, descriptors: readonly number[]): string {
-  const words = descriptors.slice(0, MAX_POLLED).flatMap((descriptor) => describeDescriptor(pid, descriptor) ?? [])
-  const more = descriptors.length > MAX_POLLED ? ', …' : ''
+function describeSeveral(descriptors: Descriptors, numbers: readonly number[]): string {
+  const words = numbers.slice(0, MAX_POLLED).flatMap((number) => descriptors.describe(number) ?? [])
+  const more = numbers.length > MAX_POLLED ? ', …' : ''
   return words.length === 0 ? 'events' : words.join(', ') + more
 }
 

@@ -93,17 +93,6 @@ export interface DoctorDocument {
   checks: CheckInfo[]
 }
 
-/** One Python call, as it stands in a traceback. Lines count from 1, columns are offsets in UTF-8 bytes from 0. */
-export interface FrameInfo {
-  function: string
-  qualifiedName: string
-  file: string
-  line: number | null
-  endLine: number | null
-  column: number | null
-  endColumn: number | null
-}
-
 /** `scheduled`: it waits for nothing and will run at the loop's next turn. */
 export type TaskState = 'running' | 'waiting' | 'scheduled'
 

@@ -4,6 +4,7 @@
 import { CodeCache } from '../cpython/code.js'
 import { type InterpreterState, readGil, readInterpreters } from '../cpython/interpreter.js'
 import type { ValueLimits } from '../cpython/values/variable.js'
+import { Descriptors } from '../process/descriptors.js'
 import { readActivity, type ThreadActivity } from '../process/threads.js'
 import { describeWaiting } from '../process/waiting.js'
 import { readStack, type Stack } from '../unwind/read-stack.js'
@@ -29,11 +30,13 @@ export class StackReader {
   readonly #opened: OpenProcess
   readonly #codes: CodeCache
   readonly #lines: SourceLines
+  readonly #descriptors: Descriptors
 
   constructor(opened: OpenProcess) {
     this.#opened = opened
     this.#codes = new CodeCache(opened.runtime)
     this.#lines = new SourceLines(opened.status.pid)
+    this.#descriptors = new Descriptors(opened.status.pid)
   }
 
   read(options: StackOptions = {}): StackDocument {
@@ -82,7 +85,7 @@ export class StackReader {
 
   #waitingOn(activity: ThreadActivity): Pick<ThreadStackInfo, 'waitingOn'> {
     if (typeof activity !== 'object') return {}
-    const detail = describeWaiting(this.#opened.status.pid, this.#opened.memory, activity)
+    const detail = describeWaiting(this.#descriptors, this.#opened.memory, activity)
     return { waitingOn: { syscall: activity.name, ...(detail === undefined ? {} : { detail }) } }
   }
 
