@@ -107,8 +107,19 @@ export function drawValues({ memory }: FakeRuntime, values: readonly number[], o
 /** The table's values for the structures that this file draws; `header` is the size of an object's header. */
 function offsets315(header: number) {
   return {
-    thread_state: { size: 872, status: 32, holds_gil: 36 },
-    interpreter_frame: { size: 88, executable: 0 },
+    thread_state: { size: 872, status: 32, holds_gil: 36, datastack_chunk: 256 },
+    interpreter_frame: {
+      size: 88,
+      executable: 0,
+      previous: 8,
+      instr_ptr: 56,
+      stackpointer: 64,
+      owner: header === 32 ? 78 : 74,
+      localsplus: 80,
+    },
+    gen_object: { size: 144 + header, gi_iframe: 56 + header, gi_frame_state: 51 + header },
+    llist_node: { next: 0, prev: 8 },
+    set_object: { size: 184 + header, used: 8 + header, table: 24 + header, mask: 16 + header },
     code_object: { size: 200 + header, firstlineno: 52 + header, argcount: 36 + header },
     pyobject: { size: header, ob_type: header - 8 },
     type_object: {

@@ -1,13 +1,12 @@
 // One asyncio task with the stack of its coroutine. While the task waits, the frames lie in the coroutines themselves;
-// while it runs, they are the inner end of a thread's stack. A task that changes while it is read is read again: what
-// two reads agree on is taken for true, and what never agrees is marked.
+// while it runs, they are the inner end of a thread's stack. Tasks change only in steps, and each step enters and leaves
+// a context, which its thread counts: where that count is the same before and after, what was read in between is true.
+// Two reads that agree would be no proof, as a loop of short steps puts other objects at the same addresses.
 
-import { isDeepStrictEqual } from 'node:util'
 import type { AsyncioTarget } from '../cpython/asyncio/asyncio-target.js'
-import { type CoroutineChain, readCoroutineChain } from '../cpython/asyncio/coroutine-chain.js'
-import { readTask, type Task } from '../cpython/asyncio/task.js'
+import { readCoroutineChain } from '../cpython/asyncio/coroutine-chain.js'
+import { isUnchanged, readTask, type Task } from '../cpython/asyncio/task.js'
 import type { CodeCache } from '../cpython/code.js'
-import type { RawFrame } from '../cpython/frame.js'
 import type { ThreadState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
@@ -34,18 +33,19 @@ const ATTEMPTS = 50
 
 /**
  * The task at `address`; undefined when there is none, or none any more.
+ * @param thread The one that runs its loop, where that is known.
  * @throws RemoraError `MEMORY_UNREADABLE` when it could not be read even once.
  */
-export function readTaskStack(reader: TaskReader, address: Address): TaskReading | undefined {
+export function readTaskStack(reader: TaskReader, address: Address, thread?: ThreadState): TaskReading | undefined {
+  const threads = thread === undefined ? reader.threads : [thread]
   let last: TaskReading | undefined
   let failure: RemoraError | undefined
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      const first = readRaw(reader, address)
-      if (first === undefined) return undefined
-      const reading = addFrames(reader, first)
-      last = { ...reading, consistent: false }
-      if (reading.consistent && isDeepStrictEqual(first, readRaw(reader, address))) return reading
+      const task = readTask(reader.target, address)
+      if (task === undefined) return undefined
+      last = readFrames(reader, task, threads) ?? last
+      if (last?.consistent === true) return last
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code !== 'MEMORY_UNREADABLE') throw error
       failure = error
@@ -55,24 +55,33 @@ export function readTaskStack(reader: TaskReader, address: Address): TaskReading
   return last
 }
 
-interface RawReading {
-  readonly task: Task
-  readonly chain: CoroutineChain
+/** For each of the threads, how often it has begun or ended a step. */
+function countSteps({ target }: TaskReader, threads: readonly ThreadState[]): Buffer {
+  const { memory, derived } = target.runtime
+  return Buffer.concat(threads.map(({ address }) => memory.read(address + derived.thread_state.context_ver, 8)))
 }
 
-function readRaw({ target }: TaskReader, address: Address): RawReading | undefined {
-  const task = readTask(target, address)
-  return task && { task, chain: readCoroutineChain(target, task.coroutine) }
+/** Undefined when the task is not any more what it was when it was read. */
+function readFrames(reader: TaskReader, task: Task, threads: readonly ThreadState[]): TaskReading | undefined {
+  const { target, codes } = reader
+  const before = countSteps(reader, threads)
+  if (!isUnchanged(target, task)) return undefined
+  const { frames, executing } = readCoroutineChain(target, task.coroutine)
+  const inner = executing === 0 ? [] : findInnerFrames(reader, executing)
+  const consistent = inner !== undefined && before.equals(countSteps(reader, threads))
+  // Code objects are read last: the less time between the two counts, the more often they agree.
+  const outer = frames.map((frame) => toStackFrame(frame, codes.read(frame.code)))
+  return { task, frames: [...(inner ?? []), ...outer], executing: executing !== 0, consistent }
 }
 
-/** `consistent` says whether the frames were found where the chain says that they are. */
-function addFrames({ target, codes, threads }: TaskReader, { task, chain }: RawReading): TaskReading {
-  const frames = chain.frames.map((frame: RawFrame) => toStackFrame(frame, codes.read(frame.code)))
-  const { executing } = chain
-  if (executing === 0) return { task, frames, executing: false, consistent: true }
+/** The calls on some thread's stack from the innermost one out to the coroutine's frame at `executing`. */
+function findInnerFrames(
+  { target, codes, threads }: TaskReader,
+  executing: Address,
+): readonly StackFrame[] | undefined {
   for (const thread of threads) {
-    const inner = readStackTo(target.runtime, thread, codes, executing)
-    if (inner !== undefined) return { task, frames: [...inner, ...frames], executing: true, consistent: true }
+    const frames = readStackTo(target.runtime, thread, codes, executing)
+    if (frames !== undefined) return frames
   }
-  return { task, frames, executing: true, consistent: false }
+  return undefined
 }

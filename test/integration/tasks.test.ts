@@ -161,7 +161,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     ])
     const calls = 'StreamReader._wait_for_data (streams.py:N) ← StreamReader.read ← StreamReader.read ← serve'
     expect(table.stdout.replaceAll(/py:\d+/g, 'py:N')).toBe(
-      `TASK    STATE    WAITS FOR  AWAITED BY  CALLS\nTask-1  waiting  Future                 ${calls}\n`,
+      `TASK    STATE    WAITS FOR  CALLS\nTask-1  waiting  Future     ${calls}\n`,
     )
     expect(tree.stdout).toMatch(
       /^Task-1 \[waiting for Future\]\n└── serve \/.*\/server\.py:23\n {4}└── StreamReader\.read /,

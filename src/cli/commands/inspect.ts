@@ -21,9 +21,9 @@ const command: Command = {
     json: jsonOption,
   },
   examples: [
-    'remora inspect 1234 \'app.config["DEBUG"]\'',
-    "remora inspect 1234 '@main:1.total'",
-    'remora inspect :8000 sys.modules --items 500',
+    'remora inspect 1234 __main__',
+    "remora inspect 1234 '@main' --depth 1",
+    "remora inspect :8000 'sys.argv[0]'",
   ],
   run,
 }

@@ -8,7 +8,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { parseFrame, type RawFrame } from '../frame.js'
-import { pointerAt, readPointer, stackRefAt } from '../pointer.js'
+import { pointerAt, stackRefAt } from '../pointer.js'
 import type { AsyncioTarget } from './asyncio-target.js'
 
 export interface CoroutineChain {
@@ -19,8 +19,10 @@ export interface CoroutineChain {
 }
 
 /** A chain that is longer is cut. */
-export const MAX_CHAIN = 1000
+export const MAX_CHAIN = 10_000
 
+/** What is read of a coroutine at once. */
+const COPY_BYTES = 512
 /** Types that have a frame. All are built in, so that a class of the program with such a name is none of them. */
 const WITH_FRAME = new Set(['coroutine', 'generator', 'async_generator'])
 /** Types that only pass on to what they were made from, which they keep right behind their header. */
@@ -35,11 +37,12 @@ export function readCoroutineChain(target: AsyncioTarget, coroutine: Address): C
   for (let at = coroutine; at !== 0 && executing === 0 && seen.size < MAX_CHAIN; ) {
     if (seen.has(at)) throw torn(at)
     seen.add(at)
-    const { name, isStatic } = types.readTypeOf(at)
+    const bytes = copyObject(runtime, at)
+    const { name, isStatic } = types.read(pointerAt(bytes, runtime.offsets.pyobject.ob_type))
     if (isStatic && WRAPPERS.has(name)) {
-      at = readPointer(runtime.memory, at + runtime.offsets.pyobject.size)
+      at = pointerAt(bytes, runtime.offsets.pyobject.size)
     } else if (isStatic && WITH_FRAME.has(name)) {
-      const { state, frame, awaits } = readGenerator(runtime, at)
+      const { state, frame, awaits } = parseGenerator(runtime, at, bytes)
       if (state === 'executing') executing = frame.address
       if (state === 'suspended') frames.push(frame)
       at = awaits
@@ -49,6 +52,12 @@ export function readCoroutineChain(target: AsyncioTarget, coroutine: Address): C
     }
   }
   return { frames: frames.reverse(), executing }
+}
+
+/** Most coroutines have few variables: one read brings all of one. What follows a smaller object does no harm. */
+function copyObject({ memory, offsets }: Runtime, address: Address): Buffer {
+  const [bytes] = memory.readMany([{ address, length: COPY_BYTES }])
+  return bytes ?? memory.read(address, offsets.pyobject.size + 8)
 }
 
 interface Generator {
@@ -64,10 +73,11 @@ const FRAME_STATES = {
   newer: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
 } as const
 
-function readGenerator(runtime: Runtime, address: Address): Generator {
-  const { memory, offsets, version } = runtime
+function parseGenerator(runtime: Runtime, address: Address, copy: Buffer): Generator {
+  const { offsets, version } = runtime
   const { size, gi_iframe, gi_frame_state } = offsets.gen_object
-  const bytes = memory.read(address, Math.max(size, gi_iframe + offsets.interpreter_frame.size))
+  const needed = Math.max(size, gi_iframe + offsets.interpreter_frame.size)
+  const bytes = copy.length >= needed ? copy : runtime.memory.read(address, needed)
   const number = bytes.readInt8(gi_frame_state)
   const states: Readonly<Record<string, readonly number[]>> = FRAME_STATES[version.minor >= 15 ? 'newer' : 'older']
   const state = Object.keys(states).find((name) => states[name]?.includes(number))
@@ -79,9 +89,12 @@ function readGenerator(runtime: Runtime, address: Address): Generator {
 
 /** The awaited object lies on top of the frame's own stack; 3.15 keeps one more slot above it. */
 function readAwaited({ memory, offsets, version }: Runtime, frame: Address, bytes: Buffer): Address {
+  const { gi_iframe } = offsets.gen_object
   const { stackpointer, localsplus } = offsets.interpreter_frame
-  const slot = pointerAt(bytes, offsets.gen_object.gi_iframe + stackpointer) - (version.minor >= 15 ? 16 : 8)
-  const awaited = slot >= frame + localsplus ? stackRefAt(memory.read(slot, 8), 0) : undefined
+  const slot = pointerAt(bytes, gi_iframe + stackpointer) - (version.minor >= 15 ? 16 : 8)
+  if (slot < frame + localsplus) throw torn(frame)
+  const at = slot - (frame - gi_iframe)
+  const awaited = at + 8 <= bytes.length ? stackRefAt(bytes, at) : stackRefAt(memory.read(slot, 8), 0)
   if (awaited === undefined) throw torn(frame)
   return awaited
 }

@@ -62,7 +62,8 @@ function readList(target: AsyncioTarget, head: Address): Found {
   let longest: readonly Address[] = []
   for (let attempt = 0; attempt < LIST_ATTEMPTS; attempt++) {
     const { tasks, complete } = walkList(target, head)
-    if (complete) return { tasks, complete }
+    // A list that is too long does not get shorter by being read again.
+    if (complete || tasks.length >= MAX_TASKS) return { tasks, complete }
     if (tasks.length > longest.length) longest = tasks
   }
   return { tasks: longest, complete: false }

@@ -24,6 +24,8 @@ export interface Task extends Future {
   readonly futureWaiter: Address
   /** How often it was asked to cancel itself, less what it has taken back (`Task.cancelling()`). */
   readonly cancelRequests: number
+  /** The structure of a C task as it was read. */
+  readonly copy?: Buffer
 }
 
 /** The task at `address`; undefined when what lies there is none, or none any more. */
@@ -33,6 +35,13 @@ export function readTask(target: AsyncioTarget, address: Address): Task | undefi
   if (type.isFuture) return undefined
   const attributes = readNamedAttributes(target, address)
   return isPythonFuture(attributes) ? readPythonTask(target, { address, type }, attributes) : undefined
+}
+
+/** Whether the task is in every field what it was when it was read: one short read for a C task. */
+export function isUnchanged(target: AsyncioTarget, task: Task): boolean {
+  if (task.copy !== undefined) return target.runtime.memory.read(task.address, task.copy.length).equals(task.copy)
+  const { coroutine, futureWaiter, state } = readTask(target, task.address) ?? {}
+  return coroutine === task.coroutine && futureWaiter === task.futureWaiter && state === task.state
 }
 
 function readCTask(target: AsyncioTarget, address: Address, type: KnownType): Task | undefined {
@@ -46,6 +55,7 @@ function readCTask(target: AsyncioTarget, address: Address, type: KnownType): Ta
     coroutine: pointerAt(bytes, task.task_coro),
     futureWaiter: pointerAt(bytes, derived.task_fut_waiter),
     cancelRequests: bytes.readInt32LE(derived.task_num_cancels_requested),
+    copy: bytes,
   }
 }
 

@@ -11,6 +11,8 @@ export interface DerivedOffsets {
     /** int32: 0 detached, 1 attached, 2 suspended, 3 shutting down. */
     readonly state: number
     readonly datastack_top: number
+    /** uint64: counts how often the thread has entered or left a context. */
+    readonly context_ver: number
   }
   readonly interpreter_frame: {
     readonly f_globals: number
@@ -60,6 +62,7 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
       holds_gil: thread_state.holds_gil ?? thread_state.status + 4,
       state: thread_state.status + (newer ? 16 : 12),
       datastack_top: thread_state.datastack_chunk + 8,
+      context_ver: thread_state.datastack_chunk - 16,
     },
     interpreter_frame: {
       f_globals: interpreter_frame.executable + 24,

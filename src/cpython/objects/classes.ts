@@ -33,6 +33,8 @@ export class Classes {
   readonly #namespaces = new Map<Address, ReadonlyMap<string, Address>>()
   readonly #members = new Map<Address, readonly Member[]>()
   readonly #metaclasses = new Set<Address>()
+  readonly #names = new Map<Address, string>()
+  #strType: Address | undefined
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -74,10 +76,27 @@ export class Classes {
     const entries = dict === 0 ? [] : readDict(this.#runtime, dict, MAX_NAMES)
     const namespace = new Map<string, Address>()
     for (const { key, value } of entries) {
-      if (readTypeOf(this.#runtime, key).flags & STR_SUBCLASS) namespace.set(readStr(this.#runtime, key), value)
+      const name = this.nameAt(key)
+      if (name !== undefined) namespace.set(name, value)
     }
     this.#namespaces.set(address, namespace)
     return namespace
+  }
+
+  /** The text of a key that is a name; undefined for other keys. Names live as long as what they name. */
+  nameAt(key: Address): string | undefined {
+    const known = this.#names.get(key)
+    if (known !== undefined) return known
+    const { memory, offsets } = this.#runtime
+    const type = readPointer(memory, key + offsets.pyobject.ob_type)
+    if (type !== this.#strType) {
+      const info = readType(this.#runtime, type)
+      if ((info.flags & STR_SUBCLASS) === 0) return undefined
+      if (info.name === 'str') this.#strType = type
+    }
+    const name = readStr(this.#runtime, key)
+    this.#names.set(key, name)
+    return name
   }
 
   /** The members that the class itself adds. */

@@ -4,7 +4,7 @@
 
 import type { Address } from '../../memory/remote-memory.js'
 import { readBodyPointer } from '../objects/body.js'
-import { readDict } from '../objects/dict.js'
+import { findDictValue, readDict } from '../objects/dict.js'
 import { readDeque, readList, readTuple, type Sequence, type Span } from '../objects/sequence.js'
 import { DICT_SUBCLASS, LIST_SUBCLASS, TUPLE_SUBCLASS } from '../objects/type.js'
 import { type Key, matchesKey } from './key.js'
@@ -16,20 +16,28 @@ import type { ValueReader } from './value-reader.js'
 const MAX_FIELDS = 4096
 
 export function findAttribute(reader: ValueReader, object: Instance, name: string): Child['value'] | undefined {
-  const own = ownAttributes(reader, object).find((one) => one.name === name)
+  const shape = describe(object, { reader, items: MAX_FIELDS, chars: 1 })
+  const named = shape.namespace === undefined ? undefined : findDictValue(reader.runtime, shape.namespace, name)
+  if (named !== undefined) return named
+  const own = ownAttributes(reader, object, shape).find((one) => one.name === name)
   if (own !== undefined) return own.value
   if (name === '__class__') return object.class.address
   return findClassAttribute(reader, object, name)
 }
 
 /** The value that the class or one of its bases has under `name`. */
-export function findClassAttribute({ classes }: ValueReader, object: Instance, name: string): Address | undefined {
+export function findClassAttribute(reader: ValueReader, object: Instance, name: string): Address | undefined {
+  const { classes } = reader
   for (const base of classes.order(object.class)) {
     const value = classes.namespace(base).get(name)
     // The descriptor of a slot means that the slot is not set: a set one has been found by then.
-    if (value !== undefined) return classes.of(value).fullName === 'member_descriptor' ? undefined : value
+    if (value !== undefined) return isSlot(reader, value) ? undefined : value
   }
   return undefined
+}
+
+function isSlot({ classes }: ValueReader, value: Address): boolean {
+  return classes.of(value).fullName === 'member_descriptor'
 }
 
 /** The item under `key`, or at that index. */
@@ -50,8 +58,12 @@ export function hasItems(reader: ValueReader, object: Instance): boolean {
 
 /** Names by which attributes can be reached, the instance's own first. */
 export function listAttributes(reader: ValueReader, object: Instance): string[] {
-  const own = ownAttributes(reader, object).map(({ name }) => name)
-  const inherited = reader.classes.order(object.class).flatMap((base) => [...reader.classes.namespace(base).keys()])
+  const shape = describe(object, { reader, items: MAX_FIELDS, chars: 1 })
+  const own = ownAttributes(reader, object, shape).map(({ name }) => name)
+  const { classes } = reader
+  const inherited = classes.order(object.class).flatMap((base) => {
+    return [...classes.namespace(base)].flatMap(([name, value]) => (isSlot(reader, value) ? [] : [name]))
+  })
   return [...new Set([...own, ...inherited])]
 }
 
@@ -66,8 +78,7 @@ export function readKeys(reader: ValueReader, object: Instance, limit: number): 
   return dict === undefined ? undefined : readDict(reader.runtime, dict, limit).map(({ key }) => key)
 }
 
-function ownAttributes(reader: ValueReader, object: Instance): Child[] {
-  const shape: Shape = describe(object, { reader, items: MAX_FIELDS, chars: 1 })
+function ownAttributes(reader: ValueReader, object: Instance, shape: Shape): Child[] {
   const labelled = (shape.entries ?? []).flatMap(({ label, value }) =>
     label === undefined ? [] : [{ name: label, value }],
   )

@@ -5,8 +5,7 @@ import type { Address } from '../../memory/remote-memory.js'
 import { readAttributes } from '../objects/attributes.js'
 import type { ClassInfo } from '../objects/classes.js'
 import { readMember } from '../objects/members.js'
-import { readStr } from '../objects/str.js'
-import { HEAP_TYPE, STR_SUBCLASS } from '../objects/type.js'
+import { HEAP_TYPE } from '../objects/type.js'
 import type { Child, Instance } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
@@ -24,8 +23,8 @@ export function readPlainAttributes(reader: ValueReader, object: Instance, optio
 
 function readOwn({ runtime, classes }: ValueReader, address: Address): Child[] {
   return readAttributes(runtime, address, MAX_ATTRIBUTES).flatMap(({ key, value }) => {
-    const named = (classes.of(key).flags & STR_SUBCLASS) !== 0
-    return named ? [{ name: readStr(runtime, key), value }] : []
+    const name = classes.nameAt(key)
+    return name === undefined ? [] : [{ name, value }]
   })
 }
 

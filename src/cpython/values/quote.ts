@@ -21,11 +21,13 @@ export function quoteStr(data: Pick<StrData, 'kind' | 'bytes'>, minor: number): 
   return text + quote
 }
 
-export function quoteBytes(bytes: Uint8Array): string {
+/** @param alsoEscaped A character that needs no escape: bytearrays before 3.15 have one before every single quote. */
+export function quoteBytes(bytes: Uint8Array, alsoEscaped = ''): string {
   const quote = chooseQuote(bytes)
+  const escaped = `${quote}\\${alsoEscaped}`
   let text = `b${quote}`
   for (const byte of bytes) {
-    if (byte === BACKSLASH || byte === quote.charCodeAt(0)) text += `\\${String.fromCharCode(byte)}`
+    if (escaped.includes(String.fromCharCode(byte))) text += `\\${String.fromCharCode(byte)}`
     else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte)
     else text += toEscape(byte)
   }

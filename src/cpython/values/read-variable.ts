@@ -9,13 +9,13 @@ import { keyNameOf } from './key-name.js'
 import { describe } from './kinds.js'
 import { readPlainAttributes } from './plain-attributes.js'
 import { quoteStr } from './quote.js'
-import { CHANGED, MASKED, ReprWriter, sameEntries } from './repr-writer.js'
+import { CHANGED, MASKED, ReprWriter } from './repr-writer.js'
 import type { Child, Instance, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 import type { Variable } from './variable.js'
 
-/** Readings of one level of the tree that change meanwhile. */
-const ATTEMPTS = 3
+/** Readings of one value, or of one level of the tree, that change meanwhile. */
+const ATTEMPTS = 6
 /** Of the key in the name of an item: `['key']`. */
 const MAX_KEY_CHARS = 200
 
@@ -39,16 +39,26 @@ function complete(
   object: Instance,
   { variable, depth }: { variable: Variable; depth: number },
 ): Variable {
-  const writer = new ReprWriter(reader)
-  writer.write(object.address)
+  const { text, truncated } = readText(reader, object)
   const inside = depth > 0 && !reader.exhausted ? readInside(reader, object, depth) : undefined
-  const truncated = writer.truncated || inside?.cut === true
   return {
     ...variable,
-    text: writer.text,
-    ...(truncated ? { truncated } : {}),
+    text,
+    ...(truncated || inside?.cut ? { truncated: true } : {}),
     ...(inside === undefined || inside.children.length === 0 ? {} : { children: inside.children }),
   }
+}
+
+/** The text that two readings in a row agree on: in between, memory was freed for others neither here nor below. */
+function readText(reader: ValueReader, { address }: Instance): { text: string; truncated: boolean } {
+  let last: string | undefined
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const writer = new ReprWriter(reader)
+    writer.write(address)
+    if (writer.text === last) return writer
+    last = writer.text
+  }
+  return { text: `${last} ${CHANGED}`, truncated: true }
 }
 
 interface Inside {
@@ -67,12 +77,20 @@ function readInside(reader: ValueReader, object: Instance, depth: number): Insid
       const all = [...readEntries(reader, shape), ...readNamed(reader, object, shape)]
       children = all.slice(0, items).map((child) => readVariable(reader, child, depth - 1))
       const cut = all.length > items || (shape.total ?? 0) > items
-      if (shape.frozen || sameEntries(shape, describe(object, { reader, items, chars: 1 }))) return { children, cut }
+      if (sameEntries(shape, describe(object, { reader, items, chars: 1 }))) return { children, cut }
     } catch (error) {
       if (!isTorn(error)) throw error
     }
   }
   return { children, cut: true }
+}
+
+function sameEntries(a: Shape, b: Shape): boolean {
+  const others = b.entries ?? []
+  return (a.entries ?? []).every(({ key, value }, index) => {
+    const other = others[index]
+    return other !== undefined && other.value === value && other.key === key
+  })
 }
 
 function readEntries(reader: ValueReader, { entries = [], steps = 'none' }: Shape): Child[] {

@@ -44,6 +44,8 @@ export interface Shape {
   readonly steps?: 'index' | 'key' | 'label' | 'none' | 'hidden'
   /** More that is inside: shown below the entries, before the attributes. */
   readonly extra?: () => readonly Child[]
+  /** Address of a dict in which a path finds names. */
+  readonly namespace?: Address
   /** What a path can reach and a tree does not show. */
   readonly hidden?: () => readonly Child[]
   /** Show the members that built-in classes have. */
@@ -52,8 +54,6 @@ export interface Shape {
   readonly aside?: boolean
   /** Show nothing that is inside. */
   readonly closed?: boolean
-  /** The entries never change. */
-  readonly frozen?: boolean
   /** The text in `open` is cut. */
   readonly truncated?: boolean
 }

@@ -14,13 +14,16 @@ export class ValueReader {
   readonly runtime: Runtime
   readonly limits: ValueLimits
   readonly classes: Classes
+  /** The fields that dataclasses show, by class. */
+  readonly shownFields = new Map<Address, readonly string[]>()
   #left: number
 
-  constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, maxObjects = MAX_OBJECTS) {
+  /** @param classes What an earlier reading, of the same moment, has learned of the target's classes. */
+  constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, classes = new Classes(runtime)) {
     this.runtime = runtime
     this.limits = { ...DEFAULT_LIMITS, ...limits }
-    this.classes = new Classes(runtime)
-    this.#left = maxObjects
+    this.classes = classes
+    this.#left = MAX_OBJECTS
   }
 
   /** Whether no more objects may be read. */

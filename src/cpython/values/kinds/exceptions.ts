@@ -34,7 +34,6 @@ export const exceptionKinds: Readonly<Record<string, Describe>> = {
       close: ')',
       steps: 'hidden',
       recursive: '...',
-      frozen: true,
       showMembers: true,
       extra: (): Child[] => fields.filter(({ name }) => !isHidden(name)),
       hidden: (): Child[] => fields,

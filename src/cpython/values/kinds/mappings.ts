@@ -16,10 +16,7 @@ const MAX_SORTED = 100_000
 
 export const mappingKinds: Readonly<Record<string, Describe>> = {
   dict: ({ address }, { reader, items }) => dictShape(reader, address, items),
-  frozendict: (object, { reader, items }) => ({
-    ...named(object, dictShape(reader, object.address, items)),
-    frozen: true,
-  }),
+  frozendict: (object, { reader, items }) => named(object, dictShape(reader, object.address, items)),
   'collections.OrderedDict': (object, { reader, items }) => {
     const { entries: _, ...shape } = named(object, dictShape(reader, object.address, 0))
     return { ...shape, entries: orderedEntries(reader, object.address, items), recursive: '...' }

@@ -51,11 +51,8 @@ function enumShape(object: Instance, { reader }: DescribeOptions): Shape {
 }
 
 function dataclassShape(object: Instance, fields: number, { reader, items }: DescribeOptions): Shape {
-  const { runtime } = reader
   const attributes = new Map(readPlainAttributes(reader, object).map(({ name, value }) => [name, value]))
-  const shown = readDict(runtime, fields, MAX_FIELDS).filter(({ value }) => isShownField(reader, value))
-  const entries = shown.flatMap(({ key }) => {
-    const label = readStr(runtime, key)
+  const entries = shownFields(reader, object, fields).flatMap((label) => {
     const value = attributes.get(label) ?? findClassValue(reader, object.class, label)
     return typeof value === 'number' ? [{ label, value }] : []
   })
@@ -67,6 +64,15 @@ function dataclassShape(object: Instance, fields: number, { reader, items }: Des
     steps: 'label',
     recursive: '...',
   }
+}
+
+function shownFields(reader: ValueReader, object: Instance, fields: number): readonly string[] {
+  const known = reader.shownFields.get(object.class.address)
+  if (known !== undefined) return known
+  const shown = readDict(reader.runtime, fields, MAX_FIELDS).filter(({ value }) => isShownField(reader, value))
+  const names = shown.map(({ key }) => readStr(reader.runtime, key))
+  reader.shownFields.set(object.class.address, names)
+  return names
 }
 
 /** A field of the instance's own, and one that `repr=False` does not hide. */
@@ -124,5 +130,5 @@ function toTupleShape(object: Instance, { labels, reader, limit, open }: TupleOp
     const label = labels[index]
     return label === undefined ? { value } : { label, value }
   })
-  return { open, entries, total, close: ')', steps: 'label', frozen: true }
+  return { open, entries, total, close: ')', steps: 'label' }
 }

@@ -1,14 +1,16 @@
 // Modules and classes, whose insides are namespaces, and objects that refer to one other: cells and weak references.
 
 import { readBodyPointer } from '../../objects/body.js'
-import { readDict } from '../../objects/dict.js'
+import { findDictValue, readDict } from '../../objects/dict.js'
 import { readStr, readStrData } from '../../objects/str.js'
-import { STR_SUBCLASS } from '../../objects/type.js'
+import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { readPlainAttributes } from '../plain-attributes.js'
 import { quoteStr } from '../quote.js'
 import { type Child, type Describe, type Instance, type Shape, textShape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
+/** Of a function's name behind its header. */
+const FUNCTION_NAME = 16
 /** Names of one module beyond this are not looked at. */
 const MAX_NAMES = 100_000
 
@@ -18,19 +20,22 @@ const weakReference: Describe = ({ address, class: { name } }, { reader }) => {
   // A dead reference points to None.
   if (referent === 0 || reader.classes.of(referent).fullName === 'NoneType') return textShape(`${start}dead>`)
   const extra = (): Child[] => [{ name: '__referent__', value: referent }]
-  return { open: [`${start}to ${quoteName(reader, referent)} at ${toHex(referent)}>`], extra }
+  const type = reader.classes.of(referent).name
+  return { open: [`${start}to '${type}' at ${toHex(referent)}${ownName(reader, referent)}>`], extra }
+}
+
+/** The `__name__` of a class or a function. */
+function ownName({ runtime, classes }: ValueReader, object: number): string {
+  const { flags, fullName } = classes.of(object)
+  if (flags & TYPE_SUBCLASS) return ` (${classes.at(object).shortName})`
+  return fullName === 'function' ? ` (${readStr(runtime, readBodyPointer(runtime, object, FUNCTION_NAME))})` : ''
 }
 
 export const referenceKinds: Readonly<Record<string, Describe>> = {
   module: (object, { reader }) => {
     const dict = readBodyPointer(reader.runtime, object.address, 0)
-    const entries = (): Child[] => readNamespace(reader, dict)
-    return {
-      open: [moduleText(reader, entries())],
-      extra: () => entries().filter(isPublic),
-      hidden: entries,
-      aside: true,
-    }
+    const extra = (): Child[] => readNamespace(reader, dict).filter(isPublic)
+    return { open: [moduleText(reader, dict)], extra, namespace: dict, aside: true }
   },
   type: ({ address }, { reader }): Shape => {
     const info = reader.classes.at(address)
@@ -55,7 +60,8 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
 
 function readNamespace({ runtime, classes }: ValueReader, dict: number): Child[] {
   return readDict(runtime, dict, MAX_NAMES).flatMap(({ key, value }) => {
-    return classes.of(key).flags & STR_SUBCLASS ? [{ name: readStr(runtime, key), value }] : []
+    const name = classes.nameAt(key)
+    return name === undefined ? [] : [{ name, value }]
   })
 }
 
@@ -64,20 +70,21 @@ function isPublic({ name }: Child): boolean {
 }
 
 /** As `importlib` shows a module: by its specification, else by its file. */
-function moduleText(reader: ValueReader, entries: readonly Child[]): string {
-  const own = new Map(entries.map(({ name, value }) => [name, value as number]))
-  const spec = own.get('__spec__')
-  const isSpec = spec !== undefined && reader.classes.of(spec).fullName !== 'NoneType'
-  const specified = isSpec
-    ? new Map(readPlainAttributes(reader, reader.at(spec)).map((one) => [one.name, one.value]))
-    : own
-  const name = quoted(reader, specified.get(isSpec ? 'name' : '__name__')) ?? "'?'"
-  const origin = isSpec ? specified.get('origin') : own.get('__file__')
-  const text = quoted(reader, origin)
-  if (text === undefined) return `<module ${name}>`
-  const located = specified.get('_set_fileattr')
-  const hasLocation = !isSpec || (typeof located === 'number' && isTrue(reader, reader.at(located)))
-  return `<module ${name} ${hasLocation ? `from ${text}` : `(${text.slice(1, -1)})`}>`
+function moduleText(reader: ValueReader, dict: number): string {
+  const find = (name: string): number | undefined => findDictValue(reader.runtime, dict, name)
+  const spec = find('__spec__')
+  if (spec === undefined || reader.classes.of(spec).fullName === 'NoneType') {
+    return toModuleText(quoted(reader, find('__name__')), quoted(reader, find('__file__')), true)
+  }
+  const fields = new Map(readPlainAttributes(reader, reader.at(spec)).map(({ name, value }) => [name, value]))
+  const located = fields.get('_set_fileattr')
+  const hasLocation = typeof located === 'number' && isTrue(reader, reader.at(located))
+  return toModuleText(quoted(reader, fields.get('name')), quoted(reader, fields.get('origin')), hasLocation)
+}
+
+function toModuleText(name = "'?'", origin: string | undefined, hasLocation: boolean): string {
+  if (origin === undefined) return `<module ${name}>`
+  return `<module ${name} ${hasLocation ? `from ${origin}` : `(${origin.slice(1, -1)})`}>`
 }
 
 function isTrue({ runtime }: ValueReader, { address, class: { fullName } }: Instance): boolean {
@@ -89,8 +96,4 @@ function isTrue({ runtime }: ValueReader, { address, class: { fullName } }: Inst
 function quoted({ runtime, classes }: ValueReader, value: Child['value'] | undefined): string | undefined {
   if (typeof value !== 'number' || (classes.of(value).flags & STR_SUBCLASS) === 0) return undefined
   return quoteStr(readStrData(runtime, value, 4096), runtime.version.minor)
-}
-
-function quoteName({ classes }: ValueReader, object: number): string {
-  return `'${classes.of(object).name}'`
 }

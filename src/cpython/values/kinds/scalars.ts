@@ -23,7 +23,9 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
   },
   bytes: ({ address }, { reader, chars }) => bytesShape(readBytes(reader.runtime, address, chars)),
   bytearray: (object, { reader, chars }) => {
-    const { open, truncated = false } = bytesShape(readByteArray(reader.runtime, object.address, chars))
+    const { runtime } = reader
+    const quote = runtime.version.minor >= 15 ? '' : "'"
+    const { open, truncated = false } = bytesShape(readByteArray(runtime, object.address, chars), quote)
     return { open: [`${object.class.shortName}(`, ...open, truncated ? '…)' : ')'], closed: true }
   },
   object: ({ address }) => textShape(`<object object at ${toHex(address)}>`),
@@ -36,12 +38,12 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
   slice: ({ address }, { reader }) => {
     const body = readBody(reader.runtime, address, 24)
     const entries = [0, 8, 16].map((at) => ({ value: Number(body.readBigUInt64LE(at)) }))
-    return { open: ['slice('], entries, close: ')', steps: 'none', frozen: true, closed: true }
+    return { open: ['slice('], entries, close: ')', steps: 'none', closed: true }
   },
 }
 
-function bytesShape({ bytes, length }: BytesData): Shape {
-  return { open: [quoteBytes(bytes)], truncated: length > bytes.length }
+function bytesShape({ bytes, length }: BytesData, alsoEscaped = ''): Shape {
+  return { open: [quoteBytes(bytes, alsoEscaped)], truncated: length > bytes.length }
 }
 
 function cutTo(text: string, chars: number): Shape {

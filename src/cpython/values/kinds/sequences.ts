@@ -2,7 +2,7 @@
 
 import { readDeque, readList, readTuple } from '../../objects/sequence.js'
 import { readSet } from '../../objects/set.js'
-import type { Describe, Entry, Instance } from '../shape.js'
+import type { Describe, DescribeOptions, Entry, Instance, Shape } from '../shape.js'
 
 const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({ value }))
 
@@ -13,8 +13,15 @@ export const sequenceKinds: Readonly<Record<string, Describe>> = {
   },
   tuple: ({ address }, { reader, items: limit }) => {
     const { items, length: total } = readTuple(reader.runtime, address, { limit })
-    const frozen = { comma: true, frozen: true } as const
-    return { open: ['('], entries: toEntries(items), total, close: ')', steps: 'index', recursive: '(...)', ...frozen }
+    return {
+      open: ['('],
+      entries: toEntries(items),
+      total,
+      close: ')',
+      steps: 'index',
+      recursive: '(...)',
+      comma: true,
+    }
   },
   'collections.deque': (object, { reader, items: limit }) => {
     const { items, length: total, maxLength } = readDeque(reader.runtime, object.address, { limit })
@@ -22,11 +29,11 @@ export const sequenceKinds: Readonly<Record<string, Describe>> = {
     const open = [`${object.class.shortName}([`]
     return { open, entries: toEntries(items), total, close, steps: 'index', recursive: '[...]' }
   },
-  set: (object, options) => setShape(object, options),
-  frozenset: (object, options) => ({ ...setShape(object, options), frozen: true }),
+  set: setShape,
+  frozenset: setShape,
 }
 
-const setShape: Describe = (object, { reader: { runtime }, items: limit }) => {
+function setShape(object: Instance, { reader: { runtime }, items: limit }: DescribeOptions): Shape {
   const total = Number(runtime.memory.read(object.address + runtime.offsets.set_object.used, 8).readBigInt64LE())
   const entries = toEntries(limit < total ? readSet(runtime, object.address, limit) : readSet(runtime, object.address))
   const name = object.class.shortName
