@@ -3,6 +3,7 @@
 // read there. What cannot be told is left out, never guessed.
 
 import type { RemoteMemory } from '../memory/remote-memory.js'
+import { nowMs } from './clock.js'
 import type { Descriptors } from './descriptors.js'
 import type { SystemCall } from './threads.js'
 
@@ -12,7 +13,7 @@ const POLLFD_BYTES = 8
 
 type Describe = (descriptors: Descriptors, memory: RemoteMemory, call: readonly bigint[]) => string | undefined
 
-/** `file /var/log/app.log`, `socket to 10.0.0.7:5432`, `60 s in all`, `child process 123`; undefined if unknown. */
+/** `file /var/log/app.log`, `socket to 10.0.0.7:5432`, `the end of a sleep, in 12.3 s`, `child process 123`; undefined if unknown. */
 export function describeWaiting(descriptors: Descriptors, memory: RemoteMemory, call: SystemCall): string | undefined {
   return describers[call.name]?.(descriptors, memory, call.arguments)
 }
@@ -42,9 +43,11 @@ const describers: Readonly<Record<string, Describe>> = {
   epoll_pwait2: (descriptors, _, [descriptor = 0n]) => describeEpoll(descriptors, Number(descriptor)),
   poll: describePoll,
   ppoll: describePoll,
-  clock_nanosleep: (_, memory, [, flags = 0n, time = 0n]) => {
+  clock_nanosleep: (_, memory, [clock = 0n, flags = 0n, time = 0n]) => {
     const TIMER_ABSTIME = 1n
-    return flags & TIMER_ABSTIME ? 'until a set time' : describeDuration(memory, Number(time))
+    if ((flags & TIMER_ABSTIME) === 0n) return describeDuration(memory, Number(time))
+    const CLOCK_MONOTONIC = 1n
+    return clock === CLOCK_MONOTONIC ? describeDeadline(memory, Number(time)) : 'a set time'
   },
   nanosleep: (_, memory, [time = 0n]) => describeDuration(memory, Number(time)),
   wait4: (_, __, [pid = 0n]) => describeChild(BigInt.asIntN(32, pid)),
@@ -80,8 +83,17 @@ function describeSeveral(descriptors: Descriptors, numbers: readonly number[]): 
 }
 
 function describeDuration(memory: RemoteMemory, timespec: number): string | undefined {
-  const [bytes] = memory.readMany([{ address: timespec, length: 16 }])
-  if (bytes === undefined) return undefined
-  const seconds = Number(bytes.readBigInt64LE(0)) + Number(bytes.readBigInt64LE(8)) / 1e9
-  return `${Number(seconds.toPrecision(6))} s in all`
+  const seconds = readTimespec(memory, timespec)
+  return seconds === undefined ? undefined : `the end of a sleep of ${Number(seconds.toPrecision(6))} s`
+}
+
+function describeDeadline(memory: RemoteMemory, timespec: number): string | undefined {
+  const seconds = readTimespec(memory, timespec)
+  if (seconds === undefined) return undefined
+  return `the end of a sleep, in ${Math.max(seconds - nowMs() / 1000, 0).toFixed(1)} s`
+}
+
+function readTimespec(memory: RemoteMemory, address: number): number | undefined {
+  const [bytes] = memory.readMany([{ address, length: 16 }])
+  return bytes && Number(bytes.readBigInt64LE(0)) + Number(bytes.readBigInt64LE(8)) / 1e9
 }
