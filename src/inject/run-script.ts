@@ -1,11 +1,12 @@
 // The conversation with the exec agent: hand it a script, pass its output on as it comes, interrupt it when asked,
 // collect the result. Ends when the agent has reported, or when the connection ends without a report.
 
-import execAgentSource from '../agents/exec.py'
+import channelSource from '../agents/channel.py'
+import execSource from '../agents/exec.py'
 import type { AgentConnection } from './agent-connection.js'
 
 /** The agent that `runScript` talks to. */
-export const scriptAgent: string = execAgentSource
+export const scriptAgent: string = `${channelSource}\n\n${execSource}`
 
 export interface Script {
   /** The bytes of the file: the target decides on their encoding as it does for any source file. */
