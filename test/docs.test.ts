@@ -63,10 +63,14 @@ describe('command lines', () => {
 /** A program whose command line has the word that the documents use, and that listens on a port. */
 async function startShop(): Promise<{ pid: number; port: number }> {
   const program = [
-    'import socket, time',
-    'server = socket.create_server(("127.0.0.1", 0))',
-    'print(server.getsockname()[1], flush=True)',
-    'while True: time.sleep(0.001)',
+    'import asyncio, types',
+    'app = types.SimpleNamespace(config={"DEBUG": True}, Job=type("Job", (), {}))',
+    'async def main():',
+    '    time = total = 0',
+    '    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)',
+    '    print(server.sockets[0].getsockname()[1], flush=True)',
+    '    while True: await asyncio.sleep(0.001)',
+    'asyncio.run(main())',
   ].join('\n')
   const child = spawn(anyInterpreter.path, ['-c', program, 'shop'], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(async () => {

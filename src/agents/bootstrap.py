@@ -19,7 +19,8 @@ def main(config):
     connection = None
 
     def send(kind, payload):
-        connection.sendall(kind + len(payload).to_bytes(4, "big") + payload)
+        # Without a signal: a program may have made SIGPIPE deadly, and the client can die at any moment.
+        connection.sendall(kind + len(payload).to_bytes(4, "big") + payload, _socket.MSG_NOSIGNAL)
 
     def receive():
         header = receive_exactly(5)
@@ -35,13 +36,7 @@ def main(config):
             data += piece
         return data
 
-    try:
-        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        connection.settimeout(1.0)
-        connection.connect(config["socket"])
-    except OSError:
-        if connection is not None:
-            connection.close()
+    def clean_up():
         for remove, path in (
             (posix.unlink, config["script"]),
             (posix.unlink, config["socket"]),
@@ -51,9 +46,15 @@ def main(config):
                 remove(path)
             except OSError:
                 pass
-        return None
 
     try:
+        try:
+            connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+            connection.settimeout(1.0)
+            connection.connect(config["socket"])
+        except OSError:
+            clean_up()
+            raise
         send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
         code = None
         if config["agent"]:
@@ -66,7 +67,9 @@ def main(config):
             raise EOFError
         namespace = {"__name__": "remora_agent"}
         exec(code or marshal.loads(receive()[1]), namespace)
-        return namespace["main"](answer["config"], connection)
+        place = {"directory": config["directory"], "socket": config["socket"]}
+        return namespace["main"](answer["config"], connection, place)
     except BaseException:
-        connection.close()
+        if connection is not None:
+            connection.close()
         return None

@@ -4,13 +4,25 @@ The program must never be held up by a client that is slow, stopped or dead. Eac
 does not take in time is dropped and counted.
 """
 
-import _thread
+import _imp
+import _socket
+import sys
 import time
 
 PATIENCE_S = 1.0
 DEAF_S = 0.01
 RECOVERY_BYTES = 1024 * 1024
 PIECE_BYTES = 32 * 1024
+
+
+def pristine(name):
+    """A C module as the interpreter made it: gevent and eventlet put greenlets in the place of real threads and locks."""
+    module = _imp.create_builtin(type(sys.__spec__)(name, sys.__spec__.loader))
+    _imp.exec_builtin(module)
+    return module
+
+
+_thread = pristine("_thread")
 
 
 class Channel:
@@ -45,7 +57,7 @@ class Channel:
         try:
             while sent < len(data):
                 self.connection.settimeout(max(deadline - time.monotonic(), 0.0))
-                sent += self.connection.send(memoryview(data)[sent:])
+                sent += self.connection.send(memoryview(data)[sent:], _socket.MSG_NOSIGNAL)
         except (TimeoutError, BlockingIOError):
             # From now on only a short try each, and not too often, until the client has read more than a buffer holds.
             self.patience = 0.0

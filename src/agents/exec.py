@@ -4,43 +4,43 @@ The source of channel.py stands before this one.
 
 Changes in the target, all undone when the script ends: sys.stdout and sys.stderr (every other thread writes through
 to what was there), sys.unraisablehook (likewise), one thread that listens to the client, and, only to interrupt the
-script, one sys.monitoring tool. Imports: _socket and _functools, which are C; traceback and what it needs only when the script
-raises.
+script, one sys.monitoring tool. Imports: _socket and _functools, which are C; traceback and
+what it needs only when the script raises.
 Messages to the client: `o` and `e` output, `T` type, `M` message and `B` traceback of an exception, and last `r`, the
 result. From the client: the byte `i` to interrupt.
 """
 
 import _functools
 import _socket
-import _thread
 import posix
 import sys
 import time
 
 
-def main(config, connection):
+def main(config, connection, place):
     """Returns an object that runs the script when its last reference goes.
 
     That is after the requested script, and with it every frame of Remora, has ended: the script's caller is the
     program's own frame, as it is for a script that the interpreter runs itself.
     """
-    run = Run(Channel(connection), config["filename"], bytes.fromhex(config["source"]))
+    run = Run(Channel(connection), place, config)
     try:
-        code = compile(run.source, run.filename, "exec", dont_inherit=True)
+        return run.start(compile(run.source, run.filename, "exec", dont_inherit=True))
     except BaseException as error:
+        # It does not compile, or the program leaves us no descriptor, thread or stack to run it with.
         run.error = error.with_traceback(None)
         run.finish()
         return close_at_release(connection)
-    return run.start(code)
 
 
 class Run:
     """One script from start to finish, and all that was changed for it."""
 
-    def __init__(self, channel, filename, source):
+    def __init__(self, channel, place, config):
         self.channel = channel
-        self.filename = filename
-        self.source = source
+        self.place = place
+        self.filename = config["filename"]
+        self.source = bytes.fromhex(config["source"])
         self.thread = _thread.get_ident()
         self.process = posix.getpid()
         self.started = time.perf_counter()
@@ -55,9 +55,9 @@ class Run:
     def start(self, code):
         self.code = code
         script = Script(exec, code, {})
-        self.install("stdout", Output(sys.stdout, self, b"o"))
-        self.install("stderr", Output(sys.stderr, self, b"e"))
-        self.install("unraisablehook", ScriptError(sys.unraisablehook, self, script))
+        self.install("stdout", Output(getattr(sys, "stdout", ABSENT), self, b"o"))
+        self.install("stderr", Output(getattr(sys, "stderr", ABSENT), self, b"e"))
+        self.install("unraisablehook", ScriptError(getattr(sys, "unraisablehook", ABSENT), self, script))
         self.listener = Listener(self)
         # A finalizer that is no Python function adds no frame of its own. The instance goes in two steps: first its
         # finalizer runs the script, then its attributes are released, the last of which finishes the run.
@@ -83,6 +83,16 @@ class Run:
         if self.listener is not None:
             self.listener.stop()
         self.report()
+        if self.channel.gone:
+            self.clean_up()
+
+    def clean_up(self):
+        """Removes what the client, which has died, cannot remove any more."""
+        for remove, path in ((posix.unlink, self.place["socket"]), (posix.rmdir, self.place["directory"])):
+            try:
+                remove(path)
+            except OSError:
+                pass
 
     def report(self):
         run_ms = (time.perf_counter() - self.started) * 1000
@@ -130,6 +140,10 @@ def close_at_release(connection):
     return type("Closing", (), {"__del__": staticmethod(close)})()
 
 
+ABSENT = object()
+"""Stands for an attribute of sys that the program has deleted."""
+
+
 class Link:
     """Stands in front of an attribute of sys. Several can stand in a row, one for each script that runs."""
 
@@ -141,7 +155,10 @@ class Link:
 def unlink(name, link):
     """Takes `link` out of the row before sys.<name>, wherever in it it stands by now."""
     if getattr(sys, name, None) is link:
-        setattr(sys, name, link.remora_previous)
+        if link.remora_previous is ABSENT:
+            delattr(sys, name)
+        else:
+            setattr(sys, name, link.remora_previous)
         return
     holder = getattr(sys, name, None)
     while isinstance(getattr(holder, "__dict__", None), dict) and "remora_previous" in holder.__dict__:
@@ -228,13 +245,14 @@ class Listener:
         self.run = run
         self.stopped = False
         self.ended = _thread.allocate_lock()
-        # An object of its own, as its time-out differs; the descriptor shares the connection.
-        self.connection = _socket.socket(fileno=_socket.dup(run.channel.connection.fileno()))
+        self.connection = None
         self.ended.acquire()
         try:
+            # An object of its own, as its time-out differs; the descriptor shares the connection.
+            self.connection = _socket.socket(fileno=_socket.dup(run.channel.connection.fileno()))
             _thread.start_new_thread(self.listen, ())
-        except RuntimeError:
-            # No thread can be started (any more): the script runs, but cannot be interrupted.
+        except BaseException:
+            # No descriptor or no thread is left for us: the script runs, but cannot be interrupted.
             self.ended.release()
 
     def listen(self):
@@ -263,6 +281,8 @@ class Listener:
 
     def stop(self):
         self.stopped = True
+        if self.connection is None:
+            return
         try:
             self.connection.shutdown(_socket.SHUT_RD)
         except OSError:

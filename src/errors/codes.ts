@@ -30,7 +30,8 @@ export const errorCodes = {
   },
   THREAD_NOT_FOUND: {
     exitCode: 2,
-    hint: (d) => `The target has these threads: ${show(d.threads, 'none')}. Name one of them by its number or its name.`,
+    hint: (d) =>
+      `The target has these threads: ${show(d.threads, 'none')}. Name one of them by its number or its name.`,
   },
   PATH_INVALID: {
     exitCode: 2,
@@ -89,11 +90,16 @@ export const errorCodes = {
   },
   REQUEST_REFUSED: {
     exitCode: 4,
-    hint: "An audit hook or an import hook of the target refused the script; the target's own stderr says which.",
+    hint: 'An audit hook or an import hook of the target refused it, or no descriptor is free there. What its own stderr says may tell.',
   },
   AGENT_LOST: {
     exitCode: 4,
     hint: 'The script has probably closed every file descriptor, or waits in C for ever. See what the target is doing: remora doctor PID',
+  },
+  SCRIPT_STUCK: {
+    exitCode: 4,
+    hint: (d) =>
+      `It sits in C code, or under a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
   },
   INTERPRETER_FINALIZING: { exitCode: 4, hint: 'The interpreter is shutting down; no code can run in it any more.' },
   TARGET_EXITED: { exitCode: 4, hint: 'Start it again, or list what is running with: remora ps' },

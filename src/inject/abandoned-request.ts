@@ -1,24 +1,42 @@
 // Requests of a Remora that was killed while they waited. The target would find nobody and clean up, but a target that
-// never moves cannot: the next Remora that comes takes the request back and removes what lies around.
+// never moves cannot: the next Remora that comes takes the request back and removes what lies around. The path comes
+// from the target's memory, so nothing is removed but what we ourselves could have put there.
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { DIRECTORY_PREFIX } from './rendezvous-directory.js'
+import type { ProcessStatus } from '../process/status.js'
+import { isLeftBehind, openBelowRoot, PLACES } from './rendezvous-directory.js'
 
 /** Whether `script`, the path of a pending request, was staged by a Remora of this machine that has ended. */
 export function isAbandoned(script: string): boolean {
-  const directory = path.basename(path.dirname(script))
-  const client = new RegExp(`^${DIRECTORY_PREFIX}(\\d+)-[0-9a-f]{12}$`).exec(directory)?.[1]
-  return client !== undefined && !fs.existsSync(`/proc/${client}`)
+  return isLeftBehind(path.basename(path.dirname(script)))
 }
 
-/** Removes the directory of an abandoned request. @param root How paths below the target's root begin here. */
-export function removeAbandoned(script: string, root: string): void {
-  const directory = root + path.dirname(script)
+const STAGED = /^(s|[0-9a-f]{16}\.py)$/
+
+/** Removes the directory of an abandoned request. */
+export function removeAbandoned(script: string, status: ProcessStatus): void {
+  const directory = path.dirname(script)
+  const place = path.dirname(directory)
+  if (!PLACES.includes(place)) return
   try {
-    for (const name of fs.readdirSync(directory)) fs.unlinkSync(path.join(directory, name))
-    fs.rmdirSync(directory)
+    const parent = openBelowRoot(status, place, () => {})
+    const reached = `/proc/self/fd/${parent}/${path.basename(directory)}`
+    removeStaged(reached, status)
+    fs.rmdirSync(reached)
+    fs.closeSync(parent)
   } catch {
     // The target was faster, or it belongs to someone else: it is not ours to insist.
   }
+}
+
+function removeStaged(directory: string, status: ProcessStatus): void {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
+  const descriptor = fs.openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  const reached = `/proc/self/fd/${descriptor}`
+  const isTheirs = fs.fstatSync(descriptor).uid === status.uid
+  for (const name of isTheirs ? fs.readdirSync(reached) : []) {
+    if (STAGED.test(name)) fs.unlinkSync(`${reached}/${name}`)
+  }
+  fs.closeSync(descriptor)
 }

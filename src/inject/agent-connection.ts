@@ -38,10 +38,11 @@ export class AgentConnection {
 
   /** The agent's next message, or undefined when the connection has ended. */
   async receive(): Promise<Message | undefined> {
-    const message = await this.#channel.receive()
-    if (message?.kind !== 'c') return message
-    this.#compiled.set(this.#source, Buffer.from(message.payload))
-    return this.receive()
+    for (;;) {
+      const message = await this.#channel.receive()
+      if (message?.kind !== 'c') return message
+      this.#compiled.set(this.#source, Buffer.from(message.payload))
+    }
   }
 
   /** One byte to an agent that is at work. */

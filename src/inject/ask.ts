@@ -4,6 +4,7 @@
 
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs } from '../process/clock.js'
+import type { ProcessStatus } from '../process/status.js'
 import { readActivity } from '../process/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentConnection } from './agent-connection.js'
@@ -21,7 +22,7 @@ import {
 /** A thread of the target in which code can be asked to run. */
 export interface AskedThread {
   readonly slot: RequestSlot
-  readonly pid: number
+  readonly status: ProcessStatus
   /** Thread id as this process sees it. */
   readonly tid: number
   /** Runs `action` at a moment when the thread's state cannot be freed. */
@@ -46,8 +47,6 @@ const POLL_MS = 20
 const OTHERS_MS = 250
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
-/** How long the agent may take from being picked up to its first word. */
-const ARRIVAL_MS = 2_000
 /** How long an agent that was picked up at the moment of withdrawal is waited for. */
 const LINGER_MS = 1_000
 
@@ -62,7 +61,7 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
     return await settle(thread, staged, options)
   } finally {
     staged.discard()
-    if (abandoned !== undefined) removeAbandoned(abandoned, rendezvous.root)
+    if (abandoned !== undefined) removeAbandoned(abandoned, thread.status)
   }
 }
 
@@ -122,12 +121,17 @@ async function waitForAgent(
   const watch = new RequestWatch(thread, staged.path)
   while (!signal?.aborted) {
     const remaining = deadline - nowMs()
+    if (remaining <= 0 && watch.taken) throw refused(staged.path)
     if (remaining <= 0) return undefined
     const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
     if (connection !== undefined) return connection
     watch.look()
   }
   return undefined
+}
+
+function refused(path: string): RemoraError {
+  return new RemoraError('REQUEST_REFUSED', 'the target took the script, but did not run it', { path })
 }
 
 /** `arrival`, or undefined after `ms` or an abort. */
@@ -174,9 +178,13 @@ class RequestWatch {
         checkRequest(slot, this.#path)
         writeRequest(slot, this.#path)
       })
-    } else if (!state.pending && ours && unchangedMs > ARRIVAL_MS) {
-      throw new RemoraError('REQUEST_REFUSED', 'the target took the script, but did not run it', { path: this.#path })
     }
+  }
+
+  /** Whether the thread has taken the request. Its agent should be here within microseconds, on a crowded machine later. */
+  get taken(): boolean {
+    const { pending, path } = readRequest(this.#thread.slot)
+    return !pending && path === this.#path
   }
 }
 
@@ -185,7 +193,7 @@ class RequestWatch {
  * thread's look at the request and the agent's first word lie microseconds; a thread that stays in one system call
  * all the while is not in them.
  */
-async function withdraw({ slot, hold, pid, tid }: AskedThread, staged: StagedRequest): Promise<void> {
+async function withdraw({ slot, hold, status: { pid }, tid }: AskedThread, staged: StagedRequest): Promise<void> {
   const before = readActivity(pid, tid)
   const wasPending = hold(() => withdrawRequest(slot, staged.path))
   const after = readActivity(pid, tid)

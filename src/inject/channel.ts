@@ -1,6 +1,7 @@
 // Messages on the socket between Remora and its agent. From the agent: one kind byte, a length of 4 bytes (big-endian),
 // the payload. To the agent: an answer in the same form, then single bytes. Nothing here knows what they mean.
 
+import fs from 'node:fs'
 import type { Socket } from 'node:net'
 
 export interface Message {
@@ -50,7 +51,11 @@ export class Channel {
 
   /** One byte without a length: a word to an agent that is at work. */
   sendWord(word: string): void {
-    this.#socket.write(word, 'latin1')
+    // Not through the stream if it can be helped: the agent may have ended, and the failure of a stream's write throws
+    // away what the agent has said and we have not read yet.
+    const descriptor = descriptorOf(this.#socket)
+    if (descriptor === undefined) this.#socket.write(word, 'latin1')
+    else writeIfPossible(descriptor, word)
   }
 
   close(): void {
@@ -84,5 +89,20 @@ export class Channel {
   #end(): void {
     this.#ended = true
     this.#wake?.()
+  }
+}
+
+/** The descriptor of a connected socket with nothing left to write, which Node tells nobody officially. */
+function descriptorOf(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as Socket & { _handle?: { fd?: number } | null }
+  const descriptor = handle?.fd ?? -1
+  return descriptor >= 0 && socket.writableLength === 0 ? descriptor : undefined
+}
+
+function writeIfPossible(descriptor: number, word: string): void {
+  try {
+    fs.writeSync(descriptor, word)
+  } catch {
+    // The agent has ended.
   }
 }

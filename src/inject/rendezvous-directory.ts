@@ -1,76 +1,169 @@
 // A directory that both sides reach and that only the target's user can enter: the staged script and the socket lie
-// in it. The target may live in another mount namespace or below another root, so every path has two forms: ours,
-// through /proc/PID/root, and the target's own.
+// in it. The target may live in another mount namespace or below another root, so it has two names: the target's own,
+// and ours. Once it is given to the target's user, that user can put anything in its place: we keep a descriptor of the
+// very directory that we made, reach everything through it, and never follow a link in a foreign root.
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
 import type { ProcessStatus } from '../process/status.js'
 import { randomHex } from './random.js'
 
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
+
 /** Where a temporary directory is tried, in this order, below the target's root. */
-const PLACES = ['/tmp', '/dev/shm', '/var/tmp', '/run']
+export const PLACES: readonly string[] = ['/tmp', '/dev/shm', '/var/tmp', '/run']
 
-/** The first part of the directory's name: how a later Remora knows one of its own. */
-export const DIRECTORY_PREFIX = 'remora-'
-
-/** A place in both forms. */
-export interface SharedPath {
-  /** As this process opens it. */
-  readonly ours: string
-  /** As the target opens it. */
+export class RendezvousDirectory {
+  /** Its path as the target sees it. */
   readonly theirs: string
+  readonly #status: ProcessStatus
+  readonly #place: number
+  readonly #descriptor: number
+  readonly #name: string
+
+  private constructor(status: ProcessStatus, place: string, placeDescriptor: number) {
+    this.#status = status
+    this.#place = placeDescriptor
+    this.#name = directoryName()
+    this.theirs = `${place.replace(/\/$/, '')}/${this.#name}`
+    const path = `/proc/self/fd/${placeDescriptor}/${this.#name}`
+    fs.mkdirSync(path, { mode: 0o700 })
+    try {
+      this.#descriptor = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      if (this.#foreign) fs.fchownSync(this.#descriptor, status.uid, status.gid)
+    } catch (error) {
+      fs.rmdirSync(path)
+      throw error
+    }
+  }
+
+  /**
+   * Makes the directory, mode 0700, owned by the target's user.
+   * @param places Absolute paths as the target sees them, instead of the usual ones.
+   * @throws RemoraError `RENDEZVOUS_UNAVAILABLE` with the reason for each place that was tried.
+   */
+  static make(status: ProcessStatus, places: readonly string[] = PLACES): RendezvousDirectory {
+    const reasons: Record<string, string> = {}
+    for (const place of places) {
+      try {
+        return RendezvousDirectory.#makeIn(status, place)
+      } catch (error) {
+        reasons[place] = systemErrorCode(error) ?? (error as Error).message
+      }
+    }
+    const tried = Object.entries(reasons).map(([place, reason]) => `${place} (${reason})`)
+    throw new RemoraError(
+      'RENDEZVOUS_UNAVAILABLE',
+      `no directory is writable here and visible to process ${status.pid}: tried ${tried.join(', ')}`,
+      { pid: status.pid, reasons },
+    )
+  }
+
+  static #makeIn(status: ProcessStatus, place: string): RendezvousDirectory {
+    const descriptor = openBelowRoot(status, place, (stats) => requireSearchable(stats, status))
+    try {
+      return new RendezvousDirectory(status, place, descriptor)
+    } catch (error) {
+      fs.closeSync(descriptor)
+      throw error
+    }
+  }
+
+  /** How this process reaches what is called `name` in it. */
+  pathOf(name: string): string {
+    return `/proc/self/fd/${this.#descriptor}/${name}`
+  }
+
+  /** Writes a file that only the target's user can read. */
+  writeFile(name: string, text: string): void {
+    const descriptor = fs.openSync(this.pathOf(name), 'wx', 0o400)
+    try {
+      fs.writeSync(descriptor, text)
+      if (this.#foreign) fs.fchownSync(descriptor, this.#status.uid, this.#status.gid)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+  }
+
+  /** Hands the socket called `name` to the target's user. */
+  giveSocket(name: string): void {
+    if (this.#foreign) fs.lchownSync(this.pathOf(name), this.#status.uid, this.#status.gid)
+  }
+
+  /** The target removes files too, when it comes to a request whose client seems dead: then they are gone already. */
+  removeFile(name: string): void {
+    try {
+      fs.unlinkSync(this.pathOf(name))
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  /** Removes the directory itself, if nothing is left in it. */
+  remove(): void {
+    try {
+      fs.rmdirSync(`/proc/self/fd/${this.#place}/${this.#name}`)
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error
+    } finally {
+      fs.closeSync(this.#descriptor)
+      fs.closeSync(this.#place)
+    }
+  }
+
+  get #foreign(): boolean {
+    return this.#status.uid !== process.geteuid?.()
+  }
+}
+
+const NAME = /^remora-(\d+)-(\d+)-[0-9a-f]{12}$/
+
+/** Tells which process made the directory: its PID counts in its own PID namespace only. */
+function directoryName(): string {
+  return `remora-${process.pid}-${ownPidNamespace()}-${randomHex(6)}`
+}
+
+/** Whether a directory of that name was made by a Remora of our PID namespace that has ended since. */
+export function isLeftBehind(name: string): boolean {
+  const [, client, namespace] = NAME.exec(name) ?? []
+  return client !== undefined && namespace === ownPidNamespace() && !fs.existsSync(`/proc/${client}`)
+}
+
+function ownPidNamespace(): string {
+  return /\d+/.exec(fs.readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
 }
 
 /**
- * Makes the directory, mode 0700, owned by the target's user.
- * @param places Absolute paths as the target sees them, instead of the usual ones.
- * @throws RemoraError `RENDEZVOUS_UNAVAILABLE` with the reason for each place that was tried.
+ * Opens a directory of the target's by its path there. In another root than ours no part of the path may be a link:
+ * an absolute one would lead back into our own.
+ * @param check Called with each directory on the way.
  */
-export function makeRendezvousDirectory(status: ProcessStatus, places: readonly string[] = PLACES): SharedPath {
+export function openBelowRoot(status: ProcessStatus, path: string, check: (stats: fs.Stats) => void): number {
   const root = rootOf(status.pid)
-  const name = `${DIRECTORY_PREFIX}${process.pid}-${randomHex(6)}`
-  const reasons: Record<string, string> = {}
-  for (const place of places) {
-    const theirs = `${place.replace(/\/$/, '')}/${name}`
-    const shared = { ours: root + theirs, theirs }
+  let descriptor = fs.openSync(`${root}/`, O_RDONLY | O_DIRECTORY)
+  for (const part of path.split('/').filter((name) => name !== '')) {
+    const parent = descriptor
     try {
-      requireSearchable(root, place, status)
-      makeFor(shared.ours, status)
-      return shared
+      const follow = root === '' ? 0 : O_NOFOLLOW
+      descriptor = fs.openSync(`/proc/self/fd/${parent}/${part}`, O_RDONLY | O_DIRECTORY | follow)
+    } finally {
+      fs.closeSync(parent)
+    }
+    try {
+      check(fs.fstatSync(descriptor))
     } catch (error) {
-      reasons[place] = systemErrorCode(error) ?? (error as Error).message
+      fs.closeSync(descriptor)
+      throw error
     }
   }
-  const tried = Object.entries(reasons).map(([place, reason]) => `${place} (${reason})`)
-  throw new RemoraError(
-    'RENDEZVOUS_UNAVAILABLE',
-    `no directory is writable here and visible to process ${status.pid}: tried ${tried.join(', ')}`,
-    { pid: status.pid, reasons },
-  )
+  return descriptor
 }
 
-function makeFor(path: string, status: ProcessStatus): void {
-  fs.mkdirSync(path, { mode: 0o700 })
-  try {
-    giveTo(path, status)
-  } catch (error) {
-    fs.rmdirSync(path)
-    throw error
-  }
-}
-
-/** Hands a file or directory that this process made to the target's user, if that is someone else. */
-export function giveTo(path: string, { uid, gid }: ProcessStatus): void {
-  if (uid !== process.geteuid?.()) fs.chownSync(path, uid, gid)
-}
-
-/** How paths below the target's root begin for this process: '' where both see the same root. */
-export function rootOf(pid: number): string {
+/** How paths below the target's root begin for this process: '' where both see the same root and the same mounts. */
+function rootOf(pid: number): string {
   const [ours, theirs] = [fs.statSync('/proc/self/root/.'), fs.statSync(`/proc/${pid}/root/.`)]
-  const same = ours.dev === theirs.dev && ours.ino === theirs.ino
-  // The same root directory can be seen with other things mounted below it.
-  const sameMounts = linkOf('/proc/self/ns/mnt') === linkOf(`/proc/${pid}/ns/mnt`)
-  return same && sameMounts ? '' : `/proc/${pid}/root`
+  const sameRoot = ours.dev === theirs.dev && ours.ino === theirs.ino
+  return sameRoot && linkOf('/proc/self/ns/mnt') === linkOf(`/proc/${pid}/ns/mnt`) ? '' : `/proc/${pid}/root`
 }
 
 function linkOf(path: string): string | undefined {
@@ -81,14 +174,8 @@ function linkOf(path: string): string | undefined {
   }
 }
 
-/** The target must be able to pass through `place`; a world-searchable directory, or one of its own, will do. */
-function requireSearchable(root: string, place: string, { uid, gid }: ProcessStatus): void {
-  if (uid === 0) return
-  let path = root
-  for (const part of place.split('/').filter((name) => name !== '')) {
-    path += `/${part}`
-    const { mode, uid: owner, gid: group } = fs.statSync(path)
-    const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
-    if ((mode & bit) === 0) throw new Error(`not searchable by uid ${uid}`)
-  }
+/** The target must be able to pass through: a world-searchable directory, or one of its own, will do. */
+function requireSearchable({ mode, uid: owner, gid: group }: fs.Stats, { uid, gid }: ProcessStatus): void {
+  const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
+  if (uid !== 0 && (mode & bit) === 0) throw new Error(`not searchable by uid ${uid}`)
 }

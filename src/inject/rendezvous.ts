@@ -2,17 +2,17 @@
 // requests of a session; each request has a file of its own and two one-time tokens, ours and the agent's, so that a
 // stranger who finds the socket is turned away and an agent that nobody expects any more is told so.
 
-import fs from 'node:fs'
 import net from 'node:net'
 import bootstrapSource from '../agents/bootstrap.py'
-import { systemErrorCode } from '../errors/remora-error.js'
 import type { ProcessStatus } from '../process/status.js'
 import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
-import { giveTo, makeRendezvousDirectory, rootOf, type SharedPath } from './rendezvous-directory.js'
+import { RendezvousDirectory } from './rendezvous-directory.js'
 
 const PROTOCOL = 1
+/** Name of the socket in the directory. */
+const SOCKET = 's'
 /** How long a connection may take to say who it is. */
 const HELLO_MS = 1_000
 
@@ -31,60 +31,52 @@ interface Expected extends ExpectedAgent {
 }
 
 export class Rendezvous {
-  readonly #directory: SharedPath
-  readonly #status: ProcessStatus
+  readonly #directory: RendezvousDirectory
   readonly #server: net.Server
   readonly #expected = new Map<string, Expected>()
   readonly #compiled: CompiledAgents = new Map()
 
-  private constructor(directory: SharedPath, status: ProcessStatus) {
+  private constructor(directory: RendezvousDirectory) {
     this.#directory = directory
-    this.#status = status
     this.#server = net.createServer((socket) => void this.#receive(socket))
   }
 
   /**
    * Makes the directory and listens in it.
-   * @param places See `makeRendezvousDirectory`.
+   * @param places See `RendezvousDirectory.make`.
    * @throws RemoraError `RENDEZVOUS_UNAVAILABLE`
    */
   static async open(status: ProcessStatus, places?: readonly string[]): Promise<Rendezvous> {
-    const rendezvous = new Rendezvous(makeRendezvousDirectory(status, places), status)
-    const { ours } = rendezvous.#socketPath
+    const directory = RendezvousDirectory.make(status, places)
+    const rendezvous = new Rendezvous(directory)
     await new Promise<void>((resolve, reject) => {
       rendezvous.#server.once('error', reject)
-      rendezvous.#server.listen(ours, resolve)
+      rendezvous.#server.listen(directory.pathOf(SOCKET), resolve)
     })
     rendezvous.#server.unref()
-    giveTo(ours, status)
+    directory.giveSocket(SOCKET)
     return rendezvous
-  }
-
-  /** How paths below the target's root begin for this process. */
-  get root(): string {
-    return rootOf(this.#status.pid)
   }
 
   /** Writes the file for one request. @param source The agent's Python source. */
   stage(source: string): StagedRequest {
     const [id, token, clientToken] = [randomHex(8), randomHex(16), randomHex(16)]
-    const path = this.#pathOf(`${id}.py`)
+    const name = `${id}.py`
     const knownCode = this.#compiled.get(source)
     const agent = knownCode === undefined ? source : ''
     const { theirs: directory } = this.#directory
-    const config = { directory, socket: this.#socketPath.theirs, script: path.theirs, token, clientToken, agent }
-    const script = `${bootstrapSource}\n\nremora = main(${JSON.stringify(config)})\ndel main\n`
-    fs.writeFileSync(path.ours, script, { flag: 'wx', mode: 0o400 })
-    giveTo(path.ours, this.#status)
+    const path = `${directory}/${name}`
+    const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken, agent }
+    this.#directory.writeFile(name, toScript(config))
     const arrival = new Promise<AgentConnection>((resolve) => {
       this.#expected.set(token, { clientToken, source, knownCode, resolve })
     })
     return {
-      path: path.theirs,
+      path,
       arrival,
       discard: () => {
         this.#expected.delete(token)
-        remove(fs.unlinkSync, path.ours)
+        this.#directory.removeFile(name)
       },
     }
   }
@@ -92,8 +84,8 @@ export class Rendezvous {
   /** Stops listening and removes the socket and the directory; staged requests have been discarded by then. */
   close(): void {
     this.#server.close()
-    remove(fs.unlinkSync, this.#socketPath.ours)
-    remove(fs.rmdirSync, this.#directory.ours)
+    this.#directory.removeFile(SOCKET)
+    this.#directory.remove()
   }
 
   async #receive(socket: net.Socket): Promise<void> {
@@ -110,14 +102,18 @@ export class Rendezvous {
     this.#expected.delete(token)
     expected.resolve(new AgentConnection(channel, expected, this.#compiled))
   }
+}
 
-  get #socketPath(): SharedPath {
-    return this.#pathOf('s')
-  }
-
-  #pathOf(name: string): SharedPath {
-    return { ours: `${this.#directory.ours}/${name}`, theirs: `${this.#directory.theirs}/${name}` }
-  }
+/** The staged file: the bootstrap, and its start, whatever happens to which nothing may be printed there. */
+function toScript(config: Readonly<Record<string, string>>): string {
+  const start = [
+    'try:',
+    `    remora = main(${JSON.stringify(config)})`,
+    '    del main',
+    'except BaseException:',
+    '    pass',
+  ]
+  return `${bootstrapSource}\n\n${start.join('\n')}\n`
 }
 
 function parseToken(payload: Buffer): string | undefined {
@@ -127,14 +123,5 @@ function parseToken(payload: Buffer): string | undefined {
     return hello.protocol === PROTOCOL && typeof hello.token === 'string' ? hello.token : undefined
   } catch {
     return undefined
-  }
-}
-
-/** The target removes them too, when it comes to a request whose client seems dead: then they are gone already. */
-function remove(remover: (path: string) => void, path: string): void {
-  try {
-    remover(path)
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error
   }
 }

@@ -3,6 +3,7 @@
 
 import channelSource from '../agents/channel.py'
 import execSource from '../agents/exec.py'
+import { nowMs } from '../process/clock.js'
 import type { AgentConnection } from './agent-connection.js'
 
 /** The agent that `runScript` talks to. */
@@ -47,36 +48,61 @@ export interface ScriptReport {
  */
 const LAST_FRAME_MS = 100
 
+/** How long a script may go on after it was interrupted: in C, or under a profiler that holds our events back. */
+const INTERRUPT_MS = 5_000
+const MAX_TEXT_BYTES = 1024 * 1024
+
 export async function runScript(
   connection: AgentConnection,
   script: Script,
   { onOutput, interrupt }: RunOptions,
-): Promise<ScriptReport | undefined> {
-  const sendInterrupt = (): void => connection.sendWord('i')
+): Promise<ScriptReport | 'stuck' | undefined> {
+  let stuck: NodeJS.Timeout | undefined
+  const sendInterrupt = (): void => {
+    connection.sendWord('i')
+    stuck = setTimeout(() => connection.close(), INTERRUPT_MS)
+  }
   connection.start({ source: script.source.toString('hex'), filename: script.filename })
   interrupt?.addEventListener('abort', sendInterrupt)
   if (interrupt?.aborted) sendInterrupt()
+  const started = nowMs()
   try {
-    const texts = new Map<string, string>()
-    for (;;) {
-      const message = await connection.receive()
-      if (message === undefined) return undefined
-      const { kind, payload } = message
-      if (kind === 'o' || kind === 'e') await onOutput(kind === 'o' ? 'stdout' : 'stderr', payload)
-      else if (kind === 'r') {
-        await connection.ended(LAST_FRAME_MS)
-        return toReport(JSON.parse(payload.toString('utf8')), texts)
-      } else texts.set(kind, payload.toString('utf8'))
-    }
+    const report = await collect(connection, onOutput)
+    const waitedMs = stuck === undefined ? 0 : nowMs() - started
+    return report ?? (waitedMs >= INTERRUPT_MS ? 'stuck' : undefined)
   } finally {
+    clearTimeout(stuck)
     interrupt?.removeEventListener('abort', sendInterrupt)
     connection.close()
   }
 }
 
-function toReport(result: Omit<ScriptReport, 'error'>, texts: ReadonlyMap<string, string>): ScriptReport {
+async function collect(connection: AgentConnection, onOutput: OutputListener): Promise<ScriptReport | undefined> {
+  const texts = new Map<string, string>()
+  for (;;) {
+    const message = await connection.receive()
+    if (message === undefined) return undefined
+    const { kind, payload } = message
+    if (kind === 'o' || kind === 'e') await onOutput(kind === 'o' ? 'stdout' : 'stderr', payload)
+    else if (kind === 'r') {
+      await connection.ended(LAST_FRAME_MS)
+      return parseReport(payload, texts)
+    } else if ('TMB'.includes(kind)) texts.set(kind, payload.toString('utf8', 0, MAX_TEXT_BYTES))
+  }
+}
+
+/** The target may say anything: undefined for what is no report. */
+function parseReport(payload: Buffer, texts: ReadonlyMap<string, string>): ScriptReport | undefined {
+  let result: Partial<ScriptReport>
+  try {
+    result = JSON.parse(payload.toString('utf8')) as Partial<ScriptReport>
+  } catch {
+    return undefined
+  }
   const { outcome, runMs, droppedBytes } = result
+  if (typeof runMs !== 'number' || typeof droppedBytes !== 'number') return undefined
   if (outcome === 'completed') return { outcome, runMs, droppedBytes }
+  if (outcome !== 'raised') return undefined
   const error = { type: texts.get('T') ?? '?', message: texts.get('M') ?? '', traceback: texts.get('B') ?? '' }
   return { outcome, runMs, droppedBytes, error }
 }

@@ -5,9 +5,17 @@ import type { Runtime } from '../cpython/find-runtime.js'
 import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { readStartTicks } from '../process/status.js'
-import type { ExecDocument, InspectDocument, StackDocument, TargetInfo, TasksDocument } from './documents.js'
+import type {
+  ExecDocument,
+  InspectDocument,
+  InstancesDocument,
+  StackDocument,
+  TargetInfo,
+  TasksDocument,
+} from './documents.js'
 import type { ExecOptions } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
+import { findInstances, type InstancesOptions } from './instances.js'
 import { type OpenProcess, openProcess } from './open-process.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
@@ -102,6 +110,14 @@ export class Target implements AsyncDisposable {
    */
   inspect(path: string, options: InspectOptions = {}): InspectDocument {
     return inspect(this.#opened, path, options)
+  }
+
+  /**
+   * The live instances of a class: how many, how large, and the first of them.
+   * @throws RemoraError `PATH_NOT_FOUND` when there are none, `PYTHON_UNSUPPORTED` for a free-threaded build.
+   */
+  instances(type: string, options: InstancesOptions = {}): InstancesDocument {
+    return findInstances(this.#opened, type, options)
   }
 
   /** Paths that go on from what has been typed so far: `app.conf.` gives `app.conf.DEBUG` and its like. */

@@ -178,6 +178,22 @@ export interface InspectDocument {
   value: Variable
 }
 
+export interface InstancesDocument {
+  schema: 'remora.instances/1'
+  target: TargetInfo
+  takenAt: string
+  /** The class that was asked for. */
+  type: string
+  /** False when the time did not suffice, or objects moved each time they were looked at. */
+  complete: boolean
+  /** How many objects were looked at. */
+  scanned: number
+  /** The class and its subclasses, with their objects. `bytes` is of the objects alone, without what they refer to. */
+  classes: { type: string; count: number; bytes: number }[]
+  /** The first of them, each under a path that leads to it. */
+  instances: Variable[]
+}
+
 /** Any failure, on stdout with `--json`. */
 export interface ErrorDocument {
   schema: 'remora.error/1'

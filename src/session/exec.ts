@@ -53,7 +53,23 @@ export async function execInAllThreads(
   options: ExecOptions,
 ): Promise<ExecDocument[]> {
   const threads = listThreads(opened)
-  return Promise.all(threads.map((thread) => new Execution(opened, rendezvous, thread, options).run(source)))
+  const results = await Promise.allSettled(
+    threads.map(async (thread) => {
+      const execution = new Execution(opened, rendezvous, thread, options)
+      try {
+        return await execution.run(source)
+      } catch (error) {
+        // Threads come and go; one that has gone before its turn is no reason to lose what the others say.
+        const gone = error instanceof RemoraError && ['TARGET_EXITED', 'MEMORY_UNREADABLE'].includes(error.code)
+        if (gone) return execution.toExited()
+        throw error
+      }
+    }),
+  )
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
 }
 
 /** One script in one thread. */
@@ -80,9 +96,22 @@ class Execution {
     if (answer.outcome !== 'arrived') return this.#toDocument({ outcome: answer.outcome }, pendingMs)
     const started = nowMs()
     const report = await this.#converse(answer, Buffer.from(source))
+    if (report === 'stuck') {
+      throw new RemoraError(
+        'SCRIPT_STUCK',
+        `the script in process ${this.#opened.info.pid} does not let itself be interrupted`,
+        {
+          pid: this.#opened.info.pid,
+        },
+      )
+    }
     if (report !== undefined) return this.#toDocument(report, pendingMs)
     await this.#expectExit()
     return this.#toDocument({ outcome: 'exited', runMs: nowMs() - started }, pendingMs)
+  }
+
+  toExited(): ExecDocument {
+    return this.#toDocument({ outcome: 'exited' }, 0)
   }
 
   async #ask(): Promise<Answer> {
@@ -105,7 +134,7 @@ class Execution {
   async #converse(
     { connection }: Extract<Answer, { outcome: 'arrived' }>,
     source: Buffer,
-  ): Promise<ScriptReport | undefined> {
+  ): Promise<ScriptReport | 'stuck' | undefined> {
     const { filename = '<string>', signal, runTimeoutMs, onOutput } = this.#options
     const timeout = runTimeoutMs === undefined ? undefined : AbortSignal.timeout(runTimeoutMs)
     const listen: OutputListener = (stream, bytes) => {
@@ -165,7 +194,7 @@ export function toAskedThread({ status, runtime }: OpenProcess, { state, tid }: 
   const tids = tid === status.pid ? [tid] : [status.pid, tid]
   return {
     slot: { runtime, thread: state.address },
-    pid: status.pid,
+    status,
     tid,
     hold: isStatic ? (action) => action() : (action) => withThreadsStopped(status.pid, tids, action),
   }

@@ -12,7 +12,7 @@ export class OutputBuffer {
   add(bytes: Buffer): void {
     const room = MAX_BYTES - this.#length
     const taken = bytes.subarray(0, room)
-    this.#pieces.push(taken)
+    if (taken.length > 0) this.#pieces.push(taken)
     this.#length += taken.length
     this.droppedBytes += bytes.length - taken.length
   }

@@ -28,9 +28,7 @@ export function listThreads(
   return threads
     .map((state): TargetThread => {
       const tid = toTid(state.nativeId)
-      // An embedded interpreter may not mark its main thread; then it is the one with which the process began.
-      const main =
-        interpreter.threadsMain === 0 ? state.nativeId === status.innerPid : state.address === interpreter.threadsMain
+      const main = isMain(state, interpreter, { status, runtime })
       const readInfo = once((): ThreadInfo => {
         const name = names().get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
         return { id: Number(state.id), nativeId: state.nativeId, name }
@@ -46,6 +44,17 @@ export function listThreads(
     })
     .reverse()
     .sort((a, b) => Number(b.main) - Number(a.main))
+}
+
+/** An embedded interpreter may not mark its main thread: its state is the one that is no block of the heap. */
+function isMain(
+  { address, nativeId }: ThreadState,
+  { id, threadsMain }: InterpreterState,
+  { status, runtime }: Pick<OpenProcess, 'status' | 'runtime'>,
+): boolean {
+  if (threadsMain !== 0) return address === threadsMain
+  const isStatic = address >= runtime.address && address < runtime.address + runtime.offsets.runtime_state.size
+  return id === 0 ? isStatic : nativeId === status.innerPid
 }
 
 function once<T>(read: () => T): () => T {

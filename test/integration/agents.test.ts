@@ -30,4 +30,4 @@ describe.each(agents)('%s', (agent) => {
   })
 })
 
-const ALLOWED = ['_functools', '_socket', '_thread', 'linecache', 'marshal', 'posix', 'sys', 'time', 'traceback']
+const ALLOWED = ['_functools', '_imp', '_socket', 'linecache', 'marshal', 'posix', 'sys', 'time', 'traceback']

@@ -89,7 +89,7 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('an audit hook that refuses', async () => {
     const program = await startTarget(interpreter, 'refusing.py')
-    const result = await remora(['exec', program.pid, '-c', 'print("ran", 1)'])
+    const result = await remora(['exec', program.pid, '--timeout', '1', '-c', 'print("ran", 1)'])
     expect([result.code, result.stdout]).toEqual([4, ''])
     expect(result.stderr).toMatch(/the target took the script, but did not run it/)
   })

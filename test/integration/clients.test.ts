@@ -8,7 +8,7 @@ import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
-import { rendezvousDirectoriesOf } from '../harness/temporary.js'
+import { rendezvousDirectoriesOf, temporaryDirectory } from '../harness/temporary.js'
 
 const FLOOD_BYTES = 5_000 * 1024
 
@@ -121,7 +121,42 @@ describe.each(interpreters)('$name', (interpreter) => {
     child.kill('SIGKILL')
     await result
     await expectUndisturbed(program, true)
-    for (const directory of rendezvousDirectoriesOf(child.pid)) fs.rmSync(directory, { recursive: true })
+    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+  })
+
+  test('killed with -9 while its script prints to a program for which SIGPIPE is deadly', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: [
+        'import signal, sys',
+        'before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)',
+        'try:',
+        '    print("looping", file=sys.stderr)',
+        '    while True: print("x")',
+        'finally: signal.signal(signal.SIGPIPE, before)',
+      ].join('\n'),
+    })
+    await stderrMatches(/looping/)
+    child.kill('SIGKILL')
+    await result
+    await expectUndisturbed(program, true)
+  })
+
+  test('an abandoned request whose directory is a link leads nobody to delete what lies behind it', async () => {
+    const program = await startBlocked()
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', '1'])
+    await stderrMatches(/waiting for/)
+    child.kill('SIGKILL')
+    await result
+    const [directory = ''] = rendezvousDirectoriesOf(child.pid)
+    const elsewhere = temporaryDirectory()
+    fs.writeFileSync(`${elsewhere}/s`, 'precious')
+    fs.renameSync(directory, `${directory}.aside`)
+    fs.symlinkSync(elsewhere, directory)
+    await remora(['exec', program.pid, '--timeout', '0.2', '-c', '1'])
+    expect(fs.readFileSync(`${elsewhere}/s`, 'utf8')).toBe('precious')
+    fs.unlinkSync(directory)
+    fs.rmSync(`${directory}.aside`, { recursive: true })
   })
 
   test('a second Ctrl-C gives up, says what is left, and the script ends all the same', async () => {

@@ -65,11 +65,11 @@ describe.each(releases)('$name', (interpreter) => {
     const program = await startTarget(interpreter, 'busy.py', { launcher: NOBODY })
     const code = [
       'import os, stat, sys',
-      'peer = sys.stdout.run.channel.connection.getpeername()',
-      'for path in (os.path.dirname(peer), peer):',
+      'place = sys.stdout.run.place',
+      'for path in (place["directory"], place["socket"]):',
       '    status = os.stat(path)',
       '    print(oct(stat.S_IMODE(status.st_mode)), status.st_uid)',
-      'print(os.listdir(os.path.dirname(peer)))',
+      'print(os.listdir(place["directory"]))',
     ].join('\n')
     const { stdout } = await remora(['exec', program.pid, '-c', code])
     const [directory, socket, names] = stdout.trim().split('\n')

@@ -152,7 +152,32 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(target.inspect('app.jobs', { depth: 0, mask: undefined }).value).not.toHaveProperty('children')
     expect(target.inspect('app.jobs', { depth: 0 }).value.text).toBe('[…]')
     expect(target.inspect('app.jobs', { depth: 1 }).value.text).toBe('[Job(…), Job(…), Job(…)]')
+    const { value: deepest } = target.inspect('deep', { depth: 1_000_000, chars: 1_000_000, items: 1_000_000 })
+    expect(deepest.text).toBe(`${'['.repeat(201)}…${']'.repeat(201)}`)
     expect(target.inspect('app.jobs[0].name', { chars: 2 }).value).toMatchObject({ text: "'jo'…", truncated: true })
+  })
+
+  test('instances of a class are found, counted and measured', async () => {
+    const program = await start()
+    const [count, bytes, ids] = (await program.says('jobs')) as [number, number, number[]]
+    await using target = await attach(program.pid)
+    const document = target.instances('__main__.Job', { depth: 0 })
+    expect(document.complete).toBe(true)
+    expect(document.classes.map(({ type }) => type)).toEqual(['__main__.Job', '__main__.UrgentJob'])
+    expect(document.classes.reduce((sum, one) => sum + one.count, 0)).toBe(count)
+    expect(document.classes.reduce((sum, one) => sum + one.bytes, 0)).toBe(bytes)
+    expect(document.instances.map(({ address }) => address).sort()).toEqual(ids)
+    for (const { name, text } of document.instances) expect(target.inspect(name, { depth: 0 }).value.text).toBe(text)
+    expect(target.instances('UrgentJob').instances.map(({ text }) => text)).toEqual([
+      "UrgentJob(id=7, name='urgent', token=<masked>)",
+    ])
+    expect(target.instances('dict', { budgetMs: 1e-6 })).toMatchObject({ complete: false, scanned: 1024 })
+    const lost = {
+      code: 'PATH_NOT_FOUND',
+      details: expect.objectContaining({ near: expect.arrayContaining(['__main__.Job']) }),
+    }
+    expect(() => target.instances('__main__.Jab')).toThrow(expect.objectContaining(lost))
+    expect(() => target.inspect('@0x10')).toThrow(expect.objectContaining({ code: 'PATH_NOT_FOUND' }))
   })
 
   test('completion gives paths', async () => {

@@ -4,6 +4,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Classes } from '../../src/cpython/objects/classes.js'
+import { readSize } from '../../src/cpython/objects/size.js'
 import { readVariable } from '../../src/cpython/values/read-variable.js'
 import { ValueReader } from '../../src/cpython/values/value-reader.js'
 import type { ValueLimits } from '../../src/cpython/values/variable.js'
@@ -27,6 +29,12 @@ describe.each(interpreters)('$name', (interpreter) => {
     await using target = await attach(program.pid)
     expect(told.length).toBeGreaterThan(250)
     expect(told.map(([address]) => read(target, address))).toEqual(told.map(([, text]) => text))
+    const sizes = (await program.says('sizes')) as (number | null)[]
+    const found = told.map(([address], index) => (sizes[index] === null ? null : sizeOf(target, address)))
+    const off = told.flatMap(([, text], index) =>
+      found[index] === sizes[index] ? [] : [`${sizes[index]} ${found[index]} ${text.slice(0, 60)}`],
+    )
+    expect(off).toEqual([])
     const { exit } = await program.finish()
     expect([exit, program.stderr]).toEqual([0, ''])
   })
@@ -102,6 +110,12 @@ function readChanging(target: Target) {
     const { value, consistent } = target.inspect(`__main__.${name}`, { ...NO_LIMITS, depth: 2 })
     return { name, text: value.text, doubtful: value.truncated === true || !consistent }
   })
+}
+
+function sizeOf({ runtime }: Target, address: number): number {
+  const classes = new Classes(runtime)
+  const info = classes.of(address)
+  return readSize(runtime, address, { ...info, isSet: /set$/i.test(info.fullName) })
 }
 
 type Variables = [name: string, value: unknown[]][]

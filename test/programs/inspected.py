@@ -2,11 +2,12 @@
 
 import collections
 import dataclasses
+import gc
 import sys
 import threading
 import types
 
-from support import finished, ready
+from support import finished, ready, say
 
 
 class Config:
@@ -49,6 +50,16 @@ app.jobs = [Job(number, f"job {number}") for number in range(3)]
 app.recent = collections.deque(range(100))
 app.headers = {b"Authorization": b"Bearer", "accept": "*"}
 app.pair = collections.namedtuple("Pair", "left right")(1, [2])
+
+
+class UrgentJob(Job):
+    pass
+
+
+app.urgent = (UrgentJob(7, "urgent"),)
+deep = []
+for number in range(100_000):
+    deep = [deep]
 slotted = Slotted()
 slotted.set = [1]
 # A global with the name of an imported module.
@@ -69,6 +80,9 @@ worker.start()
 def deeper(level, *rest):
     if level:
         return deeper(level - 1, *rest)
+    found = [value for value in gc.get_objects() if isinstance(value, Job)]
+    say("jobs", [len(found), sum(map(sys.getsizeof, found)), sorted(map(id, found))])
+    del found
     ready()
     sys.stdin.read()
 

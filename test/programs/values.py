@@ -306,7 +306,16 @@ if sys.version_info >= (3, 15):
     values += [frozendict(a=1, b=[2]), frozendict()]  # noqa: F821
 
 sys.set_int_max_str_digits(0)
+
+
+def is_sized(value):
+    """OrderedDict adds what it keeps in C of its own."""
+    return isinstance(value, SIZED) and not isinstance(value, collections.OrderedDict)
+
+
+SIZED = (Plain, Slotted, Point, SlottedPoint, list, tuple, dict, set, frozenset, int, float, ValueError)
 say("values", [[id(value), repr(value)] for value in values])
+say("sizes", [sys.getsizeof(value) if is_sized(value) else None for value in values])
 ready()
 sys.stdin.read()
 for value in values:

@@ -64,8 +64,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     const documents = await execute(target, script, invocation, { terminal, controls })
     return Math.max(...documents.map(({ outcome }) => exitCodes[outcome]))
   } finally {
-    controls.dispose()
     target.dispose()
+    controls.dispose()
   }
 }
 
@@ -97,7 +97,7 @@ async function execute(
       : [await target.exec(source, { ...options, thread, ...(json ? {} : { onOutput: passThrough(terminal) }) })]
   for (const document of documents) {
     if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
-    else await showDocument(document, thread === 'all', terminal)
+    else await showDocument(document, { withOutput: thread === 'all', aborted: controls.signal.aborted }, terminal)
   }
   return documents
 }
@@ -106,13 +106,17 @@ function passThrough(terminal: Terminal): NonNullable<ExecOptions['onOutput']> {
   return (stream, bytes) => (stream === 'stdout' ? terminal.writeOut(bytes) : terminal.writeError(bytes))
 }
 
-async function showDocument(document: ExecDocument, withOutput: boolean, terminal: Terminal): Promise<void> {
+async function showDocument(
+  document: ExecDocument,
+  { withOutput, aborted }: { withOutput: boolean; aborted: boolean },
+  terminal: Terminal,
+): Promise<void> {
   if (withOutput) {
     await terminal.writeOut(renderThreadHeading(document.thread, terminal))
     await terminal.writeOut(document.stdout)
     await terminal.writeError(document.stderr)
   }
-  await terminal.writeError(renderOutcome(document))
+  await terminal.writeError(renderOutcome(document, aborted))
 }
 
 async function requestOnly(invocation: Invocation, pid: number, files: readonly string[]): Promise<number> {

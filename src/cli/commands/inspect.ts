@@ -2,8 +2,11 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import { attach } from '../../session/attach.js'
+import type { InspectDocument, InstancesDocument } from '../../session/documents.js'
 import { chooseTarget } from '../choose-target.js'
-import { type Command, type Invocation, jsonOption } from '../command.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { readSeconds } from '../options.js'
+import { renderInstances } from '../render/instances.js'
 import { renderVariable } from '../render/variable.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
@@ -11,12 +14,18 @@ import { readValueLimits, valueOptions } from '../value-options.js'
 
 const command: Command = {
   name: 'inspect',
-  usage: '<target> PATH',
+  usage: '<target> PATH | --instances TYPE',
   summary: 'show a value of a process by its path, without running code in it',
   description:
     'PATH is a module or a global of __main__, then .name, [0] or [\'key\']. @main is the innermost frame of the main thread, @main:2 the third one, @"Thread-1 (worker)" that of another thread. Values under names that sound like secrets are masked.',
   options: {
     ...valueOptions,
+    instances: {
+      type: 'string',
+      placeholder: 'TYPE',
+      description: 'count the live objects of a class, such as app.Job, and show the first of them',
+    },
+    timeout: { type: 'string', placeholder: 'SECONDS', description: 'how long --instances may search (2 by default)' },
     complete: { type: 'boolean', description: 'list the paths that go on from PATH, for completion in shells' },
     json: jsonOption,
   },
@@ -32,29 +41,35 @@ export const main = mainOf(command)
 
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [word, path, ...rest] = invocation.positionals
-  if (path === undefined || rest.length > 0) {
-    throw new RemoraError('USAGE', path === undefined ? 'name a PATH, such as __main__' : 'name one PATH', {
-      command: 'inspect',
-    })
+  const type = stringOption(invocation, 'instances')
+  if (rest.length > 0 || (path === undefined) === (type === undefined)) {
+    throw new RemoraError('USAGE', 'name one PATH, such as __main__, or --instances TYPE', { command: 'inspect' })
   }
   const limits = readValueLimits(invocation)
+  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
   await using target = await attach(await chooseTarget(word, 'inspect'))
-  if (invocation.options.complete === true) {
+  const { options } = invocation
+  if (options.complete === true) {
     await terminal.writeOut(
       target
-        .complete(path)
+        .complete(path ?? '')
         .map((one) => `${one}\n`)
         .join(''),
     )
-    return 0
-  }
-  const document = target.inspect(path, limits)
-  if (invocation.options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
-  else await terminal.writeOut(`${renderVariable(document.value, terminal)}\n`)
-  if (!document.consistent && invocation.options.json !== true) {
-    await terminal.writeError(
-      'remora: the path led to another object each time it had been read; what is shown may be of several\n',
-    )
+  } else if (path === undefined) {
+    const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
+    const document = target.instances(type ?? '', { ...limits, ...budget })
+    await terminal.writeOut(options.json === true ? toLine(document) : renderInstances(document, terminal))
+  } else {
+    const document = target.inspect(path, limits)
+    await terminal.writeOut(options.json === true ? toLine(document) : `${renderVariable(document.value, terminal)}\n`)
+    if (!document.consistent && options.json !== true) await terminal.writeError(MOVED)
   }
   return 0
+}
+
+const MOVED = 'remora: the path led to another object each time it had been read; what is shown may be of several\n'
+
+function toLine(document: InspectDocument | InstancesDocument): string {
+  return `${JSON.stringify(document)}\n`
 }

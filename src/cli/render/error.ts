@@ -2,11 +2,17 @@
 
 import type { RemoraError } from '../../errors/remora-error.js'
 import type { ErrorDocument } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
 
 export function renderError({ message, hint }: RemoraError): string {
-  return `remora: ${message}\n  ${hint}\n`
+  return `remora: ${printableLines(message)}\n  ${printableLines(hint)}\n`
 }
 
 export function toErrorDocument({ code, message, hint, details }: RemoraError): ErrorDocument {
   return { schema: 'remora.error/1', code, message, hint, details: { ...details } }
+}
+
+/** Messages can hold names from the target's memory, which must not command the terminal. */
+function printableLines(text: string): string {
+  return text.split('\n').map(toPrintable).join('\n')
 }

@@ -28,6 +28,7 @@ export interface DerivedOffsets {
   }
   readonly type_object: {
     readonly tp_basicsize: number
+    readonly tp_itemsize: number
     readonly tp_dictoffset: number
     /** Array of `PyMemberDef`: slots, and the fields that a class in C shows as attributes. */
     readonly tp_members: number
@@ -77,6 +78,7 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
     },
     type_object: {
       tp_basicsize: type_object.tp_basicsize ?? type_object.tp_name + 8,
+      tp_itemsize: type_object.tp_name + 16,
       tp_dictoffset: type_object.tp_dictoffset ?? type_object.tp_name + 264,
       tp_members: type_object.tp_name + 216,
       tp_base: type_object.tp_name + 232,

@@ -7,8 +7,11 @@ import { pointerAt, readPointer } from '../pointer.js'
 import { readCString } from './c-string.js'
 
 export const INLINE_VALUES = 1 << 2
+/** Managed weak references or a managed dict: two words more before the object. */
+export const PRE_HEADER = (1 << 3) | (1 << 4)
 export const MANAGED_DICT = 1 << 4
 export const HEAP_TYPE = 1 << 9
+export const GC_TRACKED = 1 << 14
 export const INT_SUBCLASS = 1 << 24
 export const LIST_SUBCLASS = 1 << 25
 export const TUPLE_SUBCLASS = 1 << 26
@@ -25,6 +28,8 @@ export interface TypeInfo {
   readonly flags: number
   /** Bytes of an instance, without what follows at variable length. */
   readonly basicSize: number
+  /** Bytes of each item of what follows, 0 for instances of one size. */
+  readonly itemSize: number
   /** Offset of the instance's dict pointer; 0 for none, negative for one that the type manages. */
   readonly dictOffset: number
   /** Keys that instances with inline values share; 0 for others. */
@@ -53,6 +58,7 @@ export function readType(runtime: Runtime, address: Address): TypeInfo {
     name: readCString(memory, pointerAt(bytes, fields.tp_name)),
     flags,
     basicSize: Number(bytes.readBigInt64LE(derived.type_object.tp_basicsize)),
+    itemSize: Number(bytes.readBigInt64LE(derived.type_object.tp_itemsize)),
     dictOffset: Number(bytes.readBigInt64LE(derived.type_object.tp_dictoffset)),
     cachedKeys: flags & HEAP_TYPE ? readPointer(memory, address + derived.type_object.ht_cached_keys) : 0,
     dict: pointerAt(bytes, derived.type_object.tp_dict),

@@ -59,7 +59,9 @@ export class ReprWriter {
   }
 
   #writeRecursive({ open, close = '', recursiveInside = false }: Shape, text: string): void {
+    this.#depth++
     if (recursiveInside) this.#writeParts(open)
+    this.#depth--
     this.text += recursiveInside ? text + close : text
   }
 

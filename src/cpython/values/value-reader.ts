@@ -10,6 +10,9 @@ import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 /** Objects of one reading. A tree that demands more is cut, whatever its limits are. */
 export const MAX_OBJECTS = 200_000
 
+/** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
+export const MAX_DEPTH = 200
+
 export class ValueReader {
   readonly runtime: Runtime
   readonly limits: ValueLimits
@@ -21,7 +24,8 @@ export class ValueReader {
   /** @param classes What an earlier reading, of the same moment, has learned of the target's classes. */
   constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, classes = new Classes(runtime)) {
     this.runtime = runtime
-    this.limits = { ...DEFAULT_LIMITS, ...limits }
+    const given = { ...DEFAULT_LIMITS, ...limits }
+    this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
     this.classes = classes
     this.#left = MAX_OBJECTS
   }

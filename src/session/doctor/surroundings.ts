@@ -1,9 +1,8 @@
 // What surrounds an interpreter that would run code: other debuggers, a stop signal, the place to meet, and what its
 // main thread is busy with, which decides how soon a script would run.
 
-import fs from 'node:fs'
 import path from 'node:path'
-import { makeRendezvousDirectory } from '../../inject/rendezvous-directory.js'
+import { RendezvousDirectory } from '../../inject/rendezvous-directory.js'
 import { readStatus } from '../../process/status.js'
 import { readThreadComm } from '../../process/threads.js'
 import { describeActivity } from '../describe-activity.js'
@@ -46,11 +45,9 @@ function checkNotStopped({ status: { pid } }: OpenProcess): Verdict {
 
 /** Makes the directory, and removes it at once. */
 function checkRendezvous({ status }: OpenProcess): Verdict {
-  const { ours, theirs } = makeRendezvousDirectory(status)
-  fs.rmdirSync(ours)
-  const place = path.dirname(theirs)
-  const here = ours === theirs ? '' : ` (here ${path.dirname(ours)})`
-  return pass(`both sides can meet in ${place}${here}`)
+  const directory = RendezvousDirectory.make(status)
+  directory.remove()
+  return pass(`both sides can meet in ${path.dirname(directory.theirs)}`)
 }
 
 function checkMainThread(opened: OpenProcess): Verdict {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePath } from './parse-path.js'
+import { MAX_PATH_LENGTH, parsePath } from './parse-path.js'
 
 const stepsOf = (text: string) => parsePath(text).steps.map((step) => ('attribute' in step ? step.attribute : step.key))
 const keyOf = (text: string) => stepsOf(`x[${text}]`)[0]
@@ -75,4 +75,10 @@ test.each([
   'a[01x]',
 ])('no path: %j', (text) => {
   expect(() => parsePath(text)).toThrow(expect.objectContaining({ code: 'PATH_INVALID' }))
+})
+
+test('what is too long is refused, and what is nested as deep as that allows is not too deep', () => {
+  const nested = `a[${'('.repeat(2000)}1${')'.repeat(2000)}]`
+  expect(parsePath(nested).steps).toHaveLength(1)
+  expect(() => parsePath(`a${'.b'.repeat(MAX_PATH_LENGTH)}`)).toThrow(expect.objectContaining({ code: 'PATH_INVALID' }))
 })

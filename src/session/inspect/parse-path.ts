@@ -12,7 +12,7 @@ export type Step = ({ readonly attribute: string } | { readonly key: Key }) & {
 
 /** What a path begins with. */
 export interface Root {
-  /** `name` for a module or a global; what stands before the colon of `@task:NAME`; `frame` for other `@`. */
+  /** `name`: a module or a global; `address`: `@0x7f…`; what stands before the colon of `@task:NAME`; else `frame`. */
   readonly kind: string
   /** The name of the module, thread or task. */
   readonly name: string
@@ -28,6 +28,9 @@ export interface Path {
 }
 
 const NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy
+/** Nobody types more, and nested tuples take some stack of ours each. */
+export const MAX_PATH_LENGTH = 4096
+const ADDRESS = /^0x[\da-f]{1,12}$/
 const WORD = /[^.[\]:"'\s]+/y
 const INDEX = /:(\d{1,6})/y
 const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/y
@@ -38,6 +41,7 @@ const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/y
  */
 export function parsePath(text: string, kinds: readonly string[] = []): Path {
   const cursor = new Cursor(text)
+  if (text.length > MAX_PATH_LENGTH) throw cursor.invalid(`it is longer than ${MAX_PATH_LENGTH} characters`)
   const root = text.startsWith('@') ? parseThreadRoot(cursor, kinds) : parseNameRoot(cursor)
   const steps: Step[] = []
   while (!cursor.atEnd) steps.push(parseStep(cursor))
@@ -62,6 +66,7 @@ function parseThreadRoot(cursor: Cursor, kinds: readonly string[]): Root {
   const quoted = cursor.take(QUOTED)
   const name = quoted === undefined ? cursor.take(WORD)?.[0] : (quoted[1] ?? quoted[2] ?? '').replace(/\\(.)/g, '$1')
   if (name === undefined) throw cursor.invalid('a name must follow: @main, @12345, @"Thread-1 (worker)"')
+  if (kind === 'frame' && quoted === undefined && ADDRESS.test(name)) kind = 'address'
   const index = cursor.take(INDEX)?.[1]
   return { kind, name, index: Number(index ?? 0), text: cursor.text.slice(start, cursor.at) }
 }
@@ -108,9 +113,13 @@ class Cursor {
 
   invalid(reason: string): RemoraError {
     const rest = this.atEnd ? 'at its end' : `at ${JSON.stringify(this.text.slice(this.at, this.at + 20))}`
-    return new RemoraError('PATH_INVALID', `${this.text || 'an empty text'} is not a path: ${rest}, ${reason}`, {
-      path: this.text,
-      column: this.at,
-    })
+    return new RemoraError(
+      'PATH_INVALID',
+      `${this.text.slice(0, 200) || 'an empty text'} is not a path: ${rest}, ${reason}`,
+      {
+        path: this.text,
+        column: this.at,
+      },
+    )
   }
 }

@@ -34,10 +34,13 @@ export interface Start {
 
 type FindStarts = (look: Look, path: Path) => Start[]
 
-const roots: Readonly<Record<string, FindStarts>> = { name: findNamed, frame: findFrame }
+const roots: Readonly<Record<string, FindStarts>> = { name: findNamed, frame: findFrame, address: findAddressed }
+
+/** What the grammar itself tells apart. */
+const builtInKinds = ['name', 'frame', 'address']
 
 /** The words that may stand between `@` and a colon. */
-export const rootKinds: readonly string[] = Object.keys(roots).filter((kind) => kind !== 'name' && kind !== 'frame')
+export const rootKinds: readonly string[] = Object.keys(roots).filter((kind) => !builtInKinds.includes(kind))
 
 /** @throws RemoraError `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`. */
 export function findStarts(look: Look, path: Path): Start[] {
@@ -65,6 +68,18 @@ function findNamed(look: Look, path: Path): Start[] {
   if (value !== undefined) starts.push({ place: { value }, text: path.root.text, steps: path.steps })
   if (starts.length === 0) throw notFound(look, path)
   return starts
+}
+
+/** An object by its `id()`. Nothing proves that one lies there, but what its class is. */
+function findAddressed({ reader }: Look, { text, root, steps }: Path): Start[] {
+  const value = Number(root.name)
+  try {
+    reader.at(value)
+  } catch (cause) {
+    const details = { path: text, reached: '', missing: root.text, there: [], near: [], cause }
+    throw new RemoraError('PATH_NOT_FOUND', `there is no object at ${root.name}`, details)
+  }
+  return [{ place: { value }, text: root.text, steps }]
 }
 
 function findFrame({ opened, reader }: Look, { root, steps }: Path): Start[] {
