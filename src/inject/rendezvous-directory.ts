@@ -69,6 +69,11 @@ export class RendezvousDirectory {
     }
   }
 
+  /** How this process reaches the place in which it lies. */
+  get place(): string {
+    return `/proc/self/fd/${this.#place}`
+  }
+
   /** How this process reaches what is called `name` in it. */
   pathOf(name: string): string {
     return `/proc/self/fd/${this.#descriptor}/${name}`
@@ -102,7 +107,7 @@ export class RendezvousDirectory {
   /** Removes the directory itself, if nothing is left in it. */
   remove(): void {
     try {
-      fs.rmdirSync(`/proc/self/fd/${this.#place}/${this.#name}`)
+      fs.rmdirSync(`${this.place}/${this.#name}`)
     } catch (error) {
       if (!['ENOENT', 'ENOTEMPTY', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error
     } finally {

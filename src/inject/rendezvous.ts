@@ -5,6 +5,7 @@
 import net from 'node:net'
 import bootstrapSource from '../agents/bootstrap.py'
 import type { ProcessStatus } from '../process/status.js'
+import { sweep } from './abandoned-request.js'
 import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
@@ -32,12 +33,14 @@ interface Expected extends ExpectedAgent {
 
 export class Rendezvous {
   readonly #directory: RendezvousDirectory
+  readonly #uid: number
   readonly #server: net.Server
   readonly #expected = new Map<string, Expected>()
   readonly #compiled: CompiledAgents = new Map()
 
-  private constructor(directory: RendezvousDirectory) {
+  private constructor(directory: RendezvousDirectory, uid: number) {
     this.#directory = directory
+    this.#uid = uid
     this.#server = net.createServer((socket) => void this.#receive(socket))
   }
 
@@ -48,7 +51,7 @@ export class Rendezvous {
    */
   static async open(status: ProcessStatus, places?: readonly string[]): Promise<Rendezvous> {
     const directory = RendezvousDirectory.make(status, places)
-    const rendezvous = new Rendezvous(directory)
+    const rendezvous = new Rendezvous(directory, status.uid)
     await new Promise<void>((resolve, reject) => {
       rendezvous.#server.once('error', reject)
       rendezvous.#server.listen(directory.pathOf(SOCKET), resolve)
@@ -85,6 +88,7 @@ export class Rendezvous {
   close(): void {
     this.#server.close()
     this.#directory.removeFile(SOCKET)
+    sweep(this.#directory.place, this.#uid)
     this.#directory.remove()
   }
 
