@@ -67,7 +67,7 @@ def main(config):
             raise EOFError
         namespace = {"__name__": "remora_agent"}
         exec(code or marshal.loads(receive()[1]), namespace)
-        place = {"directory": config["directory"], "socket": config["socket"]}
+        place = {name: config[name] for name in ("script", "socket", "directory")}
         return namespace["main"](answer["config"], connection, place)
     except BaseException:
         if connection is not None:

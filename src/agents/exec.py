@@ -88,9 +88,10 @@ class Run:
 
     def clean_up(self):
         """Removes what the client, which has died, cannot remove any more."""
-        for remove, path in ((posix.unlink, self.place["socket"]), (posix.rmdir, self.place["directory"])):
+        removers = {"script": posix.unlink, "socket": posix.unlink, "directory": posix.rmdir}
+        for name, remove in removers.items():
             try:
-                remove(path)
+                remove(self.place[name])
             except OSError:
                 pass
 
