@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
@@ -81,7 +82,7 @@ describe.each(releases)('$name', (interpreter) => {
 
   test.skipIf(!namespaces)('another mount namespace, with a /tmp of its own', async () => {
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /tmp && exec "$@"', 'sh'],
+      launcher: withMounts(['/tmp'], 'rw'),
     })
     await expectUndisturbed(program)
   })
@@ -103,16 +104,15 @@ describe.each(releases)('$name', (interpreter) => {
 
   test.skipIf(!namespaces)('a read-only root with one writable place', async () => {
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: ['unshare', '-m', 'sh', '-c', `${readOnly('/tmp', '/var/tmp', '/run')} && exec "$@"`, 'sh'],
+      launcher: withMounts(['/tmp', '/var/tmp', '/run'], 'ro'),
     })
     await expectUndisturbed(program)
   })
 
   test.skipIf(!namespaces)('no writable place at all: the error names each, and --rendezvous mends it', async () => {
-    const own = '/mnt'
-    const commands = `mount -t tmpfs none ${own} && ${readOnly('/tmp', '/dev/shm', '/var/tmp', '/run')}`
+    const own = '/srv'
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: ['unshare', '-m', 'sh', '-c', `${commands} && exec "$@"`, 'sh'],
+      launcher: withMounts(['/tmp', '/dev/shm', '/var/tmp', '/run'], 'ro', `mount -t tmpfs none ${own}`),
     })
     const result = await remora(['exec', program.pid, '-c', WHO])
     expect([result.code, result.stdout]).toEqual([3, ''])
@@ -140,9 +140,21 @@ describe.each(releases)('$name', (interpreter) => {
   })
 })
 
-/** Shell commands that make these directories read-only, and empty. */
-function readOnly(...places: string[]): string {
-  return places.map((place) => `mount -t tmpfs -o ro none ${place}`).join(' && ')
+/**
+ * Runs a program in a mount namespace in which each of `places` is a file system of its own, empty but for this checkout
+ * where it lies below one of them.
+ */
+function withMounts(places: readonly string[], mode: 'rw' | 'ro', ...more: readonly string[]): string[] {
+  const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+  const commands = [
+    `mount --bind ${checkout} /mnt`,
+    ...places.map((place) => `mount -t tmpfs none ${place}`),
+    `mkdir -p ${checkout} && mount --bind /mnt ${checkout}`,
+    ...(mode === 'ro' ? places.map((place) => `mount -o remount,ro ${place}`) : []),
+    ...more,
+    'exec "$@"',
+  ]
+  return ['unshare', '-m', 'sh', '-c', commands.join(' && '), 'sh']
 }
 
 /** Where the dynamic loader of a running interpreter found its libc. */
@@ -167,7 +179,7 @@ function chroot(jail: string, python: string): string[] {
   const commands = [
     `mount -t tmpfs none ${jail}`,
     ...places.flatMap((place) => [`mkdir -p ${jail}${place}`, `mount --bind ${place} ${jail}${place}`]),
-    `mkdir -m 1777 ${jail}/tmp`,
+    `mkdir -p ${jail}/tmp && chmod 1777 ${jail}/tmp`,
     `exec chroot ${jail} "$@"`,
   ]
   return ['unshare', '-m', 'sh', '-c', commands.join(' && '), 'sh']

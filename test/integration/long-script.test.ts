@@ -10,9 +10,12 @@ import { startTarget } from '../harness/target.js'
 describe('a script that sleeps for 40 seconds', () => {
   test.concurrent.each(interpreters)('on $name', { timeout: 90_000 }, async (interpreter) => {
     const program = await startTarget(interpreter, 'reader.py')
+    await program.untilBlockedIn('read')
     await using target = await attach(program.pid)
-    program.type('40')
-    const { outcome, timing } = await target.exec('import time\ntime.sleep(40)', { timeoutMs: 20_000 })
+    const { outcome, timing } = await target.exec('import time\ntime.sleep(40)', {
+      timeoutMs: 20_000,
+      onWaiting: () => program.type('40'),
+    })
     expect(outcome).toBe('completed')
     expect(timing.runMs).toBeGreaterThanOrEqual(40_000)
     expect(await program.says('total')).toBe(40)

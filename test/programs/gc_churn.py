@@ -1,0 +1,31 @@
+"""Keeps a number of objects, and makes, collects and forgets others without a pause."""
+
+import gc
+import sys
+import threading
+
+from support import finished, ready
+
+
+class Job:
+    def __init__(self, number):
+        self.number = number
+
+
+kept = [Job(number) for number in range(5000)]
+stopping = threading.Event()
+
+
+def churn():
+    while not stopping.is_set():
+        made = [Job([number]) for number in range(500)]
+        gc.collect(len(made) % 2)
+
+
+thread = threading.Thread(target=churn)
+thread.start()
+ready()
+sys.stdin.read()
+stopping.set()
+thread.join()
+finished(len(kept))
