@@ -27,7 +27,7 @@ export interface Stack {
 }
 
 /** Deeper recursion is cut. */
-export const MAX_FRAMES = 100_000
+const MAX_FRAMES = 100_000
 const DEFAULT_ATTEMPTS = 100
 
 /** Reads the stack of `thread`, at most `attempts` times until it is proved true. */
