@@ -103,7 +103,9 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
       withdrawRequest(thread.slot, staged.path)
       return { outcome: 'arrived', connection, pendingMs }
     }
-    await withdraw(thread, staged)
+    const taken = isTaken(thread.slot, staged.path)
+    const late = await withdraw(thread, staged)
+    if (taken && !late && !options.signal?.aborted) throw refused(staged.path)
     return { outcome: 'withdrawn', pendingMs }
   } catch (error) {
     if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
@@ -121,13 +123,18 @@ async function waitForAgent(
   const watch = new RequestWatch(thread, staged.path)
   while (!signal?.aborted) {
     const remaining = deadline - nowMs()
-    if (remaining <= 0 && watch.taken) throw refused(staged.path)
     if (remaining <= 0) return undefined
     const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
     if (connection !== undefined) return connection
     watch.look()
   }
   return undefined
+}
+
+/** Whether the thread has taken the request: its agent should be here within microseconds, on a crowded machine later. */
+function isTaken(slot: RequestSlot, path: string): boolean {
+  const state = readRequest(slot)
+  return !state.pending && state.path === path
 }
 
 function refused(path: string): RemoraError {
@@ -180,20 +187,14 @@ class RequestWatch {
       })
     }
   }
-
-  /** Whether the thread has taken the request. Its agent should be here within microseconds, on a crowded machine later. */
-  get taken(): boolean {
-    const { pending, path } = readRequest(this.#thread.slot)
-    return !pending && path === this.#path
-  }
 }
 
 /**
  * Takes the request back and makes sure that no agent is on its way, so that its file can be removed. Between the
  * thread's look at the request and the agent's first word lie microseconds; a thread that stays in one system call
- * all the while is not in them.
+ * all the while is not in them. Returns whether an agent came all the same, and was turned away.
  */
-async function withdraw({ slot, hold, status: { pid }, tid }: AskedThread, staged: StagedRequest): Promise<void> {
+async function withdraw({ slot, hold, status: { pid }, tid }: AskedThread, staged: StagedRequest): Promise<boolean> {
   const before = readActivity(pid, tid)
   const wasPending = hold(() => withdrawRequest(slot, staged.path))
   const after = readActivity(pid, tid)
@@ -202,7 +203,8 @@ async function withdraw({ slot, hold, status: { pid }, tid }: AskedThread, stage
     typeof after === 'object' &&
     before.number === after.number &&
     before.stackPointer === after.stackPointer
-  if (wasPending && asleep) return
+  if (wasPending && asleep) return false
   const late = await firstOf(staged.arrival, LINGER_MS)
   late?.close()
+  return late !== undefined
 }
