@@ -57,6 +57,14 @@ export function readMainInterpreter(runtime: Runtime): InterpreterState {
   return main
 }
 
+/** Whether a thread state lies in the runtime's own static data, where no thread's end can free it. */
+export function isStaticState(
+  { address: runtime, offsets }: Runtime,
+  { address }: Pick<ThreadState, 'address'>,
+): boolean {
+  return address >= runtime && address < runtime + offsets.runtime_state.size
+}
+
 /** Bytes from the start of the GIL's structure in which its mutexes and condition variables lie, in every build. */
 const GIL_BYTES = 256
 

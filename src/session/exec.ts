@@ -2,6 +2,7 @@
 // with the agent, and tell from the end of the connection what became of the target.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isStaticState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
 import type { Rendezvous } from '../inject/rendezvous.js'
@@ -189,14 +190,14 @@ class Execution {
 
 /** The main thread's state is static; any other is freed when its thread ends, which a stop of both prevents. */
 export function toAskedThread({ status, runtime }: OpenProcess, { state, tid }: TargetThread): AskedThread {
-  const { address, offsets } = runtime
-  const isStatic = state.address >= address && state.address < address + offsets.runtime_state.size
   const tids = tid === status.pid ? [tid] : [status.pid, tid]
   return {
     slot: { runtime, thread: state.address },
     status,
     tid,
-    hold: isStatic ? (action) => action() : (action) => withThreadsStopped(status.pid, tids, action),
+    hold: isStaticState(runtime, state)
+      ? (action) => action()
+      : (action) => withThreadsStopped(status.pid, tids, action),
   }
 }
 

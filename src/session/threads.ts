@@ -1,7 +1,13 @@
 // The threads of a target with all that identifies them on both sides, and the choice of one of them by what a person
 // types: `main`, a thread id, or a name.
 
-import { type InterpreterState, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import {
+  type InterpreterState,
+  isStaticState,
+  readMainInterpreter,
+  readThreads,
+  type ThreadState,
+} from '../cpython/interpreter.js'
 import { readThreadNames } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { readThreadComm, threadIdMapper } from '../process/threads.js'
@@ -48,13 +54,12 @@ export function listThreads(
 
 /** An embedded interpreter may not mark its main thread: its state is the one that is no block of the heap. */
 function isMain(
-  { address, nativeId }: ThreadState,
+  state: ThreadState,
   { id, threadsMain }: InterpreterState,
   { status, runtime }: Pick<OpenProcess, 'status' | 'runtime'>,
 ): boolean {
-  if (threadsMain !== 0) return address === threadsMain
-  const isStatic = address >= runtime.address && address < runtime.address + runtime.offsets.runtime_state.size
-  return id === 0 ? isStatic : nativeId === status.innerPid
+  if (threadsMain !== 0) return state.address === threadsMain
+  return id === 0 ? isStaticState(runtime, state) : state.nativeId === status.innerPid
 }
 
 function once<T>(read: () => T): () => T {

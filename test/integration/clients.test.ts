@@ -34,6 +34,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     expectUnchanged(program.before, fingerprint, importedBy(interpreter, imports))
   }
 
+  /** The PID of a client that was killed while its script waited to be run. */
+  async function killWhileWaiting(program: TestTarget): Promise<number | undefined> {
+    const words = ['exec', program.pid, '--timeout', '60', '-c', 'print("ghost", 1)']
+    const { child, result, stderrMatches } = startRemora(words)
+    await stderrMatches(/waiting for/)
+    child.kill('SIGKILL')
+    await result
+    return child.pid
+  }
+
   async function startBlocked(): Promise<TestTarget> {
     const program = await startTarget(interpreter, 'reader.py')
     await program.untilBlockedIn('read')
@@ -74,39 +84,19 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('killed with -9 while its script waits: the target cleans up when it comes by', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora([
-      'exec',
-      program.pid,
-      '--timeout',
-      '60',
-      '-c',
-      'print("ghost", 1)',
-    ])
-    await stderrMatches(/waiting for/)
-    child.kill('SIGKILL')
-    await result
-    expect(rendezvousDirectoriesOf(child.pid)).toHaveLength(1)
+    const client = await killWhileWaiting(program)
+    expect(rendezvousDirectoriesOf(client)).toHaveLength(1)
     program.type('1')
     expect(await program.says('total')).toBe(1)
-    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    expect(rendezvousDirectoriesOf(client)).toEqual([])
     await expectUndisturbed(program, 1)
   })
 
   test('killed with -9 while its script waits: the next client takes over, even if the target never moved', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora([
-      'exec',
-      program.pid,
-      '--timeout',
-      '60',
-      '-c',
-      'print("ghost", 1)',
-    ])
-    await stderrMatches(/waiting for/)
-    child.kill('SIGKILL')
-    await result
+    const client = await killWhileWaiting(program)
     expect(await remora(['exec', program.pid, '--timeout', '0.2', '-c', '1'])).toMatchObject({ code: 5 })
-    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    expect(rendezvousDirectoriesOf(client)).toEqual([])
     program.type('1')
     expect(await program.says('total')).toBe(1)
     await expectUndisturbed(program, 1)
@@ -144,11 +134,8 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('an abandoned request whose directory is a link leads nobody to delete what lies behind it', async () => {
     const program = await startBlocked()
-    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', '1'])
-    await stderrMatches(/waiting for/)
-    child.kill('SIGKILL')
-    await result
-    const [directory = ''] = rendezvousDirectoriesOf(child.pid)
+    const client = await killWhileWaiting(program)
+    const [directory = ''] = rendezvousDirectoriesOf(client)
     const elsewhere = temporaryDirectory()
     fs.writeFileSync(`${elsewhere}/s`, 'precious')
     fs.renameSync(directory, `${directory}.aside`)
