@@ -13,10 +13,11 @@ import type {
   TargetInfo,
   TasksDocument,
 } from './documents.js'
-import type { ExecOptions } from './exec.js'
+import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
 import { findInstances, type InstancesOptions } from './instances.js'
 import { type OpenProcess, openProcess } from './open-process.js'
+import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
 import { readTasks } from './tasks.js'
@@ -133,12 +134,12 @@ export class Target implements AsyncDisposable {
    * or that is not started in time is no error here: see `outcome`.
    */
   async exec(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument> {
-    return this.#requests.exec(source, options)
+    return exec(this.#requests, source, options)
   }
 
   /** As `exec`, in every thread at once: one request and one result each. */
   async execInAllThreads(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument[]> {
-    return this.#requests.execInAllThreads(source, options)
+    return execInAllThreads(this.#requests, source, options)
   }
 
   /**
@@ -147,7 +148,7 @@ export class Target implements AsyncDisposable {
    * @param path As the target sees it.
    */
   async requestFile(path: string, thread = 'main'): Promise<void> {
-    this.#requests.requestFile(path, thread)
+    requestFile(this.#requests.process, path, thread)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

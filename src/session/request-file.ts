@@ -3,7 +3,7 @@
 
 import { RemoraError } from '../errors/remora-error.js'
 import { checkRequest, writeRequest } from '../inject/request.js'
-import { toAskedThread } from './exec.js'
+import { toAskedThread } from './ask-target.js'
 import type { OpenProcess } from './open-process.js'
 import { chooseThread, listThreads } from './threads.js'
 

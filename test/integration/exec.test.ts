@@ -118,13 +118,13 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('an endless loop and Ctrl-C', async () => {
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
-      input: 'import sys\nprint("looping", file=sys.stderr)\nwhile True: pass',
+      input: 'import sys\ndef loop():\n  print("looping", file=sys.stderr)\n  while True: pass\nloop()',
     })
     await stderrMatches(/looping/)
     child.kill('SIGINT')
     const { code, stderr } = await result
     expect(code).toBe(1)
-    expect(stderr).toMatch(/line 3, in <module>\n {4}while True: pass\n.*KeyboardInterrupt\n$/s)
+    expect(stderr).toMatch(/^looping\nTraceback .*line [34], in loop\n.*KeyboardInterrupt\n$/s)
     await expectUndisturbed()
   })
 

@@ -5,7 +5,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import type { ExecDocument } from '../../session/documents.js'
-import type { ExecOptions } from '../../session/exec.js'
+import { type ExecOptions, exec, execInAllThreads } from '../../session/exec.js'
+import { requestFile } from '../../session/request-file.js'
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
@@ -93,8 +94,8 @@ async function execute(
   }
   const documents =
     thread === 'all'
-      ? await target.execInAllThreads(source, options)
-      : [await target.exec(source, { ...options, thread, ...(json ? {} : { onOutput: passThrough(terminal) }) })]
+      ? await execInAllThreads(target, source, options)
+      : [await exec(target, source, { ...options, thread, ...(json ? {} : { onOutput: passThrough(terminal) }) })]
   for (const document of documents) {
     if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
     else await showDocument(document, { withOutput: thread === 'all', aborted: controls.signal.aborted }, terminal)
@@ -126,7 +127,7 @@ async function requestOnly(invocation: Invocation, pid: number, files: readonly 
   }
   const target = new Requests(pid)
   try {
-    target.requestFile(path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
+    requestFile(target.process, path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
     return 0
   } finally {
     target.dispose()
