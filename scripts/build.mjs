@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeCodeCaches } from './build/code-cache.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
@@ -23,14 +24,6 @@ const shared = {
 
 const commands = fs.readdirSync('src/cli/commands').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
 
-/** Commands are files of their own, loaded with `require` when they are run. */
-const separateCommands = {
-  name: 'separate-commands',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/commands\// }, (args) => ({ path: args.path.replace(/\.js$/, '.cjs'), external: true }))
-  },
-}
-
 await Promise.all([
   build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' }),
   build({
@@ -43,13 +36,13 @@ await Promise.all([
     minifyWhitespace: true,
     minifySyntax: true,
     supported: { 'dynamic-import': false },
-    plugins: [separateCommands],
     define: { 'import.meta.url': '__moduleUrl' },
     inject: ['scripts/build/module-url.js'],
   }),
 ])
 fs.writeFileSync('dist/cli/main.cjs', `#!/usr/bin/env node\n${fs.readFileSync('dist/cli/main.cjs', 'utf8')}`)
 fs.chmodSync('dist/cli/main.cjs', 0o755)
+writeCodeCaches('dist/cli/commands')
 
 const bin = path.join('node_modules', '.bin')
 execFileSync(path.join(bin, 'tsc'), ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -5,8 +5,10 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import vm from 'node:vm'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { wrapModule } from '../../src/cli/load-command.js'
 import { anyInterpreter } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
@@ -38,7 +40,16 @@ test('the packed library is imported by its name, attaches and runs a script', a
   const { version } = JSON.parse(fs.readFileSync(`${root}/package.json`, 'utf8'))
   expect(execFileSync(bin, ['--version'], { encoding: 'utf8' })).toBe(`remora ${version}\n`)
   const names = execFileSync('tar', ['-tzf', path.join(home, packed.trim())], { encoding: 'utf8' })
-  expect(names).not.toMatch(/\/(src|test|\.pythons|node_modules)\//)
+  expect(names).not.toMatch(/\/(src|test|\.pythons|node_modules)\/|\.cache$/m)
+})
+
+test('the code caches of the build are not rejected', () => {
+  const folder = path.join(root, 'dist', 'cli', 'commands')
+  for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.cjs'))) {
+    const cachedData = fs.readFileSync(path.join(folder, `${name}.cache`))
+    const source = wrapModule(fs.readFileSync(path.join(folder, name), 'utf8'))
+    expect(new vm.Script(source, { cachedData }).cachedDataRejected, name).toBe(false)
+  }
 })
 
 describe('documents are as their schemas say', () => {

@@ -5,10 +5,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { renderError } from '../render/error.js'
 import { openTerminal, type Terminal } from '../terminal.js'
 
-export async function showOverview(
-  word: string,
-  commands: Readonly<Record<string, { summary: string }>>,
-): Promise<number> {
+export async function showOverview(word: string, commands: Readonly<Record<string, string>>): Promise<number> {
   const terminal = openTerminal()
   if (word === '--version' || word === '-V') {
     await terminal.writeOut(`remora ${readVersion()}\n`)
@@ -23,11 +20,9 @@ export async function showOverview(
   return error.exitCode
 }
 
-function overview(commands: Readonly<Record<string, { summary: string }>>, { style }: Terminal): string {
+function overview(commands: Readonly<Record<string, string>>, { style }: Terminal): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length))
-  const list = Object.entries(commands).map(
-    ([name, { summary }]) => `  ${style('bold', name.padEnd(width))}  ${summary}`,
-  )
+  const list = Object.entries(commands).map(([name, summary]) => `  ${style('bold', name.padEnd(width))}  ${summary}`)
   return [
     'Remora attaches to a running Python process that nobody prepared, and leaves without a trace.',
     '',
