@@ -12,6 +12,8 @@ export interface Terminal {
   style(format: Style, text: string): string
   /** Width of stdout in columns, undefined where it is no terminal. */
   readonly columns: number | undefined
+  /** Width of stderr in columns, undefined where it is no terminal that can erase a line. */
+  readonly errorColumns: number | undefined
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -27,6 +29,9 @@ export function openTerminal(): Terminal {
     style: (format, text) => (wantsColour() ? styleText(format, text) : text),
     get columns() {
       return process.stdout.isTTY ? process.stdout.columns : undefined
+    },
+    get errorColumns() {
+      return process.stderr.isTTY && process.env.TERM !== 'dumb' ? process.stderr.columns : undefined
     },
   }
 }

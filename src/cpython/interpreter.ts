@@ -97,6 +97,11 @@ function walkThreads(runtime: Runtime, interpreter: InterpreterState): ThreadSta
   })
 }
 
+/** One thread state again, where it was found. It may have been freed since. */
+export function readThread(runtime: Runtime, address: Address): ThreadState {
+  return parseThread(runtime, address, runtime.memory.read(address, runtime.offsets.thread_state.size))
+}
+
 export function parseThread({ offsets, derived }: Runtime, address: Address, bytes: Buffer): ThreadState {
   const fields = offsets.thread_state
   const status = bytes.readUInt32LE(fields.status)

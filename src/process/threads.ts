@@ -52,6 +52,17 @@ export function readThreadState(pid: number, tid: number): string | undefined {
   }
 }
 
+/** How often the thread has left a CPU since it began: unchanged for one that has not run in between. */
+export function readSwitchCount(pid: number, tid: number): number | undefined {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8')
+    const counts = [...text.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm)]
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+  } catch {
+    return undefined
+  }
+}
+
 /** The name the kernel has for a thread, at most 15 bytes; CPython sets it from `Thread.name` since 3.14. */
 export function readThreadComm(pid: number, tid: number): string | undefined {
   try {

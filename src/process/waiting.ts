@@ -1,21 +1,34 @@
 // What a blocked system call waits for, in words: the file behind a descriptor, the peer of a socket, the length of a
 // sleep, a child. All from /proc and from the argument registers; arguments that point into the target's memory are
-// read there. What cannot be told is left out, never guessed.
+// read there. What cannot be told is left out, never guessed. When it ends by itself is told by `time-limit.ts`.
 
 import type { RemoteMemory } from '../memory/remote-memory.js'
-import { nowMs } from './clock.js'
 import type { Descriptors } from './descriptors.js'
 import type { SystemCall } from './threads.js'
+import { readTimeLimit } from './time-limit.js'
 
 /** More descriptors of one poll than anyone reads. */
 const MAX_POLLED = 8
 const POLLFD_BYTES = 8
+/** Size of an `fd_set` in bits: select takes no higher descriptor. */
+const MAX_SELECTED = 1024
+/** A longer path is cut. */
+const MAX_PATH_BYTES = 256
 
 type Describe = (descriptors: Descriptors, memory: RemoteMemory, call: readonly bigint[]) => string | undefined
 
 /** `file /var/log/app.log`, `socket to 10.0.0.7:5432`, `the end of a sleep, in 12.3 s`, `child process 123`; undefined if unknown. */
 export function describeWaiting(descriptors: Descriptors, memory: RemoteMemory, call: SystemCall): string | undefined {
+  if (call.name === 'clock_nanosleep' || call.name === 'nanosleep') return describeSleep(memory, call)
   return describers[call.name]?.(descriptors, memory, call.arguments)
+}
+
+function describeSleep(memory: RemoteMemory, call: SystemCall): string | undefined {
+  const limit = readTimeLimit(memory, call)
+  if (limit === undefined) return call.name === 'clock_nanosleep' ? 'a set time' : undefined
+  const seconds = limit.ms / 1000
+  if (limit.remaining) return `the end of a sleep, in ${seconds.toFixed(1)} s`
+  return `the end of a sleep of ${Number(seconds.toPrecision(6))} s`
 }
 
 const byDescriptor: Describe = (descriptors, _, [descriptor = 0n]) => descriptors.describe(Number(descriptor))
@@ -43,13 +56,12 @@ const describers: Readonly<Record<string, Describe>> = {
   epoll_pwait2: (descriptors, _, [descriptor = 0n]) => describeEpoll(descriptors, Number(descriptor)),
   poll: describePoll,
   ppoll: describePoll,
-  clock_nanosleep: (_, memory, [clock = 0n, flags = 0n, time = 0n]) => {
-    const TIMER_ABSTIME = 1n
-    if ((flags & TIMER_ABSTIME) === 0n) return describeDuration(memory, Number(time))
-    const CLOCK_MONOTONIC = 1n
-    return clock === CLOCK_MONOTONIC ? describeDeadline(memory, Number(time)) : 'a set time'
-  },
-  nanosleep: (_, memory, [time = 0n]) => describeDuration(memory, Number(time)),
+  select: describeSelect,
+  pselect6: describeSelect,
+  openat: (_, memory, [, path = 0n]) => describePath(memory, Number(path)),
+  open: (_, memory, [path = 0n]) => describePath(memory, Number(path)),
+  pause: () => 'a signal',
+  rt_sigtimedwait: () => 'a signal',
   wait4: (_, __, [pid = 0n]) => describeChild(BigInt.asIntN(32, pid)),
   waitid: (_, __, [kind = 0n, id = 0n]) => (kind === 1n ? `child process ${id}` : 'any child process'),
   futex: () => 'a lock',
@@ -82,18 +94,24 @@ function describeSeveral(descriptors: Descriptors, numbers: readonly number[]): 
   return words.length === 0 ? 'events' : words.join(', ') + more
 }
 
-function describeDuration(memory: RemoteMemory, timespec: number): string | undefined {
-  const seconds = readTimespec(memory, timespec)
-  return seconds === undefined ? undefined : `the end of a sleep of ${Number(seconds.toPrecision(6))} s`
+/** The sets of select are bits, by descriptor: for reading, writing and exceptions. */
+function describeSelect(
+  descriptors: Descriptors,
+  memory: RemoteMemory,
+  [count = 0n, ...sets]: readonly bigint[],
+): string | undefined {
+  const length = Math.ceil(Math.min(Number(count), MAX_SELECTED) / 8)
+  const present = sets.slice(0, 3).filter((set) => set !== 0n)
+  if (length === 0 || present.length === 0) return undefined
+  const bitmaps = memory.readMany(present.map((set) => ({ address: Number(set), length })))
+  const isSelected = (descriptor: number): boolean =>
+    bitmaps.some((bits) => (((bits?.[descriptor >> 3] ?? 0) >> (descriptor & 7)) & 1) === 1)
+  const selected = Array.from({ length: length * 8 }, (_, descriptor) => descriptor).filter(isSelected)
+  return describeSeveral(descriptors, selected)
 }
 
-function describeDeadline(memory: RemoteMemory, timespec: number): string | undefined {
-  const seconds = readTimespec(memory, timespec)
-  if (seconds === undefined) return undefined
-  return `the end of a sleep, in ${Math.max(seconds - nowMs() / 1000, 0).toFixed(1)} s`
-}
-
-function readTimespec(memory: RemoteMemory, address: number): number | undefined {
-  const [bytes] = memory.readMany([{ address, length: 16 }])
-  return bytes && Number(bytes.readBigInt64LE(0)) + Number(bytes.readBigInt64LE(8)) / 1e9
+function describePath(memory: RemoteMemory, address: number): string | undefined {
+  const [bytes] = memory.readMany([{ address, length: MAX_PATH_BYTES }])
+  const end = bytes?.indexOf(0) ?? -1
+  return end < 0 ? undefined : `file ${bytes?.toString('utf8', 0, end)}`
 }

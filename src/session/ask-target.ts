@@ -3,8 +3,9 @@
 
 import { isStaticState } from '../cpython/interpreter.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
+import { nowMs } from '../process/clock.js'
 import { withThreadsStopped } from '../process/thread-stop.js'
-import { describeActivity } from './describe-activity.js'
+import { ActivityWatch } from './activity-watch.js'
 import type { ThreadActivityInfo, ThreadInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 import type { Requests } from './requests.js'
@@ -15,18 +16,19 @@ export interface AskTargetOptions {
   readonly timeoutMs?: number | undefined
   /** Aborting withdraws the request. */
   readonly signal?: AbortSignal | undefined
-  /** Called once, if the thread has not come by after 300 ms. */
+  /** Called if the thread has not come by after 300 ms, and again whenever it is kept by something else. */
   readonly onWaiting?: ((activity: ThreadActivityInfo, thread: ThreadInfo) => void) | undefined
 }
 
 export interface TargetAnswer {
   readonly answer: Answer
-  /** What the thread was doing instead, if it was not there within 300 ms. */
+  /** What the thread was doing instead when it was last looked at, if it was not there within 300 ms or never came. */
   readonly pending?: ThreadActivityInfo
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
 const WAITING_NOTICE_MS = 300
+const LOOK_MS = 100
 
 /**
  * @param agent Python source of the agent, as for `askThread`.
@@ -40,20 +42,63 @@ export async function askTarget(
 ): Promise<TargetAnswer> {
   const opened = requests.process
   const rendezvous = await requests.rendezvous()
-  let pending: ThreadActivityInfo | undefined
-  const notice = setTimeout(() => {
-    pending = describeActivity(opened, thread)
-    onWaiting?.(pending, thread.info)
-  }, WAITING_NOTICE_MS)
+  const waiting = new Waiting(opened, thread, onWaiting)
   try {
     const asking = askThread(toAskedThread(opened, thread), rendezvous, { agent, timeoutMs, signal })
     // The request is written and the target on its way; what callers show of the thread is read meanwhile.
     void thread.info
     const answer = await asking
+    if (answer.outcome === 'withdrawn') waiting.lookAgain()
+    const { pending } = waiting
     return { answer, ...(pending === undefined ? {} : { pending }) }
   } finally {
-    clearTimeout(notice)
+    waiting.end()
   }
+}
+
+/** Looks at the thread again and again while it is waited for, and says when what keeps it is another thing. */
+class Waiting {
+  readonly #thread: TargetThread
+  readonly #onWaiting: AskTargetOptions['onWaiting']
+  readonly #watch: ActivityWatch
+  readonly #timer: NodeJS.Timeout
+  readonly #started = nowMs()
+  #told: string | undefined
+  /** The last look, once the wait is worth a word. */
+  pending: ThreadActivityInfo | undefined
+
+  constructor(opened: OpenProcess, thread: TargetThread, onWaiting: AskTargetOptions['onWaiting']) {
+    this.#thread = thread
+    this.#onWaiting = onWaiting
+    this.#watch = new ActivityWatch(opened, thread, { requested: true })
+    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+  }
+
+  lookAgain(): void {
+    this.pending = this.#watch.look()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const activity = this.#watch.look()
+    if (nowMs() - this.#started < WAITING_NOTICE_MS) return
+    this.pending = activity
+    const reason = reasonOf(activity)
+    if (reason === this.#told) return
+    this.#told = reason
+    this.#onWaiting?.(activity, this.#thread.info)
+  }
+}
+
+/** What is the same from look to look as long as the same thing keeps the thread. */
+function reasonOf(activity: ThreadActivityInfo): string {
+  const { unmovedMs, endsWithinMs, detail, gilHolder, ...reason } = activity
+  // A sleep's detail counts down, and who holds the GIL means little to a thread that does not want it.
+  const holder = activity.state === 'runnable' ? gilHolder?.nativeId : undefined
+  return JSON.stringify([reason, endsWithinMs === undefined ? detail : 'limited', holder])
 }
 
 /** The main thread's state is static; any other is freed when its thread ends, which a stop of both prevents. */

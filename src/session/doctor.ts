@@ -6,8 +6,9 @@ import { runChecks } from './doctor/check.js'
 import { interpreterChecks } from './doctor/interpreter.js'
 import { machineChecks, platformCheck } from './doctor/machine.js'
 import { type Opening, processChecks } from './doctor/process.js'
+import { MainThread, mainThreadCheck, reachCheck } from './doctor/reach.js'
 import { surroundingsChecks } from './doctor/surroundings.js'
-import type { CheckInfo, DoctorDocument } from './documents.js'
+import type { CheckInfo, DoctorDocument, ReachInfo } from './documents.js'
 import { openProcess } from './open-process.js'
 
 /** Never throws for what is wrong with the machine or the target: that is what the checks say. */
@@ -22,20 +23,32 @@ export function diagnose(pid?: number): DoctorDocument {
       schema: 'remora.doctor/1',
       takenAt,
       ...(opening.opened === undefined ? {} : { target: opening.opened.info }),
-      checks: examine(opening),
+      ...examine(opening),
     }
   } finally {
     opening.opened?.memory.close()
   }
 }
 
-function examine(opening: Opening): CheckInfo[] {
+function examine(opening: Opening): { checks: CheckInfo[]; reach?: ReachInfo } {
   const checks = runChecks(processChecks, opening)
   const { opened } = opening
-  if (opened === undefined) return checks
+  if (opened === undefined) return withoutReach(checks)
   checks.push(...runChecks(interpreterChecks, opened))
   const isOver = checks.some(({ ok, code }) => !ok && (code === 'INTERPRETER_FINALIZING' || code === 'TARGET_EXITED'))
-  return isOver ? checks : [...checks, ...runChecks(surroundingsChecks, opened)]
+  if (isOver) return withoutReach(checks)
+  checks.push(...runChecks(surroundingsChecks, opened))
+  // What stands in the way altogether has been said by then: how soon a script would run means nothing.
+  const isBlocked = checks.some(({ ok }) => !ok)
+  const mainThread = new MainThread(opened)
+  const examined = runChecks(isBlocked ? [mainThreadCheck] : [mainThreadCheck, reachCheck], mainThread)
+  checks.push(...examined)
+  return checks.some(({ ok }) => !ok) ? withoutReach(checks) : { checks, reach: mainThread.reach }
+}
+
+function withoutReach(checks: CheckInfo[]): { checks: CheckInfo[]; reach: ReachInfo } {
+  const reason = checks.find(({ ok }) => !ok)?.detail ?? 'it could not be examined to the end'
+  return { checks, reach: { verdict: 'unreachable', reason } }
 }
 
 function open(pid: number): Opening {

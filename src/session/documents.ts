@@ -22,15 +22,39 @@ export interface ThreadInfo {
   name: string
 }
 
-/** What a thread is doing, in the words of a person who waits for it. */
-export interface ThreadActivityInfo {
-  state: 'running' | 'blocked' | 'unknown'
+/** `runnable` waits for nothing but the GIL; `stopped` is held by a signal, a tracer or a frozen cgroup. */
+export type ActivityState = 'running' | 'runnable' | 'blocked' | 'stopped' | 'unknown'
+
+export interface WaitingOn {
+  /** Name of the system call. */
+  syscall: string
+  /** Its object: `socket to 10.0.0.7:5432`, `pipe`, `the end of a sleep, in 12.3 s`. */
+  detail?: string
+}
+
+/** What a thread is doing instead of running a script that waits for it. */
+export interface ThreadActivityInfo extends Partial<WaitingOn> {
+  state: ActivityState
   /** Innermost Python call. */
   function?: string
   file?: string
   line?: number
-  /** The system call in which it sits. */
-  syscall?: string
+  /** The time-out of the system call: it lasts no longer than this from now on. Absent for one without an end. */
+  endsWithinMs?: number
+  /** Whose code made the system call; `foreign` for a library that is no part of Python. Told from the native stack. */
+  code?: { file: string; foreign: boolean }
+  /** Of a running thread: it has stayed in one call of native code for as long as it was looked at. */
+  inNativeCall?: boolean
+  holdsGil: boolean
+  /** The other thread that holds the GIL, and the system call in which it does not let go of it. */
+  gilHolder?: ThreadInfo & { waitingOn?: WaitingOn }
+  /** What holds a stopped thread. */
+  stoppedBy?: { by: 'signal' | 'tracer' | 'freezer'; detail?: string }
+  /**
+   * For how long it has been seen at the same Python instruction, and, unless it runs, without having been on a CPU in
+   * between. Counted from the first look, when it may have been there for long. Absent at the first look.
+   */
+  unmovedMs?: number
 }
 
 /** How a request ended: its script ran to the end, or raised, or never ran, or the target ended first. */
@@ -85,12 +109,27 @@ export interface CheckInfo {
   code?: string
 }
 
+/** How soon a script in the main thread would run. */
+export interface ReachInfo {
+  /**
+   * `at-once`: at its next safe point; `later`: when the system call returns in which it sits, which no nudge hastens,
+   * or which has a time-out; `needs-nudge`: not before something happens outside, unless it is woken;
+   * `unreachable`: not as things are.
+   */
+  verdict: 'at-once' | 'later' | 'needs-nudge' | 'unreachable'
+  reason: string
+  /** The time-out of the system call. */
+  endsWithinMs?: number
+}
+
 export interface DoctorDocument {
   schema: 'remora.doctor/1'
   takenAt: string
   /** Absent when the machine as a whole was examined, or when the target could not even be identified. */
   target?: TargetInfo
   checks: CheckInfo[]
+  /** Absent when the machine as a whole was examined. */
+  reach?: ReachInfo
 }
 
 /** `scheduled`: it waits for nothing and will run at the loop's next turn. */
@@ -146,9 +185,8 @@ export interface FrameInfo {
 export interface ThreadStackInfo extends ThreadInfo {
   main: boolean
   holdsGil: boolean
-  /** `runnable` waits for nothing but the GIL. */
-  state: 'running' | 'runnable' | 'blocked' | 'unknown'
-  waitingOn?: { syscall: string; detail?: string }
+  state: ActivityState
+  waitingOn?: WaitingOn
   /** Id of its interpreter: 0 is the main one. */
   interpreter: number
   /** False when the thread moved each time it was read; its frames may then be false. */

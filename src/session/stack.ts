@@ -2,16 +2,14 @@
 // or stops, so it also works on a process that is blocked, deadlocked, stuck in C, or has remote debugging disabled.
 
 import { CodeCache } from '../cpython/code.js'
-import { type InterpreterState, readGil, readInterpreters } from '../cpython/interpreter.js'
+import { type InterpreterState, readInterpreters } from '../cpython/interpreter.js'
 import type { ValueLimits } from '../cpython/values/variable.js'
-import { Descriptors } from '../process/descriptors.js'
-import { readActivity, type ThreadActivity } from '../process/threads.js'
-import { describeWaiting } from '../process/waiting.js'
 import { readStack, type Stack } from '../unwind/read-stack.js'
 import type { FrameInfo, StackDocument, ThreadStackInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 import { SourceLines } from './source-lines.js'
 import { readStackWithLocals, type StackWithLocals } from './stack-locals.js'
+import { WaitReader } from './thread-wait.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
 
 export interface StackOptions {
@@ -30,13 +28,13 @@ export class StackReader {
   readonly #opened: OpenProcess
   readonly #codes: CodeCache
   readonly #lines: SourceLines
-  readonly #descriptors: Descriptors
+  readonly #waits: WaitReader
 
   constructor(opened: OpenProcess) {
     this.#opened = opened
     this.#codes = new CodeCache(opened.runtime)
     this.#lines = new SourceLines(opened.status.pid)
-    this.#descriptors = new Descriptors(opened.status.pid)
+    this.#waits = new WaitReader(opened)
   }
 
   read(options: StackOptions = {}): StackDocument {
@@ -60,17 +58,14 @@ export class StackReader {
   }
 
   #readThread(thread: TargetThread, interpreter: InterpreterState, options: StackOptions): ThreadStackInfo {
-    const { status, runtime } = this.#opened
-    const activity = readActivity(status.pid, thread.tid)
+    const { state, waitingOn } = this.#waits.read(thread.tid, interpreter)
     const { frames, consistent } = this.#readFrames(thread, options)
-    const holdsGil = thread.state.holdsGil
-    const waitsForGil = isWaitForGil(activity, readGil(runtime, interpreter))
     return {
       ...thread.info,
       main: thread.main,
-      holdsGil,
-      state: waitsForGil ? 'runnable' : stateOf(activity),
-      ...this.#waitingOn(waitsForGil ? undefined : activity),
+      holdsGil: thread.state.holdsGil,
+      state,
+      ...(waitingOn === undefined ? {} : { waitingOn }),
       interpreter: interpreter.id,
       consistent,
       frames: frames.map((frame) => (options.source === false ? frame : this.#withSource(frame))),
@@ -83,26 +78,8 @@ export class StackReader {
     return readStackWithLocals(runtime, state, this.#codes, locals === true ? {} : locals)
   }
 
-  #waitingOn(activity: ThreadActivity): Pick<ThreadStackInfo, 'waitingOn'> {
-    if (typeof activity !== 'object') return {}
-    const detail = describeWaiting(this.#descriptors, this.#opened.memory, activity)
-    return { waitingOn: { syscall: activity.name, ...(detail === undefined ? {} : { detail }) } }
-  }
-
   #withSource(frame: FrameInfo): FrameInfo {
     const source = frame.line === null ? undefined : this.#lines.find(frame.file, frame.line)
     return source === undefined ? frame : { ...frame, source }
   }
-}
-
-function stateOf(activity: ThreadActivity): ThreadStackInfo['state'] {
-  if (activity === undefined) return 'unknown'
-  return activity === 'running' ? 'running' : 'blocked'
-}
-
-/** A thread that wants the GIL waits on a condition variable inside the GIL's own structure. */
-function isWaitForGil(activity: ThreadActivity, gil: { address: number; bytes: number }): boolean {
-  if (typeof activity !== 'object' || activity.name !== 'futex') return false
-  const waited = Number(activity.arguments[0])
-  return waited >= gil.address && waited < gil.address + gil.bytes
 }

@@ -6,7 +6,7 @@
 import type { Code, CodeCache } from '../cpython/code.js'
 import type { Runtime } from '../cpython/find-runtime.js'
 import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frame.js'
-import { parseThread, type ThreadState } from '../cpython/interpreter.js'
+import { readThread, type ThreadState } from '../cpython/interpreter.js'
 import type { Position } from '../cpython/line-table.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
@@ -102,7 +102,7 @@ interface Snapshot {
 }
 
 function takeSnapshot(runtime: Runtime, address: Address): Snapshot {
-  const thread = parseThread(runtime, address, runtime.memory.read(address, runtime.offsets.thread_state.size))
+  const thread = readThread(runtime, address)
   return { thread, stack: new DataStack(runtime, thread) }
 }
 

@@ -65,7 +65,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     const program = await startTarget(interpreter, 'reader.py')
     await expect
       .poll(() => detailOf(program.pid, 'main-thread'))
-      .toMatch(/ in read_number \(\S+reader\.py:7\), blocked in the system call read: /)
+      .toMatch(/ in read_number \(\S+reader\.py:7\), blocked in the system call read on Unix socket$/)
     const { checks, target } = diagnose(program.pid)
     expect(failed(checks)).toEqual([])
     expect(target).toMatchObject({ pid: program.pid, python: interpreter.version })

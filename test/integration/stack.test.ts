@@ -1,8 +1,7 @@
 // `remora stack` on live processes: true stacks of a program that never stands still, what threads wait for, and a
 // target that is not touched.
 
-import { spawn } from 'node:child_process'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CodeCache } from '../../src/cpython/code.js'
 import { readMainInterpreter, readThreads, type ThreadState } from '../../src/cpython/interpreter.js'
 import { attach } from '../../src/session/attach.js'
@@ -10,7 +9,8 @@ import { readStack, type StackFrame } from '../../src/unwind/read-stack.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
-import { startTarget, TestTarget } from '../harness/target.js'
+import { STATEMENT_LINE, startStatement } from '../harness/statement.js'
+import { startTarget } from '../harness/target.js'
 
 const SAMPLES = 10_000
 
@@ -58,7 +58,9 @@ describe.each(interpreters)('$name', (interpreter) => {
       'subprocess.Popen(["sleep", "1000"]).wait()',
       { syscall: 'wait4', detail: expect.stringMatching(/^child process \d+$/) },
     ],
-    ['select.select([0], [], [])', { syscall: 'pselect6' }],
+    ['select.select([0], [], [])', { syscall: 'pselect6', detail: 'Unix socket' }],
+    ['select.select([0], [], [pair[0]])', { syscall: 'pselect6', detail: 'Unix socket, Unix socket' }],
+    ['signal.pause()', { syscall: 'pause', detail: 'a signal' }],
     ['poll.poll()', { syscall: interpreter.version.startsWith('3.14') ? 'poll' : 'ppoll', detail: 'Unix socket' }],
   ])('says what %s waits for', async (code, waitingOn) => {
     const pid = await startStatement(interpreter, code, waitingOn.syscall)
@@ -142,21 +144,4 @@ function isPossible(frames: readonly StackFrame[], calls: Readonly<Record<string
     const callee = rooms[at + 1]
     return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
   })
-}
-
-const PREPARATION = [
-  'import os, select, selectors, socket, subprocess, threading, time',
-  'pair = socket.socketpair(); lock = threading.Lock(); lock.acquire()',
-  'poll = select.poll(); poll.register(0, select.POLLIN)',
-]
-const STATEMENT_LINE = PREPARATION.length + 1
-
-/** A program that sits in one statement, when it is there. */
-async function startStatement(interpreter: Interpreter, code: string, syscall: string): Promise<number> {
-  const program = [...PREPARATION, code].join('\n')
-  const child = spawn(interpreter.path, ['-c', program], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-  // With the children that it may have started itself.
-  onTestFinished(() => void process.kill(-(child.pid as number), 'SIGKILL'))
-  await new TestTarget(child).untilBlockedIn(syscall)
-  return child.pid as number
 }

@@ -6,11 +6,11 @@ import fs from 'node:fs'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { RemoraError } from '../../errors/remora-error.js'
+import { describeActivity } from '../../session/activity-words.js'
 import { attach } from '../../session/attach.js'
 import type { ExecDocument, ThreadActivityInfo } from '../../session/documents.js'
 import { type Command, type Invocation, stringOption } from '../command.js'
 import { findPython } from '../find-python.js'
-import { renderActivity } from '../render/exec.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 
@@ -55,7 +55,7 @@ async function show(program: ExampleProgram, { writeOut, style }: Terminal): Pro
 
   let result: Promise<ExecDocument> | undefined
   const doing = await new Promise<string>((resolve) => {
-    const onWaiting = (activity: ThreadActivityInfo): void => resolve(renderActivity(activity))
+    const onWaiting = (activity: ThreadActivityInfo): void => resolve(describeActivity(activity))
     const filename = `examples/${SCRIPT}`
     result = target.exec(fs.readFileSync(example(SCRIPT)), { filename, timeoutMs: 60_000, onWaiting })
     result.then(({ outcome }) => resolve(outcome))

@@ -11,9 +11,10 @@ import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
-import { renderOutcome, renderThreadHeading, renderWaiting } from '../render/exec.js'
+import { renderOutcome, renderThreadHeading } from '../render/exec.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
+import { WaitingNotice } from '../waiting-notice.js'
 
 const command: Command = {
   name: 'exec',
@@ -86,16 +87,24 @@ async function execute(
   const json = invocation.options.json === true
   const thread = stringOption(invocation, 'thread') ?? 'main'
   const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const notice = new WaitingNotice(terminal)
   const options: ExecOptions = {
     filename,
     signal: controls.signal,
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
-    onWaiting: (activity, info) => void terminal.writeError(renderWaiting(activity, info)),
+    onWaiting: (activity, info) => notice.show(activity, info),
   }
-  const documents =
+  const documents = await notice.during(async () =>
     thread === 'all'
-      ? await execInAllThreads(target, source, options)
-      : [await exec(target, source, { ...options, thread, ...(json ? {} : { onOutput: passThrough(terminal) }) })]
+      ? execInAllThreads(target, source, options)
+      : [
+          await exec(target, source, {
+            ...options,
+            thread,
+            ...(json ? {} : { onOutput: passThrough(terminal, notice) }),
+          }),
+        ],
+  )
   for (const document of documents) {
     if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
     else await showDocument(document, { withOutput: thread === 'all', aborted: controls.signal.aborted }, terminal)
@@ -103,8 +112,11 @@ async function execute(
   return documents
 }
 
-function passThrough(terminal: Terminal): NonNullable<ExecOptions['onOutput']> {
-  return (stream, bytes) => (stream === 'stdout' ? terminal.writeOut(bytes) : terminal.writeError(bytes))
+function passThrough(terminal: Terminal, notice: WaitingNotice): NonNullable<ExecOptions['onOutput']> {
+  return (stream, bytes) => {
+    notice.clear()
+    return stream === 'stdout' ? terminal.writeOut(bytes) : terminal.writeError(bytes)
+  }
 }
 
 async function showDocument(

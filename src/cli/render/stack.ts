@@ -1,6 +1,7 @@
 // Stacks as a person reads them: a heading a thread that says what it is doing, then its calls, the most recent first,
 // with the source line and the part of it that is being run. Equal stacks of several processes are shown once.
 
+import { describeWaitingOn } from '../../session/activity-words.js'
 import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
@@ -53,8 +54,7 @@ function renderThread(thread: ThreadStackInfo, terminal: Styles): string {
 function renderState({ state, waitingOn }: ThreadStackInfo): string {
   if (state === 'runnable') return 'waits for the GIL'
   if (waitingOn === undefined) return state
-  const detail = waitingOn.detail === undefined ? '' : ` on ${toPrintable(waitingOn.detail)}`
-  return `blocked in ${waitingOn.syscall}${detail}`
+  return `${state} in ${describeWaitingOn(waitingOn)}`
 }
 
 function renderFrame(frame: FrameInfo, terminal: Styles): string {

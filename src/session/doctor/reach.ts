@@ -1,0 +1,111 @@
+// How soon a script in the main thread would run, said before anyone asks for one: from what keeps the thread, for how
+// long by itself, and whether a nudge would wake it. Looks several times, as one look takes a thread in passing for one
+// that is stuck.
+
+import { ActivityWatch } from '../activity-watch.js'
+import { describeActivity, describeWaitingOn } from '../activity-words.js'
+import type { ReachInfo, ThreadActivityInfo } from '../documents.js'
+import type { OpenProcess } from '../open-process.js'
+import { toPrintable } from '../printable.js'
+import { chooseThread, listThreads } from '../threads.js'
+import { type Check, pass } from './check.js'
+
+const LOOKS = 5
+const BETWEEN_LOOKS_MS = 6
+
+/** The main thread of a target, looked at when the first check asks for it. */
+export class MainThread {
+  readonly #opened: OpenProcess
+  #looks: readonly ThreadActivityInfo[] | undefined
+
+  constructor(opened: OpenProcess) {
+    this.#opened = opened
+  }
+
+  get activity(): ThreadActivityInfo {
+    return this.#observe().at(-1) as ThreadActivityInfo
+  }
+
+  get reach(): ReachInfo {
+    return judge(this.#observe())
+  }
+
+  #observe(): readonly ThreadActivityInfo[] {
+    if (this.#looks !== undefined) return this.#looks
+    const watch = new ActivityWatch(this.#opened, chooseThread(listThreads(this.#opened), 'main'))
+    const looks = [watch.look()]
+    while (looks.length < LOOKS) {
+      pause(BETWEEN_LOOKS_MS)
+      looks.push(watch.look())
+    }
+    this.#looks = looks
+    return looks
+  }
+}
+
+export const mainThreadCheck: Check<MainThread> = {
+  id: 'main-thread',
+  run: ({ activity }) => pass(`the main thread is ${describeActivity(activity)}`),
+}
+
+export const reachCheck: Check<MainThread> = {
+  id: 'reach',
+  run: ({ reach: { verdict, reason } }) => ({ ok: verdict !== 'unreachable', detail: toPrintable(reason) }),
+}
+
+/** How soon a script would run in a thread that does this. */
+function judge(looks: readonly ThreadActivityInfo[]): ReachInfo {
+  const activity = looks.at(-1) as ThreadActivityInfo
+  const { state, syscall, endsWithinMs } = activity
+  const obstacle = findGilObstacle(activity)
+  // A thread may keep the GIL through a system call that takes no time.
+  if (obstacle !== undefined && looks.every((look) => findGilObstacle(look) === obstacle))
+    return { verdict: 'unreachable', reason: obstacle }
+  if (state === 'stopped') return { verdict: 'unreachable', reason: 'nothing runs in it until it goes on' }
+  if (state !== 'blocked' || syscall === undefined) {
+    const reason =
+      'a script would run at the next safe point: at once, unless a long call of native code has to end first'
+    return { verdict: 'at-once', reason }
+  }
+  const until = `a script would run ${nameMoment(activity, syscall)}`
+  if (endsWithinMs !== undefined) {
+    const limit = syscall.endsWith('nanosleep')
+      ? ''
+      : `, within ${(endsWithinMs / 1000).toFixed(1)} s by its own time-out`
+    return { verdict: 'later', reason: until + limit, endsWithinMs }
+  }
+  const refusal = findNudgeRefusal(activity)
+  if (refusal !== undefined) return { verdict: 'later', reason: `${until}; --nudge would not hasten that: ${refusal}` }
+  return { verdict: 'needs-nudge', reason: `${until}, or at once with --nudge` }
+}
+
+/** `when read on terminal /dev/pts/3 returns`, `at the end of a sleep, in 12.3 s` */
+function nameMoment({ detail }: ThreadActivityInfo, syscall: string): string {
+  if (syscall.endsWith('nanosleep') && detail !== undefined) return `at ${detail}`
+  return `when ${describeWaitingOn(detail === undefined ? { syscall } : { syscall, detail })} returns`
+}
+
+/** A thread that sits in the kernel with the GIL has native code on it that does not let go: no Python runs till then. */
+function findGilObstacle({ state, syscall, holdsGil, gilHolder }: ThreadActivityInfo): string | undefined {
+  const [call, owner] =
+    holdsGil && state === 'blocked'
+      ? [syscall, '']
+      : [gilHolder?.waitingOn?.syscall, ` of thread ${gilHolder?.nativeId} (${gilHolder?.name})`]
+  if (call === undefined) return undefined
+  return `no script can run until the system call ${call}${owner} returns: it was made by native code that keeps the GIL`
+}
+
+/** Waits that only a signal ends: returning early from them, the program would take it for one. */
+const SIGNAL_WAITS = ['pause', 'rt_sigtimedwait']
+
+/** Why `--nudge` would leave the thread alone, or undefined when it would wake it. */
+export function findNudgeRefusal({ syscall = '', code }: ThreadActivityInfo): string | undefined {
+  if (SIGNAL_WAITS.includes(syscall)) return `${syscall} would return early to the program`
+  if (syscall.startsWith('syscall ')) return `${syscall} is not known to go on as if nothing had happened`
+  if (code?.foreign === true) return `it was called from ${code.file}, which is no part of Python`
+  return undefined
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}

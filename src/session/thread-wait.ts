@@ -1,0 +1,68 @@
+// What a thread waits for, said in one way for all: `stack` shows it of every thread, a request of the thread that it
+// waits for, the doctor of the main thread. From the kernel's word and the place of the GIL; reads only.
+
+import type { Runtime } from '../cpython/find-runtime.js'
+import { type InterpreterState, readGil } from '../cpython/interpreter.js'
+import type { RemoteMemory } from '../memory/remote-memory.js'
+import { Descriptors } from '../process/descriptors.js'
+import { readStandstill, type Standstill } from '../process/standstill.js'
+import { readActivity, type SystemCall, type ThreadActivity } from '../process/threads.js'
+import { describeWaiting } from '../process/waiting.js'
+import type { ActivityState, WaitingOn } from './documents.js'
+import type { OpenProcess } from './open-process.js'
+
+export interface ThreadWait {
+  readonly state: ActivityState
+  readonly waitingOn?: WaitingOn
+  /** The system call behind it, as the kernel shows it. */
+  readonly call?: SystemCall
+  /** What holds a stopped thread. */
+  readonly standstill?: Standstill
+}
+
+/** Looks at the threads of one process; what its sockets are connected to is kept from look to look. */
+export class WaitReader {
+  readonly #pid: number
+  readonly #memory: RemoteMemory
+  readonly #runtime: Runtime
+  readonly #descriptors: Descriptors
+
+  constructor({ status: { pid }, memory, runtime }: Pick<OpenProcess, 'status' | 'memory' | 'runtime'>) {
+    this.#pid = pid
+    this.#memory = memory
+    this.#runtime = runtime
+    this.#descriptors = new Descriptors(pid)
+  }
+
+  /** @param tid The thread's id as this process sees it. */
+  read(tid: number, interpreter: InterpreterState): ThreadWait {
+    const activity = readActivity(this.#pid, tid)
+    const standstill = readStandstill(this.#pid, tid)
+    if (standstill === undefined && isWaitForGil(activity, readGil(this.#runtime, interpreter))) {
+      return { state: 'runnable' }
+    }
+    const state = standstill === undefined ? stateOf(activity) : 'stopped'
+    return {
+      state,
+      ...(typeof activity === 'object' ? { call: activity, waitingOn: this.#describe(activity) } : {}),
+      ...(standstill === undefined ? {} : { standstill }),
+    }
+  }
+
+  #describe(call: SystemCall): WaitingOn {
+    const detail = describeWaiting(this.#descriptors, this.#memory, call)
+    return { syscall: call.name, ...(detail === undefined ? {} : { detail }) }
+  }
+}
+
+function stateOf(activity: ThreadActivity): ActivityState {
+  if (activity === undefined) return 'unknown'
+  return activity === 'running' ? 'running' : 'blocked'
+}
+
+/** A thread that wants the GIL waits on a condition variable inside the GIL's own structure. */
+function isWaitForGil(activity: ThreadActivity, gil: { address: number; bytes: number }): boolean {
+  if (typeof activity !== 'object' || activity.name !== 'futex') return false
+  const waited = Number(activity.arguments[0])
+  return waited >= gil.address && waited < gil.address + gil.bytes
+}
