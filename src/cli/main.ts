@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, string>> = {
 async function main([name = '--help', ...rest]: readonly string[]): Promise<number> {
   if (Object.hasOwn(commands, name)) return loadCommand(`./commands/${name}.cjs`).main(rest)
   const { showOverview } = loadCommand<typeof import('./commands/overview.js')>('./commands/overview.cjs')
-  return showOverview(name, commands)
+  return showOverview(name, commands, { json: rest.includes('--json') })
 }
 
 main(process.argv.slice(2)).then((exitCode) => {

@@ -15,21 +15,37 @@ export function mainOf(command: Command): (words: readonly string[]) => Promise<
 
 async function runCommand(command: Command, words: readonly string[], terminal: Terminal): Promise<number> {
   const complete = { ...command, options: { ...command.options, help: HELP } }
-  try {
+  // The words, not the parsed options: parsing may be what fails.
+  return tellFailure(terminal, { json: words.includes('--json'), command: command.name }, async () => {
     const invocation = parse(complete, words)
-    if (invocation.options.help === true) {
-      const { renderHelp } = await import('./render/help.js')
-      await terminal.writeOut(renderHelp(complete))
-      return 0
-    }
-    return await command.run(invocation, terminal)
+    if (invocation.options.help !== true) return command.run(invocation, terminal)
+    const { renderHelp } = await import('./render/help.js')
+    await terminal.writeOut(renderHelp(complete))
+    return 0
+  })
+}
+
+/** The exit code of `action`; a failure is told on stdout with `json`, unless that is what failed, else on stderr. */
+export async function tellFailure(
+  terminal: Terminal,
+  { json, command }: { json: boolean; command?: string },
+  action: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await action()
   } catch (thrown) {
-    const error = toRemoraError(thrown)
-    // The words, not the parsed options: parsing may be what failed.
-    if (words.includes('--json')) await terminal.writeOut(`${JSON.stringify(toErrorDocument(error))}\n`)
-    else await terminal.writeError(renderError(error))
+    const error = withCommand(toRemoraError(thrown), command)
+    const inWords = (): Promise<void> => terminal.writeError(renderError(error))
+    if (!json) await inWords()
+    else await terminal.writeOut(`${JSON.stringify(toErrorDocument(error))}\n`).catch(inWords)
     return error.exitCode
   }
+}
+
+/** Options are read by functions that do not know for which command. */
+function withCommand(error: RemoraError, command: string | undefined): RemoraError {
+  if (error.code !== 'USAGE' || error.details.command !== undefined || command === undefined) return error
+  return new RemoraError('USAGE', error.message, { ...error.details, command, cause: error.cause })
 }
 
 function parse({ name, options }: Command, words: readonly string[]): Invocation {

@@ -2,11 +2,13 @@
 // knows `process.stdout` and the environment, so that a test can put something else in its place.
 
 import { styleText } from 'node:util'
+import { RemoraError } from '../errors/remora-error.js'
 
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream
-  /** Waits until a slow reader has taken it. */
+  /** Waits until a slow reader has taken it. @throws RemoraError `OUTPUT_UNWRITABLE` */
   writeOut(text: string | Uint8Array): Promise<void>
+  /** As `writeOut`, but never fails. */
   writeError(text: string | Uint8Array): Promise<void>
   /** Style for text on stdout: plain where that is no terminal or NO_COLOR is set. */
   style(format: Style, text: string): string
@@ -25,7 +27,8 @@ export function openTerminal(): Terminal {
       return process.stdin
     },
     writeOut: (text) => write(process.stdout, text),
-    writeError: (text) => write(process.stderr, text),
+    // Where errors cannot be told, nobody can be told of that either.
+    writeError: (text) => write(process.stderr, text).catch(() => {}),
     style: (format, text) => (wantsColour() ? styleText(format, text) : text),
     get columns() {
       return process.stdout.isTTY ? process.stdout.columns : undefined
@@ -43,14 +46,16 @@ function wantsColour(): boolean {
 
 function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
   if (text.length === 0) return Promise.resolve()
-  // A reader that has gone is no failure of ours: the process ends as if it had been killed by SIGPIPE.
   if (stream.listenerCount('error') === 0) stream.on('error', endOnClosedPipe)
-  return new Promise((resolve) => {
-    stream.write(text, () => resolve())
+  return new Promise((resolve, reject) => {
+    stream.write(text, (cause) => {
+      if (cause == null) resolve()
+      else reject(new RemoraError('OUTPUT_UNWRITABLE', `the output cannot be written: ${cause.message}`, { cause }))
+    })
   })
 }
 
+/** A reader that has gone is no failure of ours: the process ends as if it had been killed by SIGPIPE. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(1)
+  if (error.code === 'EPIPE') process.exit(1)
 }

@@ -46,6 +46,7 @@ export const errorCodes = {
         : `${near}Modules and globals of __main__ can begin a path: remora inspect PID __main__`
     },
   },
+  OUTPUT_UNWRITABLE: { exitCode: 2, hint: 'See whether there is room for it: df -h' },
 
   NO_PYTHON: {
     exitCode: 2,

@@ -4,12 +4,16 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Runtime } from '../cpython/find-runtime.js'
+import { readInterpreters, readThreads } from '../cpython/interpreter.js'
+import { RemoraError } from '../errors/remora-error.js'
 import type { ProcessStatus } from '../process/status.js'
-import { isLeftBehind, openBelowRoot, PLACES } from './rendezvous-directory.js'
+import { findTargetLeftBehind, openBelowRoot, PLACES } from './rendezvous-directory.js'
+import { readRequest } from './request.js'
 
 /** Whether `script`, the path of a pending request, was staged by a Remora of this machine that has ended. */
 export function isAbandoned(script: string): boolean {
-  return isLeftBehind(path.basename(path.dirname(script)))
+  return findTargetLeftBehind(directoryOf(script)) !== undefined
 }
 
 const SOCKET = /^s$/
@@ -31,13 +35,45 @@ export function removeAbandoned(script: string, status: ProcessStatus): void {
 
 /**
  * Removes what clients have left in a place of rendezvous that were killed before they asked for anything, or after
- * their script had begun. Where a script still lies, a request for it may be pending, and the target is not to find it
- * gone.
+ * their script had begun. Where a script still lies, a request for it may be pending, and a target that lives is not to
+ * find it gone.
  */
 export function sweep(place: string, uid: number): void {
   for (const name of fs.readdirSync(place)) {
-    if (isLeftBehind(name)) removeDirectory(`${place}/${name}`, uid, SOCKET)
+    const target = findTargetLeftBehind(name)
+    if (target === undefined) continue
+    removeDirectory(`${place}/${name}`, uid, fs.existsSync(`/proc/${target}`) ? SOCKET : SOCKET_OR_SCRIPT)
   }
+}
+
+/**
+ * Removes what clients of this target have left that were killed after they had staged a script and before they asked for
+ * it. A thread keeps the path of its last request: what none of them names was never asked for, or long ago.
+ * To be called before a request of our own overwrites one of these paths.
+ */
+export function sweepUnasked(place: string, { pid, uid }: ProcessStatus, runtime: Runtime): void {
+  const left = fs.readdirSync(place).filter((name) => findTargetLeftBehind(name) === pid)
+  if (left.length === 0) return
+  const asked = readAskedDirectories(runtime)
+  for (const name of left) {
+    if (asked?.has(name) === false) removeDirectory(`${place}/${name}`, uid, SOCKET_OR_SCRIPT)
+  }
+}
+
+/** The directories that the last requests of all threads name; undefined when threads come and go too fast to tell. */
+function readAskedDirectories(runtime: Runtime): Set<string> | undefined {
+  try {
+    const threads = readInterpreters(runtime).flatMap((interpreter) => readThreads(runtime, interpreter))
+    return new Set(threads.map(({ address }) => directoryOf(readRequest({ runtime, thread: address }).path)))
+  } catch (error) {
+    if (error instanceof RemoraError) return undefined
+    throw error
+  }
+}
+
+/** The name of the directory in which a staged script lies. */
+function directoryOf(script: string): string {
+  return path.basename(path.dirname(script))
 }
 
 /** Removes a directory of `uid` that holds nothing but `expected`, without following a link in its place. */

@@ -24,7 +24,7 @@ export class RendezvousDirectory {
   private constructor(status: ProcessStatus, place: string, placeDescriptor: number) {
     this.#status = status
     this.#place = placeDescriptor
-    this.#name = directoryName()
+    this.#name = directoryName(status.pid)
     this.theirs = `${place.replace(/\/$/, '')}/${this.#name}`
     const path = `/proc/self/fd/${placeDescriptor}/${this.#name}`
     fs.mkdirSync(path, { mode: 0o700 })
@@ -121,17 +121,18 @@ export class RendezvousDirectory {
   }
 }
 
-const NAME = /^remora-(\d+)-(\d+)-[0-9a-f]{12}$/
+const NAME = /^remora-(\d+)-(\d+)-(\d+)-[0-9a-f]{12}$/
 
-/** Tells which process made the directory: its PID counts in its own PID namespace only. */
-function directoryName(): string {
-  return `remora-${process.pid}-${ownPidNamespace()}-${randomHex(6)}`
+/** Tells which process made the directory and for which target: PIDs count in their own PID namespace only. */
+function directoryName(target: number): string {
+  return `remora-${process.pid}-${ownPidNamespace()}-${target}-${randomHex(6)}`
 }
 
-/** Whether a directory of that name was made by a Remora of our PID namespace that has ended since. */
-export function isLeftBehind(name: string): boolean {
-  const [, client, namespace] = NAME.exec(name) ?? []
-  return client !== undefined && namespace === ownPidNamespace() && !fs.existsSync(`/proc/${client}`)
+/** The PID of the target for which a Remora of our PID namespace made the directory of that name, if it has ended since. */
+export function findTargetLeftBehind(name: string): number | undefined {
+  const [, client, namespace, target] = NAME.exec(name) ?? []
+  const isLeft = client !== undefined && namespace === ownPidNamespace() && !fs.existsSync(`/proc/${client}`)
+  return isLeft ? Number(target) : undefined
 }
 
 function ownPidNamespace(): string {

@@ -4,8 +4,9 @@
 
 import net from 'node:net'
 import bootstrapSource from '../agents/bootstrap.py'
+import type { Runtime } from '../cpython/find-runtime.js'
 import type { ProcessStatus } from '../process/status.js'
-import { sweep } from './abandoned-request.js'
+import { sweep, sweepUnasked } from './abandoned-request.js'
 import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
@@ -33,14 +34,14 @@ interface Expected extends ExpectedAgent {
 
 export class Rendezvous {
   readonly #directory: RendezvousDirectory
-  readonly #uid: number
+  readonly #status: ProcessStatus
   readonly #server: net.Server
   readonly #expected = new Map<string, Expected>()
   readonly #compiled: CompiledAgents = new Map()
 
-  private constructor(directory: RendezvousDirectory, uid: number) {
+  private constructor(directory: RendezvousDirectory, status: ProcessStatus) {
     this.#directory = directory
-    this.#uid = uid
+    this.#status = status
     this.#server = net.createServer((socket) => void this.#receive(socket))
   }
 
@@ -51,7 +52,7 @@ export class Rendezvous {
    */
   static async open(status: ProcessStatus, places?: readonly string[]): Promise<Rendezvous> {
     const directory = RendezvousDirectory.make(status, places)
-    const rendezvous = new Rendezvous(directory, status.uid)
+    const rendezvous = new Rendezvous(directory, status)
     await new Promise<void>((resolve, reject) => {
       rendezvous.#server.once('error', reject)
       rendezvous.#server.listen(directory.pathOf(SOCKET), resolve)
@@ -59,6 +60,11 @@ export class Rendezvous {
     rendezvous.#server.unref()
     directory.giveSocket(SOCKET)
     return rendezvous
+  }
+
+  /** Removes what killed clients have left for this target; to be called before the first request. */
+  sweepUnasked(runtime: Runtime): void {
+    sweepUnasked(this.#directory.place, this.#status, runtime)
   }
 
   /** Writes the file for one request. @param source The agent's Python source. */
@@ -88,7 +94,7 @@ export class Rendezvous {
   close(): void {
     this.#server.close()
     this.#directory.removeFile(SOCKET)
-    sweep(this.#directory.place, this.#uid)
+    sweep(this.#directory.place, this.#status.uid)
     this.#directory.remove()
   }
 

@@ -33,6 +33,7 @@ export class Requests {
   async rendezvous(): Promise<Rendezvous> {
     this.#meeting ??= Rendezvous.open(this.process.status, this.#options.rendezvous).then((rendezvous) => {
       this.#rendezvous = rendezvous
+      rendezvous.sweepUnasked(this.process.runtime)
       return rendezvous
     })
     return this.#meeting

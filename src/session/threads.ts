@@ -1,6 +1,7 @@
 // The threads of a target with all that identifies them on both sides, and the choice of one of them by what a person
 // types: `main`, a thread id, or a name.
 
+import type { Runtime } from '../cpython/find-runtime.js'
 import {
   type InterpreterState,
   isStaticState,
@@ -28,7 +29,7 @@ export function listThreads(
   { status, runtime }: OpenProcess,
   interpreter: InterpreterState = readMainInterpreter(runtime),
 ): TargetThread[] {
-  const names = once(() => readThreadNames(runtime, interpreter))
+  const names = once(() => readNames(runtime, interpreter))
   const toTid = threadIdMapper(status)
   const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)
   return threads
@@ -50,6 +51,16 @@ export function listThreads(
     })
     .reverse()
     .sort((a, b) => Number(b.main) - Number(a.main))
+}
+
+/** None of a target that ends meanwhile: whoever has asked it for something is not to fail for want of a name. */
+function readNames(runtime: Runtime, interpreter: InterpreterState): ReadonlyMap<bigint, string> {
+  try {
+    return readThreadNames(runtime, interpreter)
+  } catch (error) {
+    if (error instanceof RemoraError) return new Map()
+    throw error
+  }
 }
 
 /** An embedded interpreter may not mark its main thread: its state is the one that is no block of the heap. */

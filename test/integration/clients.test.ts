@@ -102,6 +102,24 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, 1)
   })
 
+  test('killed with -9 between staging and asking: the next client removes what lies around', async () => {
+    const program = await startBlocked()
+    const asked = await killWhileWaiting(program)
+    const [staged = ''] = rendezvousDirectoriesOf(asked)
+    // What that one would have left if it had been killed a moment earlier: the same files, but nobody asked for them.
+    const unasked = `${staged.slice(0, -12)}${'0'.repeat(12)}`
+    const ofAnother = unasked.replace(`-${program.pid}-`, `-${process.pid}-`)
+    for (const directory of [unasked, ofAnother]) fs.cpSync(staged, directory, { recursive: true, filter: isNoSocket })
+    await using target = await attach(program.pid)
+    const exec = target.exec('1', { timeoutMs: 30_000, thread: 'main', onWaiting: () => program.type('1') })
+    expect((await exec).outcome).toBe('completed')
+    // Another target, which lives, may still have been asked for it.
+    expect(rendezvousDirectoriesOf(asked)).toEqual([ofAnother])
+    fs.rmSync(ofAnother, { recursive: true })
+    expect(await program.says('total')).toBe(1)
+    await expectUndisturbed(program, 1)
+  })
+
   test('killed with -9 while its script runs: the script is interrupted', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
@@ -206,3 +224,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expect(target.exec('1')).rejects.toMatchObject({ code: 'REQUEST_PENDING', details: { path: script } })
   })
 })
+
+function isNoSocket(path: string): boolean {
+  return !fs.lstatSync(path).isSocket()
+}

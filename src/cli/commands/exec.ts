@@ -54,10 +54,9 @@ interface SourceFile {
 }
 
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  if (invocation.options['no-wait'] === true) return requestOnly(invocation)
   const [targetWord, ...files] = invocation.positionals
   const pid = await chooseTarget(targetWord, 'exec')
-  if (invocation.options['no-wait'] === true) return requestOnly(invocation, pid, files)
-
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
   const rendezvous = stringOption(invocation, 'rendezvous')
   const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
@@ -132,12 +131,12 @@ async function showDocument(
   await terminal.writeError(renderOutcome(document, aborted))
 }
 
-async function requestOnly(invocation: Invocation, pid: number, files: readonly string[]): Promise<number> {
-  const [file] = files
-  if (file === undefined || file === '-' || files.length !== 1 || invocation.options.command !== undefined) {
+async function requestOnly(invocation: Invocation): Promise<number> {
+  const [targetWord, file, ...more] = invocation.positionals
+  if (file === undefined || file === '-' || more.length > 0 || invocation.options.command !== undefined) {
     throw new RemoraError('USAGE', '--no-wait needs a FILE that the target can read', { command: 'exec' })
   }
-  const target = new Requests(pid)
+  const target = new Requests(await chooseTarget(targetWord, 'exec'))
   try {
     requestFile(target.process, path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
     return 0

@@ -2,22 +2,25 @@
 
 import fs from 'node:fs'
 import { RemoraError } from '../../errors/remora-error.js'
-import { renderError } from '../render/error.js'
+import { tellFailure } from '../run-command.js'
 import { openTerminal, type Terminal } from '../terminal.js'
 
-export async function showOverview(word: string, commands: Readonly<Record<string, string>>): Promise<number> {
+export async function showOverview(
+  word: string,
+  commands: Readonly<Record<string, string>>,
+  { json }: { json: boolean },
+): Promise<number> {
   const terminal = openTerminal()
-  if (word === '--version' || word === '-V') {
-    await terminal.writeOut(`remora ${readVersion()}\n`)
+  return tellFailure(terminal, { json }, async () => {
+    await terminal.writeOut(toText(word, commands, terminal))
     return 0
-  }
-  if (word === '--help' || word === '-h' || word === 'help') {
-    await terminal.writeOut(overview(commands, terminal))
-    return 0
-  }
-  const error = new RemoraError('USAGE', `there is no command ${word}`)
-  await terminal.writeError(renderError(error))
-  return error.exitCode
+  })
+}
+
+function toText(word: string, commands: Readonly<Record<string, string>>, terminal: Terminal): string {
+  if (word === '--version' || word === '-V') return `remora ${readVersion()}\n`
+  if (word === '--help' || word === '-h' || word === 'help') return overview(commands, terminal)
+  throw new RemoraError('USAGE', `there is no command ${word}`)
 }
 
 function overview(commands: Readonly<Record<string, string>>, { style }: Terminal): string {
