@@ -41,6 +41,7 @@ export const errorCodes = {
     exitCode: 2,
     hint: (d) => {
       const near = Array.isArray(d.near) && d.near.length > 0 ? `Did you mean ${d.near.join(', or ')}? ` : ''
+      if (d.kind === 'task') return `${near}List the tasks: remora tasks PID`
       return d.reached
         ? `${near}See what is there: remora inspect PID '${d.reached}'`
         : `${near}Modules and globals of __main__ can begin a path: remora inspect PID __main__`

@@ -2,6 +2,8 @@
 // process that is blocked, deadlocked or stuck in C, and never changes what it looks at.
 
 import { isDeepStrictEqual } from 'node:util'
+import type { AsyncioOffsets } from '../cpython/asyncio/asyncio-offsets.js'
+import { findAsyncioOffsets } from '../cpython/asyncio/find-asyncio-offsets.js'
 import { Classes } from '../cpython/objects/classes.js'
 import { retryTorn } from '../cpython/retry-torn.js'
 import { readVariable } from '../cpython/values/read-variable.js'
@@ -14,8 +16,9 @@ import { completePath } from './inspect/complete.js'
 import { type Path, parsePath } from './inspect/parse-path.js'
 import type { Place } from './inspect/place.js'
 import { findStarts, rootKinds } from './inspect/roots.js'
+import type { Look } from './inspect/start.js'
 import { walk } from './inspect/walk.js'
-import type { OpenProcess } from './open-process.js'
+import { type OpenProcess, readMappings } from './open-process.js'
 
 export interface InspectOptions extends Partial<ValueLimits> {}
 
@@ -28,7 +31,11 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
   const takenAt = new Date().toISOString()
   const { runtime } = opened
   const classes = new Classes(runtime)
-  const read = (): Reading => readOnce(opened, path, new ValueReader(runtime, options, classes))
+  const asyncio = asyncioFinder(opened)
+  const read = (): Reading => {
+    const reader = new ValueReader(runtime, options, classes)
+    return readOnce({ opened, reader, asyncio }, path)
+  }
   let reading = read()
   for (let attempt = 1; !reading.consistent && attempt < ATTEMPTS; attempt++) reading = read()
   return { schema: 'remora.inspect/1', target: opened.info, takenAt, path: text, ...reading }
@@ -36,13 +43,27 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
 
 /** Paths that go on from `text`. */
 export function complete(opened: OpenProcess, text: string): string[] {
-  return retryTorn(() => completePath({ opened, reader: new ValueReader(opened.runtime, { mask: undefined }) }, text))
+  const asyncio = asyncioFinder(opened)
+  return retryTorn(() => {
+    const reader = new ValueReader(opened.runtime, { mask: undefined })
+    return completePath({ opened, reader, asyncio }, text)
+  })
+}
+
+/** Few paths begin with a task, and the search opens files. */
+function asyncioFinder({ status, runtime }: OpenProcess): Look['asyncio'] {
+  let found: { readonly offsets: AsyncioOffsets | undefined } | undefined
+  return () => {
+    found ??= { offsets: findAsyncioOffsets(status.pid, runtime, readMappings(status)) }
+    return found.offsets
+  }
 }
 
 type Reading = Pick<InspectDocument, 'value' | 'consistent'>
 
-function readOnce(opened: OpenProcess, path: Path, reader: ValueReader): Reading {
-  const find = (): Found => retryTorn(() => findPlace(opened, reader, path))
+function readOnce(look: Look, path: Path): Reading {
+  const { reader } = look
+  const find = (): Found => retryTorn(() => findPlace(look, path))
   const { place, root } = find()
   const value = 'namespace' in place ? readNamespace(reader, path, place) : readLast(reader, path, place.value)
   // An object that the path no longer leads to may have been freed, and another one read in its place.
@@ -60,11 +81,11 @@ interface Found {
 }
 
 /** Of several beginnings the first from which all steps lead on; the first one's error when there is none. */
-function findPlace(opened: OpenProcess, reader: ValueReader, path: Path): Found {
+function findPlace(look: Look, path: Path): Found {
   let failure: unknown
-  for (const start of findStarts({ opened, reader }, path)) {
+  for (const start of findStarts(look, path)) {
     try {
-      return { place: walk(reader, start), root: start.place }
+      return { place: walk(look.reader, start), root: start.place }
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code !== 'PATH_NOT_FOUND') throw error
       failure ??= error
@@ -74,7 +95,9 @@ function findPlace(opened: OpenProcess, reader: ValueReader, path: Path): Found 
 }
 
 function readLast(reader: ValueReader, path: Path, value: Extract<Place, { value: unknown }>['value']): Variable {
-  const names = [path.root.name, ...path.steps.map((step) => ('attribute' in step ? step.attribute : step.text))]
+  const steps = path.steps.map((step) => ('attribute' in step ? step.attribute : step.text))
+  // Threads and tasks are called after what they do, such as to refresh tokens: that makes no secret of their variables.
+  const names = path.root.kind === 'name' ? [path.root.name, ...steps] : steps
   const variable = readVariable(reader, { name: path.text, value, plainName: '' }, reader.limits.depth)
   // What lies below a secret is one, too.
   if (!names.some((name) => reader.isMasked(name.replaceAll(/^\[['"]|['"]\]$/g, '')))) return variable

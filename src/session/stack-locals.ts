@@ -46,7 +46,7 @@ function tryRead(
     const frames = found.map(({ frame, code }): FrameInfo => {
       const locals = readLocals(runtime, frame.address, code)
       const variables = locals.map(({ name, address }) => readVariable(reader, { name, value: address }))
-      return { ...toStackFrame(frame, code), locals: variables }
+      return { ...toStackFrame({ frame, code }), locals: variables }
     })
     const after = readFrames(runtime, thread, codes)
     const same = after.length === found.length && after.every(({ frame }, at) => isSame(frame, found[at]?.frame))

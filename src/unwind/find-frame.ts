@@ -1,17 +1,11 @@
 // The frames of a thread as addresses, for those who want to look into one rather than show where it is. They are
 // numbered as a stack is printed.
 
-import type { Code, CodeCache } from '../cpython/code.js'
+import type { CodeCache } from '../cpython/code.js'
 import type { Runtime } from '../cpython/find-runtime.js'
-import { OWNED_BY_GENERATOR, type RawFrame, unitOf } from '../cpython/frame.js'
 import type { ThreadState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { copyFrames } from './read-stack.js'
-
-export interface FoundFrame {
-  readonly frame: RawFrame
-  readonly code: Code
-}
+import { copyFrames, type FoundFrame, findCodes } from './read-stack.js'
 
 /**
  * The frames of `thread` that a stack shows, innermost first.
@@ -19,14 +13,9 @@ export interface FoundFrame {
  */
 export function readFrames(runtime: Runtime, thread: ThreadState, codes: CodeCache): FoundFrame[] {
   const { frames, proved } = copyFrames(runtime, thread)
-  if (frames === undefined || !proved) {
+  const found = proved && frames !== undefined ? findCodes(frames, codes) : undefined
+  if (found === undefined) {
     throw new RemoraError('MEMORY_UNREADABLE', 'the stack changed while it was read', { thread: thread.nativeId })
   }
-  return frames.flatMap((frame) => {
-    if (frame.code === 0) return []
-    const code = codes.read(frame.code)
-    const unit = unitOf(frame, code)
-    const isSetUp = frame.owner === OWNED_BY_GENERATOR || unit === undefined || unit >= code.firstTraceable
-    return isSetUp ? [{ frame, code }] : []
-  })
+  return found
 }

@@ -19,6 +19,12 @@ export interface StackFrame extends Position {
   readonly file: string
 }
 
+/** A frame where it lies in memory, for those who look into it. */
+export interface FoundFrame {
+  readonly frame: RawFrame
+  readonly code: Code
+}
+
 export interface Stack {
   /** Innermost first. */
   readonly frames: readonly StackFrame[]
@@ -36,7 +42,7 @@ export function readStack(runtime: Runtime, thread: ThreadState, codes: CodeCach
   for (let attempt = 0; attempt < attempts; attempt++) {
     const result = tryReadStack(runtime, thread, codes)
     if (result === undefined) continue
-    frames = result.frames
+    frames = result.frames.map(toStackFrame)
     if (result.proved) return { frames, consistent: true }
   }
   return { frames, consistent: false }
@@ -51,13 +57,13 @@ export function readStackTo(
   thread: ThreadState,
   codes: CodeCache,
   outermost: Address,
-): StackFrame[] | undefined {
+): FoundFrame[] | undefined {
   const result = tryReadStack(runtime, thread, codes, outermost)
   return result?.proved === true ? result.frames : undefined
 }
 
 interface Attempt {
-  readonly frames: StackFrame[]
+  readonly frames: FoundFrame[]
   readonly proved: boolean
 }
 
@@ -70,8 +76,8 @@ function tryReadStack(
   try {
     const { frames, proved } = copyFrames(runtime, thread)
     const wanted = frames && upTo(frames, outermost)
-    const decoded = wanted && decode(wanted, codes)
-    return decoded && { frames: decoded, proved }
+    const found = wanted && findCodes(wanted, codes)
+    return found && { frames: found, proved }
   } catch (error) {
     if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return undefined
     throw error
@@ -135,8 +141,9 @@ function upTo(frames: readonly RawFrame[], outermost?: Address): readonly RawFra
   return index < 0 ? undefined : frames.slice(0, index + 1)
 }
 
-function decode(frames: readonly RawFrame[], codes: CodeCache): StackFrame[] | undefined {
-  const decoded: StackFrame[] = []
+/** The frames that a stack shows, with their codes; undefined when one of them cannot run its code. */
+export function findCodes(frames: readonly RawFrame[], codes: CodeCache): FoundFrame[] | undefined {
+  const found: FoundFrame[] = []
   for (const frame of frames) {
     if (frame.code === 0) continue
     const code = codes.read(frame.code)
@@ -144,13 +151,13 @@ function decode(frames: readonly RawFrame[], codes: CodeCache): StackFrame[] | u
     if (unit === undefined && frame.bytecodeCopy === 0) return undefined
     // The interpreter itself hides a frame that is not set up yet.
     if (frame.owner !== OWNED_BY_GENERATOR && unit !== undefined && unit < code.firstTraceable) continue
-    decoded.push(toStackFrame(frame, code))
+    found.push({ frame, code })
   }
-  return decoded
+  return found
 }
 
 /** What a traceback says of a frame. */
-export function toStackFrame(frame: RawFrame, code: Code): StackFrame {
+export function toStackFrame({ frame, code }: FoundFrame): StackFrame {
   return {
     function: code.name,
     qualifiedName: code.qualifiedName,

@@ -10,12 +10,12 @@ import type { CodeCache } from '../cpython/code.js'
 import type { ThreadState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
-import { readStackTo, type StackFrame, toStackFrame } from './read-stack.js'
+import { type FoundFrame, readStackTo } from './read-stack.js'
 
 export interface TaskReading {
   readonly task: Task
   /** Its coroutine's calls, innermost first. */
-  readonly frames: readonly StackFrame[]
+  readonly frames: readonly FoundFrame[]
   /** Whether its coroutine is executing, on a thread. */
   readonly executing: boolean
   /** False when the task changed each time it was read. */
@@ -70,7 +70,7 @@ function readFrames(reader: TaskReader, task: Task, threads: readonly ThreadStat
   const inner = executing === 0 ? [] : findInnerFrames(reader, executing)
   const consistent = inner !== undefined && before.equals(countSteps(reader, threads))
   // Code objects are read last: the less time between the two counts, the more often they agree.
-  const outer = frames.map((frame) => toStackFrame(frame, codes.read(frame.code)))
+  const outer = frames.map((frame) => ({ frame, code: codes.read(frame.code) }))
   return { task, frames: [...(inner ?? []), ...outer], executing: executing !== 0, consistent }
 }
 
@@ -78,7 +78,7 @@ function readFrames(reader: TaskReader, task: Task, threads: readonly ThreadStat
 function findInnerFrames(
   { target, codes, threads }: TaskReader,
   executing: Address,
-): readonly StackFrame[] | undefined {
+): readonly FoundFrame[] | undefined {
   for (const thread of threads) {
     const frames = readStackTo(target.runtime, thread, codes, executing)
     if (frames !== undefined) return frames

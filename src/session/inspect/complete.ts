@@ -4,12 +4,13 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { listThreads } from '../threads.js'
 import { parsePath } from './parse-path.js'
 import type { Place } from './place.js'
-import { findStarts, type Look, readGlobalsOfMain, readModules, rootKinds } from './roots.js'
+import { findStarts, readGlobalsOfMain, readModules, rootKinds } from './roots.js'
+import { type Look, toWord } from './start.js'
+import { listTaskRoots } from './task-root.js'
 import { listSteps, walk } from './walk.js'
 
 /** Where the step that is being typed begins: behind all that is complete. */
 const OPEN_STEP = /(?:\.[\p{L}\p{N}_]*|\[(?:[^\]"']|"[^"]*"?|'[^']*'?)*)$/u
-const BARE_NAME = /^[^\s.[\]:"']+$/
 
 /** Paths that begin with `text`, at most a few hundred; none where the part before the open step leads nowhere. */
 export function completePath(look: Look, text: string): string[] {
@@ -26,8 +27,8 @@ export function completePath(look: Look, text: string): string[] {
 function completeRoot(look: Look, text: string): string[] {
   if (text.startsWith('@')) {
     const threads = listThreads(look.opened)
-    const names = threads.map(({ main, info }) => (main ? '@main' : `@${quoteName(info.name)}`))
-    return names.filter((name) => name.startsWith(text))
+    const names = threads.map(({ main, info }) => (main ? '@main' : `@${toWord(info.name)}`))
+    return [...names, ...listTaskRoots(look)].filter((name) => name.startsWith(text))
   }
   const names = [...readGlobalsOfMain(look).map(({ name }) => name), ...readModules(look).keys()]
   return [...new Set(names)].filter((name) => name.startsWith(text) && (text !== '' || !name.startsWith('_')))
@@ -55,8 +56,4 @@ function unlessLost<T>(find: () => T): T | undefined {
 function isLost(error: unknown): boolean {
   const codes = ['PATH_INVALID', 'PATH_NOT_FOUND', 'THREAD_NOT_FOUND']
   return error instanceof RemoraError && codes.includes(error.code)
-}
-
-function quoteName(name: string): string {
-  return BARE_NAME.test(name) ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`
 }

@@ -6,13 +6,13 @@ const keyOf = (text: string) => stepsOf(`x[${text}]`)[0]
 const str = (text: string) => ({ kind: 'str', value: [...text].map((character) => character.codePointAt(0)) })
 
 test.each([
-  ['app', { kind: 'name', name: 'app', index: 0, text: 'app' }],
-  ['größe', { kind: 'name', name: 'größe', index: 0, text: 'größe' }],
-  ['@main', { kind: 'frame', name: 'main', index: 0, text: '@main' }],
+  ['app', { kind: 'name', name: 'app', index: undefined, text: 'app' }],
+  ['größe', { kind: 'name', name: 'größe', index: undefined, text: 'größe' }],
+  ['@main', { kind: 'frame', name: 'main', index: undefined, text: '@main' }],
   ['@main:12', { kind: 'frame', name: 'main', index: 12, text: '@main:12' }],
-  ['@4711.x', { kind: 'frame', name: '4711', index: 0, text: '@4711' }],
+  ['@4711.x', { kind: 'frame', name: '4711', index: undefined, text: '@4711' }],
   ['@"Thread-3 (worker)":1', { kind: 'frame', name: 'Thread-3 (worker)', index: 1, text: '@"Thread-3 (worker)":1' }],
-  ["@'it\\'s'", { kind: 'frame', name: "it's", index: 0, text: "@'it\\'s'" }],
+  ["@'it\\'s'", { kind: 'frame', name: "it's", index: undefined, text: "@'it\\'s'" }],
 ])('where a path begins: %s', (text, root) => {
   expect(parsePath(text).root).toEqual(root)
 })

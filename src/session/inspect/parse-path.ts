@@ -1,5 +1,5 @@
-// The grammar of paths: `app.conf['key'][0].name`, `@main:2.total`, `@"Thread-3 (worker)".job`. Pure text to steps; what
-// they mean in a target is decided by `roots.ts` and `walk.ts`.
+// The grammar of paths: `app.conf['key'][0].name`, `@main:2.total`, `@"Thread-3 (worker)".job`, `@task:Task-7.request`.
+// Pure text to steps; what they mean in a target is decided by `roots.ts` and `walk.ts`.
 
 import type { Key } from '../../cpython/values/key.js'
 import { RemoraError } from '../../errors/remora-error.js'
@@ -17,7 +17,7 @@ export interface Root {
   /** The name of the module, thread or task. */
   readonly name: string
   /** The number behind the colon of `@main:2`. */
-  readonly index: number
+  readonly index: number | undefined
   readonly text: string
 }
 
@@ -51,7 +51,7 @@ export function parsePath(text: string, kinds: readonly string[] = []): Path {
 function parseNameRoot(cursor: Cursor): Root {
   const name = cursor.take(NAME)?.[0]
   if (name === undefined) throw cursor.invalid('a path begins with a module, a global, or @thread')
-  return { kind: 'name', name, index: 0, text: name }
+  return { kind: 'name', name, index: undefined, text: name }
 }
 
 function parseThreadRoot(cursor: Cursor, kinds: readonly string[]): Root {
@@ -68,7 +68,12 @@ function parseThreadRoot(cursor: Cursor, kinds: readonly string[]): Root {
   if (name === undefined) throw cursor.invalid('a name must follow: @main, @12345, @"Thread-1 (worker)"')
   if (kind === 'frame' && quoted === undefined && ADDRESS.test(name)) kind = 'address'
   const index = cursor.take(INDEX)?.[1]
-  return { kind, name, index: Number(index ?? 0), text: cursor.text.slice(start, cursor.at) }
+  return {
+    kind,
+    name,
+    index: index === undefined ? undefined : Number(index),
+    text: cursor.text.slice(start, cursor.at),
+  }
 }
 
 function parseStep(cursor: Cursor): Step {

@@ -1,40 +1,24 @@
-// What a path may begin with, by kind: a module or a global of `__main__`, or the frame of a thread. A new kind of root
-// is a function and a line in `roots`.
+// What a path may begin with, by kind: a module or a global of `__main__`, an address, the frame of a thread, or a task.
+// A new kind of root is a function and a line in `roots`.
 
-import { CodeCache } from '../../cpython/code.js'
-import { positionOf } from '../../cpython/frame.js'
 import { readMainInterpreter } from '../../cpython/interpreter.js'
-import { readGlobals, readLocals } from '../../cpython/locals.js'
 import { readBodyPointer } from '../../cpython/objects/body.js'
-import { findDictValue, readDict } from '../../cpython/objects/dict.js'
+import { findDictValue } from '../../cpython/objects/dict.js'
 import { readPointer } from '../../cpython/pointer.js'
-import type { Child } from '../../cpython/values/shape.js'
-import type { ValueReader } from '../../cpython/values/value-reader.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { type FoundFrame, readFrames } from '../../unwind/find-frame.js'
-import type { OpenProcess } from '../open-process.js'
-import { chooseThread, listThreads } from '../threads.js'
+import { findFrame } from './frame-root.js'
 import { findNear } from './near-names.js'
-import type { Path, Root, Step } from './parse-path.js'
-import type { Place } from './place.js'
+import type { Path } from './parse-path.js'
+import { type FindStarts, type Look, readNames, type Start } from './start.js'
+import { findTask } from './task-root.js'
 
-export interface Look {
-  readonly opened: OpenProcess
-  readonly reader: ValueReader
+const roots: Readonly<Record<string, FindStarts>> = {
+  name: findNamed,
+  frame: findFrame,
+  address: findAddressed,
+  task: findTask,
 }
-
-/** Where a path may begin, and the steps that are left from there: of several, the first that leads on is taken. */
-export interface Start {
-  readonly place: Place
-  /** The part of the path that it is. */
-  readonly text: string
-  readonly steps: readonly Step[]
-}
-
-type FindStarts = (look: Look, path: Path) => Start[]
-
-const roots: Readonly<Record<string, FindStarts>> = { name: findNamed, frame: findFrame, address: findAddressed }
 
 /** What the grammar itself tells apart. */
 const builtInKinds = ['name', 'frame', 'address']
@@ -82,32 +66,6 @@ function findAddressed({ reader }: Look, { text, root, steps }: Path): Start[] {
   return [{ place: { value }, text: root.text, steps }]
 }
 
-function findFrame({ opened, reader }: Look, { root, steps }: Path): Start[] {
-  const { runtime } = opened
-  const thread = chooseThread(listThreads(opened), root.name)
-  const codes = new CodeCache(runtime)
-  const frames = readFrames(runtime, thread.state, codes)
-  const found = frames[root.index]
-  if (found === undefined) throw noFrame(root, frames)
-  const { frame, code } = found
-  const children = readLocals(runtime, frame.address, code).map(({ name, address }) => ({ name, value: address }))
-  const line = positionOf(frame, code).line
-  const text = `<frame of ${code.qualifiedName}, ${code.file}${line === null ? '' : `:${line}`}>`
-  const globals = readGlobals(runtime, frame.address)
-  const builtins = readPointer(
-    runtime.memory,
-    readMainInterpreter(runtime).address + runtime.offsets.interpreter_state.builtins,
-  )
-  const beyond = (): Child[] => [globals, builtins].flatMap((dict) => readNames(reader, dict))
-  const isSame = (): boolean => {
-    const now = readFrames(runtime, thread.state, codes)[root.index]?.frame
-    if (now?.address !== frame.address || now.code !== frame.code) return false
-    // The innermost frame may go on: that makes nothing false which was read of it.
-    return root.index === 0 || now.instruction === frame.instruction
-  }
-  return [{ place: { namespace: { type: 'frame', text, children, beyond, isSame } }, text: root.text, steps }]
-}
-
 /** The modules of `sys.modules`, by name. */
 export function readModules(look: Look): Map<string, Address> {
   return new Map(readNames(look.reader, addressOfModules(look)).map(({ name, value }) => [name, value]))
@@ -129,14 +87,6 @@ function findGlobalsOfMain(look: Look): Address | undefined {
   return main === undefined ? undefined : readBodyPointer(runtime, main, 0)
 }
 
-function readNames({ runtime, classes }: ValueReader, dict: Address): { name: string; value: Address }[] {
-  if (dict === 0) return []
-  return readDict(runtime, dict).flatMap(({ key, value }) => {
-    const name = classes.nameAt(key)
-    return name === undefined ? [] : [{ name, value }]
-  })
-}
-
 function notFound(look: Look, { text, root }: Path): RemoraError {
   const there = [...new Set([...readModules(look).keys(), ...readGlobalsOfMain(look).map(({ name }) => name)])]
   const near = findNear(root.name, there)
@@ -146,17 +96,5 @@ function notFound(look: Look, { text, root }: Path): RemoraError {
     missing: root.name,
     there,
     near,
-  })
-}
-
-function noFrame({ text, index, name }: Root, frames: readonly FoundFrame[]): RemoraError {
-  const there = frames.map(({ code }, number) => `@${name}:${number} ${code.qualifiedName}`)
-  const what = frames.length === 0 ? 'runs no Python' : `has ${frames.length} frames`
-  return new RemoraError('PATH_NOT_FOUND', `thread ${name} ${what}, so there is no frame ${index}`, {
-    path: text,
-    reached: frames.length === 0 ? '' : `@${name}`,
-    missing: `:${index}`,
-    there,
-    near: [],
   })
 }

@@ -15,7 +15,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { findNear } from './near-names.js'
 import type { Step } from './parse-path.js'
 import type { Place } from './place.js'
-import type { Start } from './roots.js'
+import type { Start } from './start.js'
 
 /** Names that an error or a completion lists. */
 const MAX_LISTED = 200

@@ -12,6 +12,7 @@ import type { Runtime } from '../../cpython/find-runtime.js'
 import type { InterpreterState } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import type { Address } from '../../memory/remote-memory.js'
+import { toStackFrame } from '../../unwind/read-stack.js'
 import { readTaskStack, type TaskReader, type TaskReading } from '../../unwind/read-task.js'
 import type { TaskInfo } from '../documents.js'
 
@@ -43,7 +44,7 @@ export function readInterpreterTasks(
       name,
       ...(threadId === undefined ? {} : { threadId }),
       state: running ? 'running' : waitsFor === undefined ? 'scheduled' : 'waiting',
-      coroutines: [...reading.frames],
+      coroutines: reading.frames.map(toStackFrame),
       awaitedBy: [...(awaitedBy.get(address) ?? [])],
       ...(waitsFor === undefined ? {} : { waitsFor }),
       ...(cancelRequests > 0 ? { cancelRequests } : {}),
