@@ -1,16 +1,24 @@
 """Holds one value of every kind that Remora shows as repr() does, and says what repr() says of each."""
 
+import array
 import collections
+import contextvars
 import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
 import functools
+import importlib.machinery
+import io
+import itertools
 import json
+import operator
 import os
 import pathlib
 import queue
+import re
+import struct
 import sys
 import threading
 import time
@@ -300,10 +308,76 @@ def errors():
     ]
 
 
-GROUPS = [numbers, texts, times, containers, scalars_of_classes, library, callables, errors, recursive, after_removals, locks]
+def annotations():
+    T, S, P = typing.TypeVar("T"), typing.TypeVar("S", covariant=True), typing.ParamSpec("P")
+    K, Ts = typing.TypeVar("K", contravariant=True), typing.TypeVarTuple("Ts")
+    type Alias[X] = list[X]
+    callable_ = collections.abc.Callable
+    return [
+        list[int], dict[str, list[Plain]], tuple[()], tuple[int, ...], collections.deque[Outer.Inner], type[int], *tuple[int],
+        int | None, str | list[int], Plain | None, list[T] | None, callable_[[int, str], None], callable_[..., int],
+        callable_[P, int], callable_[[], list[int]], list[int | None], T, S, K, P, Ts, Alias, Alias.__type_params__[0],
+    ]
+
+
+def patterns():
+    compiled = [re.compile(source) for source in ("", "a+'\"", "é日😀\n", "x" * 500)]
+    flagged = [re.compile("a", flags) for flags in (re.I, re.M | re.S, re.X | re.A, re.I | re.U, re.A | re.I | re.M | re.S | re.X)]
+    matches = [re.search("b(.)", "abc"), re.search(b"b", b"abc"), re.search("$", "日本"), re.search("本", "日本😀")]
+    return [*compiled, *flagged, re.compile(b"a'\xff"), re.compile("x" * 300 + "'"), re.compile(b"a", re.L | re.I), *matches, re.search("a", MyStr("xa"))]
+
+
+def made_of_few():
+    exhausted = itertools.repeat(1, 2)
+    next(exhausted)
+    with open("/dev/null") as closed:
+        pass
+    return [
+        operator.attrgetter("a"), operator.attrgetter("a.b", "it's"), operator.itemgetter(0), operator.itemgetter("k", 1),
+        operator.itemgetter((1, 2)), operator.methodcaller("m"), operator.methodcaller("m", 1, k=[2]), itertools.count(),
+        itertools.count(5, 2), itertools.count(1.5), itertools.count(10**30), itertools.repeat([1]), exhausted,
+        itertools.chain([1]), itertools.count(-3, True), contextvars.ContextVar("plain"), contextvars.ContextVar("v", default=[1]),
+        struct.Struct("<IH"), array.array("H", [1, 2]), array.array("d", [1.5, -0.0]), array.array("f", [0.1]), array.array("b"),
+        array.array("w", "aé😀"), array.array("q", [-1]), array.array("Q", [2**64 - 1]), Pair.a, Pair.b,
+        *(open(name, mode, buffering) for name, mode, buffering in [("/dev/null", "r", -1), ("/dev/null", "w", -1)]),
+        *(open("/dev/null", mode, 0) for mode in ("rb", "wb", "rb+", "ab")), open("/dev/null", "rb"), open("/dev/null", "r+b"),
+        open(0, closefd=False), closed, closed.buffer.raw, io.BytesIO(b"x"), io.StringIO("x"), json.__spec__, sys.__spec__,
+        collections.__spec__, importlib.machinery.FileFinder("/tmp"), functools.lru_cache(print),
+    ]
+
+
+def descriptors():
+    own = [vars(Slotted)["a"], vars(Plain)["__dict__"], vars(Plain)["__weakref__"], vars(WithMeta)["__dict__"]]
+    builtin = [vars(int)["__add__"], vars(int)["real"], vars(type)["__mro__"], vars(dict)["fromkeys"], vars(datetime.date)["year"]]
+    of_object = [vars(object)[name] for name in ("__class__", "__repr__", "__reduce__", "__init_subclass__")]
+    return [*own, *builtin, *of_object, (1).__add__, Plain().__str__, functools.cached_property(len), vars(datetime)["datetime_CAPI"], Color, Permission]
+
+
+def views():
+    table = {"a": 1, "b": [2]}
+    nested = {}
+    nested["me"] = nested.items()
+    ordered = collections.OrderedDict(x=1, y=2)
+    ordered.move_to_end("x")
+    iterators = [iter(one) for one in ([], (), {}, set(), "", b"", range(3), range(10**30), table.items())]
+    shown = [table.items(), table.keys(), table.values(), {}.items(), {}.keys(), nested["me"], ordered.keys(), ordered.items(), ordered.values()]
+    return [*shown, *iterators, enumerate([]), zip(), map(len, []), filter(None, []), reversed([]), super(Derived, Derived(1))]
+
+
+def references():
+    service = Service()
+    held.append(service)
+    return [
+        weakref.ref(service), weakref.ref(Color), weakref.WeakMethod(service.method), weakref.KeyedRef(service, None, "k"),
+        weakref.ref(json.JSONDecoder()), weakref.ref(pathlib.Path),
+    ]
+
+
+held = []
+GROUPS = [annotations, patterns, made_of_few, descriptors, views, references, numbers, texts, times, containers, scalars_of_classes, library, callables, errors, recursive, after_removals, locks]
 values = [value for group in GROUPS for value in group()]
 if sys.version_info >= (3, 15):
-    values += [frozendict(a=1, b=[2]), frozendict()]  # noqa: F821
+    values += [frozendict(a=1, b=[2]), frozendict(), sentinel("MISSING")]  # noqa: F821
 
 sys.set_int_max_str_digits(0)
 
@@ -319,6 +393,6 @@ say("sizes", [sys.getsizeof(value) if is_sized(value) else None for value in val
 ready()
 sys.stdin.read()
 for value in values:
-    if isinstance(value, types.CoroutineType):
+    if isinstance(value, types.CoroutineType | io.IOBase) and value not in (sys.stdout, sys.stderr):
         value.close()
 finished(len(values))

@@ -1,19 +1,23 @@
 // Which kind of value an object is: by its class, or the nearest of its bases that is known, or marks that a class
 // bears. What is none of the known kinds is shown by its class and address, with its attributes.
 
-import { HEAP_TYPE } from '../objects/type.js'
 import { callableKinds } from './kinds/callables.js'
 import { datetimeKinds } from './kinds/datetimes.js'
+import { descriptorKinds } from './kinds/descriptors.js'
 import { exceptionKinds } from './kinds/exceptions.js'
+import { fileKinds } from './kinds/files.js'
+import { functionalKinds } from './kinds/functional.js'
 import { generatorKinds } from './kinds/generators.js'
 import { libraryKinds } from './kinds/library.js'
 import { mappingKinds } from './kinds/mappings.js'
+import { patternKinds } from './kinds/patterns.js'
 import { describeRecord, recordKinds } from './kinds/records.js'
 import { referenceKinds } from './kinds/references.js'
 import { scalarKinds } from './kinds/scalars.js'
 import { sequenceKinds } from './kinds/sequences.js'
+import { typingKinds } from './kinds/typing.js'
 import type { Describe, DescribeOptions, Instance, Shape } from './shape.js'
-import { toHex } from './shape.js'
+import { plainName, toHex } from './shape.js'
 
 /** By the full name of the class. `object` itself is not among them: everything inherits from it. */
 const kinds: ReadonlyMap<string, Describe> = new Map(
@@ -28,6 +32,11 @@ const kinds: ReadonlyMap<string, Describe> = new Map(
     generatorKinds,
     referenceKinds,
     libraryKinds,
+    descriptorKinds,
+    typingKinds,
+    patternKinds,
+    functionalKinds,
+    fileKinds,
   ].flatMap((group) => Object.entries(group)),
 )
 
@@ -44,10 +53,5 @@ function describeByBase(object: Instance, options: DescribeOptions): Shape {
     const kind = base.fullName === 'object' ? undefined : kinds.get(base.fullName)
     if (kind !== undefined) return kind(object, options)
   }
-  return { open: [`<${defaultName(object)} object at ${toHex(object.address)}>`], showMembers: true }
-}
-
-/** The default `repr()` names the module of a class unless it is a built-in one. */
-function defaultName({ class: { flags, name, fullName } }: Instance): string {
-  return flags & HEAP_TYPE ? fullName.replace(/^builtins\./, '') : name
+  return { open: [`<${plainName(object.class)} object at ${toHex(object.address)}>`], showMembers: true }
 }

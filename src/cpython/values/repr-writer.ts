@@ -114,15 +114,17 @@ export class ReprWriter {
     return entries.length
   }
 
-  #writeEntry({ label, key, value }: Entry): void {
+  #writeEntry({ label, key, pair, value }: Entry): void {
     if (label !== undefined) this.text += `${label}=`
+    if (pair) this.text += '('
     if (key !== undefined) {
       this.write(key)
-      this.text += ': '
+      this.text += pair ? ', ' : ': '
     }
     const name = label ?? (key === undefined ? undefined : keyNameOf(this.#reader, key))
     if (name !== undefined && this.#reader.isMasked(name)) this.text += MASKED
     else this.write(value)
+    if (pair) this.text += ')'
   }
 
   #cut(text: string): void {

@@ -4,6 +4,7 @@
 import type { Address } from '../../memory/remote-memory.js'
 import type { ClassInfo } from '../objects/classes.js'
 import type { Scalar } from '../objects/members.js'
+import { HEAP_TYPE } from '../objects/type.js'
 import type { ValueReader } from './value-reader.js'
 
 /** Text, or the address of a value that stands in its place. */
@@ -14,6 +15,8 @@ export interface Entry {
   readonly label?: string
   /** The key in `{key: value}`. */
   readonly key?: Address
+  /** Key and value stand there as a tuple of two. */
+  readonly pair?: boolean
   readonly value: Address
 }
 
@@ -78,6 +81,16 @@ export type Describe = (object: Instance, options: DescribeOptions) => Shape
 /** The shape of a value that is nothing but text. */
 export function textShape(text: string): Shape {
   return { open: [text] }
+}
+
+/** The shape of a value that is nothing but text, and whose inside nobody looks for. */
+export function closedText(text: string): Shape {
+  return { open: [text], closed: true }
+}
+
+/** The default `repr()` names the module of a class unless it is a built-in one. */
+export function plainName({ flags, name, fullName }: ClassInfo): string {
+  return flags & HEAP_TYPE ? fullName.replace(/^builtins\./, '') : name
 }
 
 /** `0x7f…`, as C prints a pointer. */

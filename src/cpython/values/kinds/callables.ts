@@ -6,7 +6,7 @@ import { readCString } from '../../objects/c-string.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
-import { type Child, type Describe, type Instance, type Shape, textShape, toHex } from '../shape.js'
+import { type Child, closedText, type Describe, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Fields of a function behind its header that are no members. */
@@ -32,10 +32,9 @@ export const callableKinds: Readonly<Record<string, Describe>> = {
     const name = readCString(memory, pointerAt(memory.read(pointerAt(body, 0), 8), 0))
     const self = pointerAt(body, 8)
     const bound = self === 0 ? undefined : reader.at(self)
-    if (bound === undefined || bound.class.fullName === 'module') return closed(`<built-in function ${name}>`)
-    return closed(`<built-in method ${name} of ${bound.class.name} object at ${toHex(self)}>`)
+    if (bound === undefined || bound.class.fullName === 'module') return closedText(`<built-in function ${name}>`)
+    return closedText(`<built-in method ${name} of ${bound.class.name} object at ${toHex(self)}>`)
   },
-  method_descriptor: (object, { reader }) => closed(`<method ${describeDescriptor(object, reader)}>`),
   staticmethod: ({ address }, { reader }) => wrapper('<staticmethod(', readBodyPointer(reader.runtime, address, 0)),
   classmethod: ({ address }, { reader }) => wrapper('<classmethod(', readBodyPointer(reader.runtime, address, 0)),
   code: (object, { reader }) => {
@@ -45,22 +44,12 @@ export const callableKinds: Readonly<Record<string, Describe>> = {
       return readStr(reader.runtime, pointerAt(bytes, at))
     })
     const line = bytes.readInt32LE(offsets.code_object.firstlineno)
-    return closed(`<code object ${name} at ${toHex(object.address)}, file "${file}", line ${line}>`)
+    return closedText(`<code object ${name} at ${toHex(object.address)}, file "${file}", line ${line}>`)
   },
-}
-
-function closed(text: string): Shape {
-  return { ...textShape(text), closed: true }
 }
 
 function wrapper(open: string, value: number): Shape {
   return { open: [open, value, ')>'], closed: true }
-}
-
-/** `'join' of 'str' objects` */
-function describeDescriptor({ address }: Instance, { runtime, classes }: ValueReader): string {
-  const [owner, name] = [0, 8].map((at) => readBodyPointer(runtime, address, at)) as [number, number]
-  return `'${readStr(runtime, name)}' of '${classes.at(owner).name}' objects`
 }
 
 function qualifiedNameOf({ runtime, classes }: ValueReader, func: number): string {

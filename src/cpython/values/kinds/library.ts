@@ -16,6 +16,12 @@ import type { ValueReader } from '../value-reader.js'
 const MAX_PATH_PARTS = 64
 
 export const libraryKinds: Readonly<Record<string, Describe>> = {
+  'importlib.machinery.ModuleSpec': moduleSpec,
+  '_frozen_importlib.ModuleSpec': moduleSpec,
+  '_frozen_importlib_external.FileFinder': (object, { reader }) => {
+    const path = attributeOf(reader, object, 'path')
+    return path === undefined ? plainShape(object) : { open: [`${object.class.shortName}(`, path, ')'], closed: true }
+  },
   'decimal.Decimal': ({ class: { shortName }, address }, { reader }) => {
     return textShape(`${shortName}('${formatDecimal(readDecimal(reader.runtime, address))}')`)
   },
@@ -71,6 +77,22 @@ export const libraryKinds: Readonly<Record<string, Describe>> = {
     if (typeof key !== 'number') return plainShape(object)
     return { open: [`${object.class.name}(key=`, key, ')'], closed: true }
   },
+}
+
+function moduleSpec(...[object, { reader }]: Parameters<Describe>): Shape {
+  const labels = {
+    name: 'name',
+    loader: 'loader',
+    origin: 'origin',
+    submodule_search_locations: 'submodule_search_locations',
+  }
+  const entries = Object.values(labels).flatMap((label): Entry[] => {
+    const value = attributeOf(reader, object, label)
+    const isShown =
+      value !== undefined && (/^(name|loader)$/.test(label) || reader.classes.of(value).fullName !== 'NoneType')
+    return isShown ? [{ label, value }] : []
+  })
+  return { open: [`${object.class.shortName}(`], entries, close: ')', steps: 'label' }
 }
 
 function attributeOf(reader: ValueReader, object: Instance, name: string): number | undefined {

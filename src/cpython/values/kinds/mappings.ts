@@ -8,7 +8,7 @@ import { readInt } from '../../objects/int.js'
 import { readOrderedKeys } from '../../objects/ordered-dict.js'
 import { INT_SUBCLASS } from '../../objects/type.js'
 import { readPointer } from '../../pointer.js'
-import type { Describe, Instance, Part, Shape } from '../shape.js'
+import type { Describe, Entry, Instance, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** A longer Counter is shown in the order of its dict. */
@@ -37,6 +37,8 @@ export const mappingKinds: Readonly<Record<string, Describe>> = {
   },
   dict_keys: (object, { reader, items }) => viewShape(object, reader, items, ({ key }) => ({ value: key })),
   dict_values: (object, { reader, items }) => viewShape(object, reader, items, ({ value }) => ({ value })),
+  dict_items: (object, { reader, items }) =>
+    viewShape(object, reader, items, ({ key, value }) => ({ key, value, pair: true })),
 }
 
 function dictShape(reader: ValueReader, address: Address, items: number): Shape {
@@ -54,11 +56,14 @@ function wrapped(open: readonly Part[], shape: Shape): Shape {
   return { ...shape, open: [...open, ...shape.open], close: `${shape.close})` }
 }
 
-type ViewEntry = (entry: DictEntry) => { value: Address }
+type ViewEntry = (entry: DictEntry) => Entry
 
 function viewShape(object: Instance, reader: ValueReader, items: number, toEntry: ViewEntry): Shape {
   const dict = readBodyPointer(reader.runtime, object.address, 0)
-  const { entries = [], total = 0 } = dictShape(reader, dict, items)
+  const { entries: plain = [], total = 0 } = dictShape(reader, dict, items)
+  const { classes } = reader
+  const isOrdered = classes.inherits(classes.of(dict), 'collections.OrderedDict')
+  const entries = isOrdered ? orderedEntries(reader, dict, items) : plain
   return {
     open: [`${object.class.shortName}([`],
     entries: (entries as DictEntry[]).map(toEntry),

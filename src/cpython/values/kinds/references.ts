@@ -6,7 +6,16 @@ import { readStr, readStrData } from '../../objects/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { readPlainAttributes } from '../plain-attributes.js'
 import { quoteStr } from '../quote.js'
-import { type Child, type Describe, type Instance, type Shape, textShape, toHex } from '../shape.js'
+import {
+  type Child,
+  closedText,
+  type Describe,
+  type Instance,
+  plainName,
+  type Shape,
+  textShape,
+  toHex,
+} from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Of a function's name behind its header. */
@@ -16,11 +25,11 @@ const MAX_NAMES = 100_000
 
 const weakReference: Describe = ({ address, class: { name } }, { reader }) => {
   const referent = readBodyPointer(reader.runtime, address, 0)
-  const start = `<${name === 'weakref.ReferenceType' ? 'weakref' : name} at ${toHex(address)}; `
+  const start = `<${name.startsWith('weakref.Proxy') ? 'weakproxy' : 'weakref'} at ${toHex(address)}; `
   // A dead reference points to None.
   if (referent === 0 || reader.classes.of(referent).fullName === 'NoneType') return textShape(`${start}dead>`)
   const extra = (): Child[] => [{ name: '__referent__', value: referent }]
-  const type = reader.classes.of(referent).name
+  const type = plainName(reader.classes.of(referent)).replace(/^__main__\./, '')
   return { open: [`${start}to '${type}' at ${toHex(referent)}${ownName(reader, referent)}>`], extra }
 }
 
@@ -44,8 +53,12 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
       reader.classes.order(info).flatMap((base) => {
         return [...reader.classes.namespace(base)].map(([name, value]) => ({ name, value }))
       })
-    const text = `<class '${info.fullName.replace(/^builtins\./, '')}'>`
-    return { open: [text], extra: () => entries().filter(isPublic), hidden: inherited, aside: true }
+    return {
+      open: [classText(reader, address)],
+      extra: () => entries().filter(isPublic),
+      hidden: inherited,
+      aside: true,
+    }
   },
   cell: ({ address }, { reader }) => {
     const value = readBodyPointer(reader.runtime, address, 0)
@@ -55,7 +68,21 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
   },
   'weakref.ReferenceType': weakReference,
   'weakref.ProxyType': weakReference,
-  property: (object) => ({ ...textShape(`<property object at ${toHex(object.address)}>`), closed: true }),
+  super: ({ address }, { reader: { runtime, classes } }) => {
+    const [start, , bound] = [0, 8, 16].map((at) => readBodyPointer(runtime, address, at)) as [number, number, number]
+    const whose = bound === 0 ? 'NULL' : `<${classes.at(bound).name} object>`
+    return closedText(`<super: <class '${classes.at(start).name}'>, ${whose}>`)
+  },
+  property: (object) => closedText(`<${plainName(object.class)} object at ${toHex(object.address)}>`),
+}
+
+/** Enumerations say that they are some. */
+function classText({ classes }: ValueReader, address: number): string {
+  const info = classes.at(address)
+  if (classes.inherits(classes.of(address), 'enum.EnumType')) {
+    return `<${classes.inherits(info, 'enum.Flag') ? 'flag' : 'enum'} '${info.shortName}'>`
+  }
+  return `<class '${info.fullName.replace(/^builtins\./, '')}'>`
 }
 
 function readNamespace({ runtime, classes }: ValueReader, dict: number): Child[] {

@@ -1,10 +1,10 @@
 // Values that hold no others: None, numbers, strings and bytes.
 
-import { readBody } from '../../objects/body.js'
+import { readBody, readBodyPointer } from '../../objects/body.js'
 import { type BytesData, readByteArray, readBytes } from '../../objects/bytes.js'
 import { readComplex, readFloat } from '../../objects/float.js'
 import { readInt } from '../../objects/int.js'
-import { readStrData } from '../../objects/str.js'
+import { readStr, readStrData } from '../../objects/str.js'
 import { formatComplex, formatFloat } from '../format-float.js'
 import { quoteBytes, quoteStr } from '../quote.js'
 import { type Describe, type Shape, textShape, toHex } from '../shape.js'
@@ -28,6 +28,8 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
     const { open, truncated = false } = bytesShape(readByteArray(runtime, object.address, chars), quote)
     return { open: [`${object.class.shortName}(`, ...open, truncated ? '…)' : ')'], closed: true }
   },
+  // New in 3.15.
+  sentinel: ({ address }, { reader: { runtime } }) => textShape(readStr(runtime, readBodyPointer(runtime, address, 0))),
   object: ({ address }) => textShape(`<object object at ${toHex(address)}>`),
   memoryview: ({ address }) => textShape(`<memory at ${toHex(address)}>`),
   range: ({ address }, { reader: { runtime } }) => {
