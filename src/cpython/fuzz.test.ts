@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { buildElf, sourceOf } from '../../test/elf-builder.js'
 import { findRecordedRuntime, type OpenImage, openImages } from '../../test/images/open-image.js'
-import { type Everything, readEverything } from '../../test/images/read-everything.js'
+import { type Everything, readEverything, readTasks, readValues } from '../../test/images/read-everything.js'
 import { findDynamicSymbols, loadBias, parseElf } from '../binary/elf.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { PAGE_BYTES, type Pages, RecordedMemory } from '../memory/recorded.js'
@@ -58,6 +58,23 @@ describe.each(openImages())('$name', (image) => {
     check((damage) => {
       const memory = damaged(image.pages, places, damage)
       expect(isPlain(readEverything({ ...image.runtime, memory }))).toBe(true)
+    })
+  })
+
+  test('tasks', () => {
+    const read = (memory: RemoteMemory) => void readTasks({ ...image.runtime, memory }, image.expected.asyncio)
+    const places = placesOf(image, read)
+    check((damage) => read(damaged(image.pages, places, damage)))
+  })
+
+  test('values', () => {
+    const readers = image.expected.values.map((value) => (memory: RemoteMemory) => {
+      readValues({ ...image.runtime, memory }, { values: [value] })
+    })
+    const places = readers.map((read) => placesOf(image, read))
+    check((damage) => {
+      const which = (damage.changes[0]?.place ?? 0) % readers.length
+      readers[which]!(damaged(image.pages, places[which]!, damage))
     })
   })
 

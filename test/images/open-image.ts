@@ -3,6 +3,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
+import type { AsyncioOffsets } from '../../src/cpython/asyncio/asyncio-offsets.js'
 import { findRuntime, type Runtime } from '../../src/cpython/find-runtime.js'
 import { type ImageFacts, parseImage } from '../../src/memory/image.js'
 import { type Pages, RecordedMemory } from '../../src/memory/recorded.js'
@@ -29,6 +30,19 @@ export interface Expected {
     readonly instances: Readonly<Record<string, readonly [address: number, attributes: [name: string, value: number][]]>>
   }
   readonly lineTables: readonly ExpectedLineTable[]
+  /** What `repr()` says. */
+  readonly values: readonly [address: number, text: string][]
+  readonly tasks: readonly ExpectedTask[]
+  /** The table of asyncio's offsets, which lies in a file that no image has: found by the recorder. */
+  readonly asyncio: AsyncioOffsets
+}
+
+export interface ExpectedTask {
+  readonly id: number
+  readonly name: string
+  /** Innermost first. */
+  readonly calls: readonly [qualifiedName: string, line: number][]
+  readonly awaitedBy: readonly number[]
 }
 
 export interface ExpectedThread {

@@ -1,6 +1,7 @@
 // All that the readers can tell of a target, in one object: the recorder goes through it to touch every page that a
 // test will want, and the fuzz test to see what they make of a broken target.
 
+import type { AsyncioOffsets } from '../../src/cpython/asyncio/asyncio-offsets.js'
 import { CodeCache } from '../../src/cpython/code.js'
 import type { Runtime } from '../../src/cpython/find-runtime.js'
 import {
@@ -17,8 +18,12 @@ import { readInt } from '../../src/cpython/objects/int.js'
 import { readStr } from '../../src/cpython/objects/str.js'
 import { readTypeOf } from '../../src/cpython/objects/type.js'
 import { findModuleDict, readAbiFlags, readThreadNames } from '../../src/cpython/sys-module.js'
+import { readVariable } from '../../src/cpython/values/read-variable.js'
+import { ValueReader } from '../../src/cpython/values/value-reader.js'
+import type { Variable } from '../../src/cpython/values/variable.js'
 import { readRequest, type RequestState } from '../../src/inject/request.js'
 import type { Address } from '../../src/memory/remote-memory.js'
+import { type InterpreterTasks, readInterpreterTasks } from '../../src/session/tasks/read-interpreter-tasks.js'
 import { readStack, type Stack } from '../../src/unwind/read-stack.js'
 import type { Expected } from './open-image.js'
 
@@ -51,6 +56,19 @@ export function readEverything(runtime: Runtime, attempts = 2): Everything {
     finalizing: readFinalizing(runtime),
   }
 }
+
+/** The tasks of the main interpreter. */
+export function readTasks(runtime: Runtime, asyncio: AsyncioOffsets): InterpreterTasks {
+  return readInterpreterTasks(runtime, asyncio, readMainInterpreter(runtime))
+}
+
+/** Every value that the program has named, as a person reads it. */
+export function readValues(runtime: Runtime, { values }: Pick<Expected, 'values'>): Variable[] {
+  const reader = new ValueReader(runtime, { ...wideLimits })
+  return values.map(([address, text]) => readVariable(reader, { name: text, value: address }))
+}
+
+const wideLimits = { depth: 3, items: 100, chars: 2000, mask: undefined }
 
 /** Reads the objects that the program has named, and the types of all that they hold. */
 export function touchObjects(runtime: Runtime, { ints, strs, dicts, instances }: Expected['objects']): void {

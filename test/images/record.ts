@@ -9,6 +9,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { findPythons } from '../../scripts/pythons.mjs'
+import { findAsyncioOffsets } from '../../src/cpython/asyncio/find-asyncio-offsets.js'
 import { findRuntime } from '../../src/cpython/find-runtime.js'
 import { formatImage, type Image } from '../../src/memory/image.js'
 import { openLinuxMemory } from '../../src/memory/linux.js'
@@ -18,9 +19,9 @@ import { parseMaps } from '../../src/process/maps.js'
 import { readActivity } from '../../src/process/threads.js'
 import { concealFolder } from './conceal-folder.js'
 import { type Expected, findRecordedRuntime, imagesFolder } from './open-image.js'
-import { readEverything, touchObjects } from './read-everything.js'
+import { readEverything, readTasks, readValues, touchObjects } from './read-everything.js'
 
-const MAX_IMAGE_BYTES = 400 * 1024
+const MAX_IMAGE_BYTES = 800 * 1024
 const checkout = path.dirname(path.dirname(imagesFolder))
 
 describe('record an image of', () => {
@@ -45,7 +46,7 @@ describe('record an image of', () => {
 
 async function record(child: ChildProcess): Promise<Image> {
   const [line] = (await once(readline.createInterface({ input: child.stdout! }), 'line')) as [string]
-  const expected = JSON.parse(line) as Expected
+  const told = JSON.parse(line) as Omit<Expected, 'asyncio'>
   const pid = child.pid!
   while (!isReading(pid)) await new Promise(setImmediate)
   const memory = new RecordingMemory(openLinuxMemory(pid, 'read'))
@@ -58,7 +59,12 @@ async function record(child: ChildProcess): Promise<Image> {
     const runtime = findRuntime({ pid, memory, mappings: parseMaps(maps) })
     findRecordedRuntime({ maps }, memory)
     readEverything(runtime)
-    touchObjects(runtime, expected.objects)
+    touchObjects(runtime, told.objects)
+    const asyncio = findAsyncioOffsets(pid, runtime, parseMaps(maps))
+    if (asyncio === undefined) throw new Error('the program has no asyncio')
+    const expected: Expected = { ...told, asyncio }
+    readTasks(runtime, asyncio)
+    readValues(runtime, told)
     const shows = 'threads that wait for ever in calls of every kind (test/programs/parked)'
     const facts = { python: runtime.version.text, shows, pid, maps, status, runtime: runtime.address, expected }
     return { facts, pages: memory.copyPages() }

@@ -13,11 +13,14 @@ import sys
 import line_tables
 import objects
 import stacks
+import tasks
+import values
 
 
 def main():
     threads = stacks.start_threads()
     stacks.add_interpreter()
+    tasks.start()
 
     def report():
         main_frames = stacks.describe_frames(sys._getframe(1))
@@ -28,6 +31,8 @@ def main():
             "mainThread": threading.get_ident(),
             "threads": [stacks.describe_thread(main_frames), *map(stacks.describe_parked, threads)],
             "objects": objects.describe(),
+            "values": values.describe(),
+            "tasks": tasks.describe(),
             "lineTables": line_tables.describe(),
         }
         print(json.dumps(document), flush=True)
