@@ -16,6 +16,8 @@ export interface Terminal {
   readonly columns: number | undefined
   /** Width of stderr in columns, undefined where it is no terminal that can erase a line. */
   readonly errorColumns: number | undefined
+  /** Height of stdout in lines, undefined where it is no terminal. */
+  readonly rows: number | undefined
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -35,6 +37,9 @@ export function openTerminal(): Terminal {
     },
     get errorColumns() {
       return process.stderr.isTTY && process.env.TERM !== 'dumb' ? process.stderr.columns : undefined
+    },
+    get rows() {
+      return process.stdout.isTTY ? process.stdout.rows : undefined
     },
   }
 }

@@ -7,6 +7,7 @@ import { type StackOptions, StackReader } from '../../session/stack.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
+import { fitScreen } from '../render/fit-screen.js'
 import { renderStacks } from '../render/stack.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
@@ -47,26 +48,27 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   try {
     const readers = opened.map((one) => new StackReader(one))
     if (options.watch === true) await watch(readers, invocation, terminal)
-    else await show(readers, invocation, terminal)
+    else await terminal.writeOut(toText(readers, invocation, terminal))
     return 0
   } finally {
     for (const { memory } of opened) memory.close()
   }
 }
 
-async function show(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
+function toText(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): string {
   const documents = readers.map((reader) => reader.read(toStackOptions(invocation)))
-  if (invocation.options.json !== true) return terminal.writeOut(renderStacks(documents, terminal))
-  for (const document of documents) await terminal.writeOut(`${JSON.stringify(document)}\n`)
+  if (invocation.options.json !== true) return renderStacks(documents, terminal)
+  return documents.map((document) => `${JSON.stringify(document)}\n`).join('')
 }
 
 async function watch(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
   const seconds = readSeconds(stringOption(invocation, 'interval'), 'interval') ?? 1
-  const inPlace = terminal.columns !== undefined && invocation.options.json !== true
   for (;;) {
+    const text = toText(readers, invocation, terminal)
+    const { columns, rows } = terminal
+    const inPlace = columns !== undefined && rows !== undefined && invocation.options.json !== true
     // Home, then everything below the cursor is cleared: no flicker, and the scrollback stays.
-    if (inPlace) await terminal.writeOut('\x1b[H\x1b[J')
-    await show(readers, invocation, terminal)
+    await terminal.writeOut(inPlace ? `\x1b[H\x1b[J${fitScreen(text, { columns, rows })}` : text)
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   }
 }

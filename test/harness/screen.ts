@@ -1,0 +1,142 @@
+// A terminal with a person at it: the built command line runs on a pty, and what it writes is drawn on a screen, of which
+// a test reads what a person would see.
+
+import { type IPty, spawn } from '@lydell/node-pty'
+import xterm from '@xterm/headless'
+import { onTestFinished } from 'vitest'
+import { cliPath } from './remora.js'
+
+export interface ScreenOptions {
+  readonly columns?: number
+  readonly rows?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const keys = {
+  enter: '\r',
+  tab: '\t',
+  up: '\x1b[A',
+  down: '\x1b[B',
+  left: '\x1b[D',
+  home: '\x1b[H',
+  ctrlC: '\x03',
+  ctrlD: '\x04',
+} as const
+
+/** How long a test waits for something to appear; the text that is there instead is then its failure. */
+const PATIENCE_MS = 20_000
+
+/** Starts `remora` with these words on a terminal of its own. It ends with the test at the latest. */
+export function openScreen(words: readonly (string | number)[], options: ScreenOptions = {}): Screen {
+  const { columns: cols = 80, rows = 24, env = {} } = options
+  const child = spawn(process.execPath, [cliPath, ...words.map(String)], {
+    cols,
+    rows,
+    name: 'xterm-256color',
+    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', TERM: 'xterm-256color', NO_COLOR: '1', ...env },
+  })
+  const screen = new Screen(child, new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 5_000 }))
+  onTestFinished(() => screen.kill())
+  return screen
+}
+
+export class Screen {
+  readonly #child: IPty
+  readonly #terminal: xterm.Terminal
+  readonly #exit: Promise<number>
+  readonly #watchers = new Set<() => void>()
+  #ended = false
+
+  constructor(child: IPty, terminal: xterm.Terminal) {
+    this.#child = child
+    this.#terminal = terminal
+    child.onData((text) => terminal.write(text, () => this.#look()))
+    // What the command asks the terminal, such as its cursor's place, is answered by the terminal.
+    terminal.onData((text) => child.write(text))
+    this.#exit = new Promise((resolve) => {
+      child.onExit(({ exitCode }) => {
+        // Behind all that it has written.
+        terminal.write('', () => {
+          this.#ended = true
+          this.#look()
+          resolve(exitCode)
+        })
+      })
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid
+  }
+
+  /** Types text as it is; see `keys` for keys without a character. */
+  type(text: string): void {
+    this.#child.write(text)
+  }
+
+  enter(line: string): void {
+    this.type(`${line}${keys.enter}`)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows)
+    this.#child.resize(columns, rows)
+  }
+
+  /** Everything that was written, as it looks, without blanks at the ends of lines and empty lines at the end. */
+  get text(): string {
+    const buffer = this.#terminal.buffer.active
+    const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
+    return lines.join('\n').trimEnd()
+  }
+
+  /** Column and row of the cursor, counted from the first line that was ever written. */
+  get cursor(): { readonly column: number; readonly row: number } {
+    const { cursorX, cursorY, baseY } = this.#terminal.buffer.active
+    return { column: cursorX, row: baseY + cursorY }
+  }
+
+  /** Waits until the text matches, and returns it. */
+  async until(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        this.#watchers.delete(watch)
+        settle()
+      }
+      const watch = (): void => {
+        if (pattern.test(this.text)) finish(() => resolve(this.text))
+        else if (this.#ended) finish(() => reject(new Error(`it ended before ${pattern} was seen:\n${this.text}`)))
+      }
+      const timer = setTimeout(() => {
+        finish(() => reject(new Error(`${pattern} was not seen; there is:\n${this.text}`)))
+      }, PATIENCE_MS)
+      this.#watchers.add(watch)
+      watch()
+    })
+  }
+
+  /** The exit code, once it has ended. */
+  async exited(): Promise<number> {
+    return this.#exit
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (!this.#ended) this.#child.kill(name)
+  }
+
+  /** Closes the terminal's window. */
+  hangUp(): void {
+    this.signal('SIGHUP')
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.#exit
+    this.#terminal.dispose()
+  }
+
+  #look(): void {
+    for (const watch of [...this.#watchers]) watch()
+  }
+}
