@@ -20,6 +20,8 @@ export interface InterpreterState {
   readonly threadsHead: Address
   /** The thread state that runs `__main__`, 0 in an embedded interpreter. Its storage is static. */
   readonly threadsMain: Address
+  /** Address of the GIL's structure: a subinterpreter may share that of the main one. */
+  readonly gil: Address
 }
 
 export interface ThreadState {
@@ -44,8 +46,8 @@ export function readInterpreters(runtime: Runtime): InterpreterState[] {
   const { memory, address, offsets } = runtime
   const head = readPointer(memory, address + offsets.runtime_state.interpreters_head)
   const interpreters = walk(head, MAX_INTERPRETERS, 'interpreters', (at) => {
-    const interpreter = readInterpreter(runtime, at)
-    return [interpreter, readPointer(memory, at + offsets.interpreter_state.next)]
+    const { next, ...interpreter } = readInterpreter(runtime, at)
+    return [interpreter, next]
   })
   return interpreters.sort((a, b) => a.id - b.id)
 }
@@ -66,15 +68,7 @@ export function isStaticState(
 }
 
 /** Bytes from the start of the GIL's structure in which its mutexes and condition variables lie, in every build. */
-const GIL_BYTES = 256
-
-/** Where the GIL of an interpreter lies: a subinterpreter may share that of the main one. */
-export function readGil(
-  { memory, offsets }: Runtime,
-  { address }: InterpreterState,
-): { address: Address; bytes: number } {
-  return { address: readPointer(memory, address + offsets.interpreter_state.ceval_gil), bytes: GIL_BYTES }
-}
+export const GIL_BYTES = 256
 
 /** Whether the runtime is shutting down: no request would run any more. */
 export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
@@ -119,15 +113,17 @@ export function parseThread({ offsets, derived }: Runtime, address: Address, byt
   }
 }
 
-function readInterpreter({ memory, offsets }: Runtime, address: Address): InterpreterState {
+function readInterpreter({ memory, offsets }: Runtime, address: Address): InterpreterState & { next: Address } {
   const fields = offsets.interpreter_state
-  const [id, head, main, enabled] = memory.readMany([
+  const [id, head, main, enabled, gil, next] = memory.readMany([
     { address: address + fields.id, length: 8 },
     { address: address + fields.threads_head, length: 8 },
     { address: address + fields.threads_main, length: 8 },
     { address: address + offsets.debugger_support.remote_debugging_enabled, length: 4 },
+    { address: address + fields.ceval_gil, length: 8 },
+    { address: address + fields.next, length: 8 },
   ])
-  if (id === undefined || head === undefined || main === undefined || enabled === undefined) {
+  if (!id || !head || !main || !enabled || !gil || !next) {
     throw new RemoraError('MEMORY_UNREADABLE', 'cannot read the interpreter state', { address })
   }
   return {
@@ -136,6 +132,8 @@ function readInterpreter({ memory, offsets }: Runtime, address: Address): Interp
     remoteDebugging: enabled.readInt32LE() === 1,
     threadsHead: pointerAt(head, 0),
     threadsMain: pointerAt(main, 0),
+    gil: pointerAt(gil, 0),
+    next: pointerAt(next, 0),
   }
 }
 

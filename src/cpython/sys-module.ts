@@ -4,8 +4,8 @@ import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
 import { type InterpreterState, readMainInterpreter } from './interpreter.js'
-import { findAttribute } from './objects/attributes.js'
 import { findDictValue, readDict } from './objects/dict.js'
+import { InlineAttribute } from './objects/inline-attribute.js'
 import { readInt } from './objects/int.js'
 import { readStr } from './objects/str.js'
 import { readPointer } from './pointer.js'
@@ -34,16 +34,20 @@ export function readAbiFlags(runtime: Runtime): string {
  */
 const activeThreads = new WeakMap<Runtime, Map<Address, { table: Address | undefined; moduleCount: bigint }>>()
 
+const threadNames = new WeakMap<Runtime, InlineAttribute>()
+
 /**
  * The names of the threads that `threading` knows, by `threading.get_ident()`. Empty before `threading` is imported,
  * and when its table changed while it was read: names are a convenience, not worth a failure.
  */
 export function readThreadNames(runtime: Runtime, interpreter: InterpreterState): Map<bigint, string> {
   const names = new Map<bigint, string>()
+  const nameOf = threadNames.get(runtime) ?? new InlineAttribute(runtime, '_name')
+  threadNames.set(runtime, nameOf)
   try {
     const active = findActiveThreads(runtime, interpreter)
     for (const { key, value } of active === undefined ? [] : readDict(runtime, active)) {
-      const name = findAttribute(runtime, value, '_name')
+      const name = nameOf.find(value)
       if (name !== undefined) names.set(readInt(runtime, key), readStr(runtime, name))
     }
   } catch (error) {

@@ -14,6 +14,11 @@ export function openLinuxMemory(pid: number, access: 'read' | 'read-write'): Rem
   return new LinuxMemory(pid, fs.openSync(`/proc/${pid}/mem`, access === 'read' ? 'r' : 'r+'))
 }
 
+/** A call costs as much as copying a few pages: up to here, the bytes between two ranges are cheaper than a second one. */
+const MAX_SPAN_BYTES = 2048
+/** Fields of one structure; who reads more ranges than that reads many structures. */
+const MAX_TOGETHER = 32
+
 class LinuxMemory implements RemoteMemory {
   readonly #pid: number
   readonly #descriptor: number
@@ -34,7 +39,7 @@ class LinuxMemory implements RemoteMemory {
   }
 
   readMany(ranges: readonly MemoryRange[]): (Buffer | undefined)[] {
-    return ranges.map(({ address, length }) => this.#tryRead(address, length))
+    return this.#readTogether(ranges) ?? ranges.map(({ address, length }) => this.#tryRead(address, length))
   }
 
   write(address: Address, bytes: Uint8Array): void {
@@ -52,6 +57,20 @@ class LinuxMemory implements RemoteMemory {
 
   close(): void {
     fs.closeSync(this.#descriptor)
+  }
+
+  /** Neighbours in one call each; undefined where that takes in something that cannot be read. */
+  #readTogether(ranges: readonly MemoryRange[]): Buffer[] | undefined {
+    if (ranges.length < 2 || ranges.length > MAX_TOGETHER) return undefined
+    const results: Buffer[] = []
+    for (const { start, end, members } of groupNeighbours(ranges)) {
+      const bytes = this.#tryRead(start, end - start)
+      if (bytes === undefined) return undefined
+      for (const { index, address, length } of members) {
+        results[index] = bytes.subarray(address - start, address - start + length)
+      }
+    }
+    return results
   }
 
   #tryRead(address: Address, length: number): Buffer | undefined {
@@ -76,4 +95,28 @@ class LinuxMemory implements RemoteMemory {
       pid: this.#pid,
     })
   }
+}
+
+interface Group {
+  readonly start: Address
+  end: Address
+  readonly members: (MemoryRange & { readonly index: number })[]
+}
+
+function groupNeighbours(ranges: readonly MemoryRange[]): Group[] {
+  const groups: Group[] = []
+  const sorted = ranges.map(({ address, length }, index) => ({ address, length, index })).sort(byAddress)
+  for (const range of sorted) {
+    const last = groups.at(-1)
+    const end = range.address + range.length
+    if (last !== undefined && end - last.start <= MAX_SPAN_BYTES) {
+      last.end = Math.max(last.end, end)
+      last.members.push(range)
+    } else groups.push({ start: range.address, end, members: [range] })
+  }
+  return groups
+}
+
+function byAddress(a: MemoryRange, b: MemoryRange): number {
+  return a.address - b.address
 }

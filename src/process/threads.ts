@@ -26,6 +26,51 @@ export function readActivity(pid: number, tid: number): ThreadActivity {
   }
 }
 
+/** Threads whose files are kept open at most. */
+const MAX_KEPT = 256
+/** No line of that file is longer. */
+const MAX_LINE_BYTES = 256
+
+/** Reads the activities of one process's threads again and again: their files stay open, which halves the time. */
+export class ThreadActivities {
+  readonly #pid: number
+  readonly #files = new Map<number, number>()
+  readonly #line = Buffer.alloc(MAX_LINE_BYTES)
+
+  constructor(pid: number) {
+    this.#pid = pid
+  }
+
+  read(tid: number): ThreadActivity {
+    const known = this.#files.get(tid)
+    try {
+      const length = fs.readSync(known ?? this.#open(tid), this.#line, 0, MAX_LINE_BYTES, 0)
+      return parseActivity(this.#line.toString('latin1', 0, length))
+    } catch {
+      this.#close(tid)
+      // The thread of an open file has ended: if there is one of that id again, it is another.
+      return known === undefined ? undefined : this.read(tid)
+    }
+  }
+
+  close(): void {
+    for (const tid of this.#files.keys()) this.#close(tid)
+  }
+
+  #open(tid: number): number {
+    if (this.#files.size >= MAX_KEPT) this.close()
+    const file = fs.openSync(`/proc/${this.#pid}/task/${tid}/syscall`, 'r')
+    this.#files.set(tid, file)
+    return file
+  }
+
+  #close(tid: number): void {
+    const file = this.#files.get(tid)
+    this.#files.delete(tid)
+    if (file !== undefined) fs.closeSync(file)
+  }
+}
+
 export function parseActivity(text: string, architecture: string = process.arch): ThreadActivity {
   const fields = text.trim().split(' ')
   if (fields[0] === 'running') return 'running'

@@ -4,13 +4,7 @@
 
 import { CodeCache } from '../cpython/code.js'
 import type { RawFrame } from '../cpython/frame.js'
-import {
-  type InterpreterState,
-  readGil,
-  readInterpreters,
-  readMainInterpreter,
-  readThread,
-} from '../cpython/interpreter.js'
+import { type InterpreterState, readInterpreters, readMainInterpreter, readThread } from '../cpython/interpreter.js'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
 import { findCallingCode } from '../process/calling-code.js'
 import { nowMs } from '../process/clock.js'
@@ -56,6 +50,10 @@ export class ActivityWatch {
 
   look(): ThreadActivityInfo {
     return orUndefined(() => this.#look()) ?? { state: 'unknown', holdsGil: false }
+  }
+
+  close(): void {
+    this.#waits.close()
   }
 
   #look(): ThreadActivityInfo {
@@ -123,8 +121,7 @@ export class ActivityWatch {
 /** The thread that holds the GIL of an interpreter, which subinterpreters may share. */
 function findGilHolder(opened: OpenProcess, interpreter: InterpreterState): TargetThread | undefined {
   const { runtime } = opened
-  const { address } = readGil(runtime, interpreter)
-  const sharing = readInterpreters(runtime).filter((other) => readGil(runtime, other).address === address)
+  const sharing = readInterpreters(runtime).filter(({ gil }) => gil === interpreter.gil)
   return sharing.flatMap((other) => listThreads(opened, other)).find(({ state }) => state.holdsGil)
 }
 

@@ -80,6 +80,7 @@ class Waiting {
 
   end(): void {
     clearInterval(this.#timer)
+    this.#watch.close()
   }
 
   #look(): void {

@@ -158,6 +158,7 @@ export class Target implements AsyncDisposable {
   /** Synchronous, so that it can run when this process is about to exit. */
   dispose(): void {
     this.#requests.dispose()
+    this.#stackReader?.close()
     this.#opened.memory.close()
   }
 }

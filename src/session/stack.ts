@@ -50,6 +50,10 @@ export class StackReader {
     }
   }
 
+  close(): void {
+    this.#waits.close()
+  }
+
   #readInterpreter(interpreter: InterpreterState, options: StackOptions): ThreadStackInfo[] {
     this.#codes.refresh(interpreter.address)
     const all = listThreads(this.#opened, interpreter)

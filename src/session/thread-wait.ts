@@ -1,12 +1,11 @@
 // What a thread waits for, said in one way for all: `stack` shows it of every thread, a request of the thread that it
 // waits for, the doctor of the main thread. From the kernel's word and the place of the GIL; reads only.
 
-import type { Runtime } from '../cpython/find-runtime.js'
-import { type InterpreterState, readGil } from '../cpython/interpreter.js'
+import { GIL_BYTES, type InterpreterState } from '../cpython/interpreter.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { Descriptors } from '../process/descriptors.js'
 import { readStandstill, type Standstill } from '../process/standstill.js'
-import { readActivity, type SystemCall, type ThreadActivity } from '../process/threads.js'
+import { type SystemCall, ThreadActivities, type ThreadActivity } from '../process/threads.js'
 import { describeWaiting } from '../process/waiting.js'
 import type { ActivityState, WaitingOn } from './documents.js'
 import type { OpenProcess } from './open-process.js'
@@ -24,21 +23,21 @@ export interface ThreadWait {
 export class WaitReader {
   readonly #pid: number
   readonly #memory: RemoteMemory
-  readonly #runtime: Runtime
   readonly #descriptors: Descriptors
+  readonly #activities: ThreadActivities
 
-  constructor({ status: { pid }, memory, runtime }: Pick<OpenProcess, 'status' | 'memory' | 'runtime'>) {
+  constructor({ status: { pid }, memory }: Pick<OpenProcess, 'status' | 'memory'>) {
     this.#pid = pid
     this.#memory = memory
-    this.#runtime = runtime
     this.#descriptors = new Descriptors(pid)
+    this.#activities = new ThreadActivities(pid)
   }
 
   /** @param tid The thread's id as this process sees it. */
   read(tid: number, interpreter: InterpreterState): ThreadWait {
-    const activity = readActivity(this.#pid, tid)
+    const activity = this.#activities.read(tid)
     const standstill = readStandstill(this.#pid, tid)
-    if (standstill === undefined && isWaitForGil(activity, readGil(this.#runtime, interpreter))) {
+    if (standstill === undefined && isWaitForGil(activity, interpreter)) {
       return { state: 'runnable' }
     }
     const state = standstill === undefined ? stateOf(activity) : 'stopped'
@@ -47,6 +46,10 @@ export class WaitReader {
       ...(typeof activity === 'object' ? { call: activity, waitingOn: this.#describe(activity) } : {}),
       ...(standstill === undefined ? {} : { standstill }),
     }
+  }
+
+  close(): void {
+    this.#activities.close()
   }
 
   #describe(call: SystemCall): WaitingOn {
@@ -61,8 +64,8 @@ function stateOf(activity: ThreadActivity): ActivityState {
 }
 
 /** A thread that wants the GIL waits on a condition variable inside the GIL's own structure. */
-function isWaitForGil(activity: ThreadActivity, gil: { address: number; bytes: number }): boolean {
+function isWaitForGil(activity: ThreadActivity, { gil }: InterpreterState): boolean {
   if (typeof activity !== 'object' || activity.name !== 'futex') return false
   const waited = Number(activity.arguments[0])
-  return waited >= gil.address && waited < gil.address + gil.bytes
+  return waited >= gil && waited < gil + GIL_BYTES
 }

@@ -18,6 +18,8 @@ const MAX_LOG2_SIZE = 40
 const PIECE_ENTRIES = 8192
 const KEYS_HEADER_BYTES = 32
 const KIND_GENERAL = 0
+/** No class keeps more of its instances' values inline. */
+const MAX_SHARED_KEYS = 256
 
 interface Keys {
   readonly entries: Address
@@ -53,6 +55,24 @@ export function findDictValue(runtime: Runtime, address: Address, name: string):
 /** The entries of a values block laid out after `keysAddress`: what a split dict and an instance have. */
 export function readSplitValues(runtime: Runtime, keysAddress: Address, values: Address, limit: number): DictEntry[] {
   return readSplit(runtime, readKeys(runtime, keysAddress), values, limit)
+}
+
+export interface KeyPlace {
+  /** The key itself, and where the table refers to it. */
+  readonly key: Address
+  readonly entry: Address
+  readonly index: number
+}
+
+/** Where the keys at `address`, which instances share, have a `str` equal to `name`. */
+export function findKey(runtime: Runtime, address: Address, name: string): KeyPlace | undefined {
+  const { entries, entryBytes, keyOffset, count } = readKeys(runtime, address)
+  const bytes = runtime.memory.read(entries, Math.min(count, MAX_SHARED_KEYS) * entryBytes)
+  for (let at = keyOffset, index = 0; at < bytes.length; at += entryBytes, index++) {
+    const key = pointerAt(bytes, at)
+    if (key !== 0 && isStr(runtime, key, name)) return { key, entry: entries + at, index }
+  }
+  return undefined
 }
 
 function readKeys({ memory }: Runtime, address: Address): Keys {

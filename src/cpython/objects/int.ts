@@ -13,13 +13,16 @@ export const MAX_INT_DIGITS = 1 << 17
 
 export function readInt({ memory, offsets }: Runtime, address: Address): bigint {
   const { lv_tag, ob_digit } = offsets.long_object
-  const tag = memory.read(address + lv_tag, 8).readBigUInt64LE()
+  // Most have two digits at most: one read brings all of them.
+  const [head] = memory.readMany([{ address: address + lv_tag, length: ob_digit - lv_tag + 8 }])
+  const tag = (head ?? memory.read(address + lv_tag, 8)).readBigUInt64LE()
   if ((tag & SIGN_MASK) === SIGN_ZERO) return 0n
   const count = Number(tag >> 3n)
   if (count > MAX_INT_DIGITS) {
     throw new RemoraError('MEMORY_UNREADABLE', `an int of ${count} digits is not credible`, { address })
   }
-  const digits = memory.read(address + ob_digit, count * 4)
+  const digits =
+    head !== undefined && count <= 2 ? head.subarray(ob_digit - lv_tag) : memory.read(address + ob_digit, count * 4)
   const bits: string[] = []
   for (let at = count - 1; at >= 0; at--) {
     bits.push((digits.readUInt32LE(at * 4) % 2 ** BITS_PER_DIGIT).toString(2).padStart(BITS_PER_DIGIT, '0'))

@@ -38,6 +38,7 @@ export class MainThread {
       pause(BETWEEN_LOOKS_MS)
       looks.push(watch.look())
     }
+    watch.close()
     this.#looks = looks
     return looks
   }
