@@ -20,6 +20,8 @@ for (const { name, version, path, debug } of findPythons()) {
   console.log(`\n${name} (${version})`)
   await withTarget(path, ['busy.py'], (pid) => benchExec(path, pid))
   await withTarget(path, ['parked.py', '1', '20'], (pid) => benchStack(path, version, pid))
+  await withTarget(path, ['tasks.py', '100'], (pid) => benchTasks(path, pid))
+  await withTarget(path, ['tasks.py', '100'], (pid) => benchInspect(pid))
   for (const [threads, frames] of [
     [1, 100],
     [50, 20],
@@ -63,6 +65,33 @@ async function benchStack(python, version, pid) {
   print('remora stack, whole process', ms(stackMs), `${(stackMs / nodeMs).toFixed(2)} x node -e 0`)
   if (hasDump)
     print('profiling.sampling dump, whole process', ms(dumpMs), `${(dumpMs / stackMs).toFixed(2)} x remora stack`)
+}
+
+/** @param {string} python @param {string} pid */
+async function benchTasks(python, pid) {
+  const target = await attach(Number(pid))
+  const times = []
+  for (let round = 0; round < 100; round++) times.push(await timed(() => target.tasks()))
+  print('library tasks(), 100 tasks', ms(median(times)))
+  target.dispose()
+  const tasks = [process.execPath, cli, 'tasks', pid]
+  const ps = [python, '-m', 'asyncio', 'ps', pid]
+  const [nodeMs = 0, tasksMs = 0, psMs = 0] = interleave([node, tasks, ps])
+  print('remora tasks, whole process', ms(tasksMs), `${(tasksMs / nodeMs).toFixed(2)} x node -e 0`)
+  print('python -m asyncio ps, whole process', ms(psMs), `${(psMs / tasksMs).toFixed(2)} x remora tasks`)
+}
+
+/** There is no tool of the standard library to compare it with. @param {string} pid */
+async function benchInspect(pid) {
+  const target = await attach(Number(pid))
+  for (const path of ['table', "table['key50'][1]", '@main', '@task:Task-50']) {
+    const times = []
+    for (let round = 0; round < 200; round++) times.push(await timed(() => target.inspect(path)))
+    print(`library inspect(${JSON.stringify(path)})`, ms(median(times)))
+  }
+  target.dispose()
+  const [nodeMs = 0, inspectMs = 0] = interleave([node, [process.execPath, cli, 'inspect', pid, 'table']])
+  print('remora inspect, whole process', ms(inspectMs), `${(inspectMs / nodeMs).toFixed(2)} x node -e 0`)
 }
 
 /** @param {string} pid @param {number} rounds */

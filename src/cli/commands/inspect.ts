@@ -1,8 +1,10 @@
 // `remora inspect`: a value of a process by its path, as a tree that reads like Python's `repr()`.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import { attach } from '../../session/attach.js'
 import type { InspectDocument, InstancesDocument } from '../../session/documents.js'
+import { complete, inspect } from '../../session/inspect.js'
+import { findInstances } from '../../session/instances.js'
+import { openProcess } from '../../session/open-process.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
@@ -47,25 +49,27 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   const limits = readValueLimits(invocation)
   const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
-  await using target = await attach(await chooseTarget(word, 'inspect'))
-  const { options } = invocation
-  if (options.complete === true) {
-    await terminal.writeOut(
-      target
-        .complete(path ?? '')
-        .map((one) => `${one}\n`)
-        .join(''),
-    )
-  } else if (path === undefined) {
-    const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
-    const document = target.instances(type ?? '', { ...limits, ...budget })
-    await terminal.writeOut(options.json === true ? toLine(document) : renderInstances(document, terminal))
-  } else {
-    const document = target.inspect(path, limits)
-    await terminal.writeOut(options.json === true ? toLine(document) : `${renderVariable(document.value, terminal)}\n`)
-    if (!document.consistent && options.json !== true) await terminal.writeError(MOVED)
+  const opened = openProcess(await chooseTarget(word, 'inspect'), { access: 'read' })
+  try {
+    const { options } = invocation
+    if (options.complete === true) {
+      const paths = complete(opened, path ?? '')
+      await terminal.writeOut(paths.map((one) => `${one}\n`).join(''))
+    } else if (path === undefined) {
+      const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
+      const document = findInstances(opened, type ?? '', { ...limits, ...budget })
+      await terminal.writeOut(options.json === true ? toLine(document) : renderInstances(document, terminal))
+    } else {
+      const document = inspect(opened, path, limits)
+      await terminal.writeOut(
+        options.json === true ? toLine(document) : `${renderVariable(document.value, terminal)}\n`,
+      )
+      if (!document.consistent && options.json !== true) await terminal.writeError(MOVED)
+    }
+    return 0
+  } finally {
+    opened.memory.close()
   }
-  return 0
 }
 
 const MOVED = 'remora: the path led to another object each time it had been read; what is shown may be of several\n'

@@ -45,12 +45,13 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const named = await Promise.all(positionals.map((word) => chooseTarget(word, 'stack')))
   const pids = options.children === true ? named.flatMap((pid) => [pid, ...findPythonChildren(pid)]) : named
   const opened = [...new Set(pids)].map((pid) => openProcess(pid, { access: 'read' }))
+  const readers = opened.map((one) => new StackReader(one))
   try {
-    const readers = opened.map((one) => new StackReader(one))
     if (options.watch === true) await watch(readers, invocation, terminal)
     else await terminal.writeOut(toText(readers, invocation, terminal))
     return 0
   } finally {
+    for (const reader of readers) reader.close()
     for (const { memory } of opened) memory.close()
   }
 }

@@ -1,7 +1,9 @@
 // `remora tasks`: the asyncio tasks of a process, as a table, a tree, or a document.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import { attach } from '../../session/attach.js'
+import type { TasksDocument } from '../../session/documents.js'
+import { type OpenProcess, openProcess } from '../../session/open-process.js'
+import { readTasks } from '../../session/tasks.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderTaskTree } from '../render/task-tree.js'
@@ -29,14 +31,22 @@ async function run({ positionals, options }: Invocation, terminal: Terminal): Pr
   const [word, ...rest] = positionals
   if (rest.length > 0)
     throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'tasks' })
-  await using target = await attach(await chooseTarget(word, 'tasks'))
-  const document = target.tasks()
+  const opened = openProcess(await chooseTarget(word, 'tasks'), { access: 'read' })
+  const document = readThenClose(opened)
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else if (document.tasks.length === 0)
-    await terminal.writeError(`remora: process ${target.pid} has no asyncio tasks\n`)
+    await terminal.writeError(`remora: process ${opened.status.pid} has no asyncio tasks\n`)
   else
     await terminal.writeOut(
       options.tree === true ? renderTaskTree(document, terminal) : renderTasks(document, terminal),
     )
   return 0
+}
+
+function readThenClose(opened: OpenProcess): TasksDocument {
+  try {
+    return readTasks(opened)
+  } finally {
+    opened.memory.close()
+  }
 }
