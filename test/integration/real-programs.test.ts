@@ -36,7 +36,7 @@ describe.each(released)('$name', (interpreter) => {
     'gunicorn with Flask: a request that waits, while others are answered',
     async () => {
       const socket = path.join(temporaryDirectory(), 'socket')
-      const words = ['-m', 'gunicorn', '--workers', '2', '--threads', '2', '--bind', `unix:${socket}`, 'flask_shop:app']
+      const words = ['-m', 'gunicorn', '--workers', '2', '--threads', '2', '--bind', `unix:${socket}`, 'flask_app:app']
       const master = start(interpreter, words)
       await until(() => get(socket, '/fine').then(({ code }) => code === 200))
       void get(socket, '/hold/7')
@@ -44,7 +44,7 @@ describe.each(released)('$name', (interpreter) => {
       const thread = (await stacksOf(worker))[0]?.threads.find(({ frames }) => frames.some(isHold))
       const index = thread?.frames.findIndex(isHold)
       expect(await inspect(worker, `@${thread?.nativeId}:${index}`, 'order')).toBe("{'id': 7, 'items': ['tea']}")
-      expect(await inspect(worker, 'flask_shop.app.config', "['SECRET_KEY']")).toBe('<masked>')
+      expect(await inspect(worker, 'flask_app.app.config', "['SECRET_KEY']")).toBe('<masked>')
       expect(await serveWhile(socket, () => remora(['stack', master.pid!, '--children']))).toEqual([])
     },
   )
@@ -53,15 +53,7 @@ describe.each(released)('$name', (interpreter) => {
     'uvicorn with FastAPI: a request that waits, while others are answered',
     async () => {
       const socket = path.join(temporaryDirectory(), 'socket')
-      const server = start(interpreter, [
-        '-m',
-        'uvicorn',
-        '--uds',
-        socket,
-        '--log-level',
-        'warning',
-        'fastapi_shop:app',
-      ])
+      const server = start(interpreter, ['-m', 'uvicorn', '--uds', socket, '--log-level', 'warning', 'fastapi_app:app'])
       await until(() => get(socket, '/fine').then(({ code }) => code === 200))
       void get(socket, '/hold/7')
       const task = await until(async () => {
@@ -77,10 +69,10 @@ describe.each(released)('$name', (interpreter) => {
 
   test.runIf(has('celery'))('a Celery worker: a job that waits in a process of its pool', async () => {
     const folder = temporaryDirectory()
-    const environment = { SHOP_FOLDER: folder }
-    const words = ['-m', 'celery', '-A', 'celery_shop', 'worker', '--concurrency', '2', '--loglevel', 'WARNING']
+    const environment = { STORE_FOLDER: folder }
+    const words = ['-m', 'celery', '-A', 'celery_app', 'worker', '--concurrency', '2', '--loglevel', 'WARNING']
     const master = start(interpreter, words, environment)
-    const sender = start(interpreter, ['-c', 'import celery_shop; celery_shop.hold.delay(7)'], environment)
+    const sender = start(interpreter, ['-c', 'import celery_app; celery_app.hold.delay(7)'], environment)
     expect((await once(sender, 'exit'))[0]).toBe(0)
     const worker = await findHolding(master.pid!, '--children')
     expect(worker).not.toBe(master.pid)

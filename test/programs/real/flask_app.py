@@ -4,7 +4,7 @@ import threading
 
 import flask
 
-app = flask.Flask("shop")
+app = flask.Flask("store")
 app.config["SECRET_KEY"] = "hush"
 closing = threading.Event()
 

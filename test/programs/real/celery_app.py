@@ -5,9 +5,9 @@ import threading
 
 import celery
 
-folder = os.environ["SHOP_FOLDER"]
+folder = os.environ["STORE_FOLDER"]
 transport = {"data_folder_in": folder, "data_folder_out": folder, "control_folder": folder + "/control"}
-app = celery.Celery("shop", broker="filesystem://")
+app = celery.Celery("store", broker="filesystem://")
 app.conf.update(broker_transport_options=transport, worker_hijack_root_logger=False)
 
 
