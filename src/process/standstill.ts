@@ -2,6 +2,7 @@
 // ready it would be, and the system call it shows is only the one in which it was caught.
 
 import fs from 'node:fs'
+import { readSmallFile } from './kept-files.js'
 import { readStatus } from './status.js'
 import { readThreadState } from './threads.js'
 
@@ -11,15 +12,50 @@ export type Standstill =
   | { readonly by: 'tracer'; readonly tracerPid: number }
   | { readonly by: 'freezer'; readonly cgroup: string }
 
-/** Undefined for a thread that nothing holds, as far as it can be seen, and for one that has gone. */
-export function readStandstill(pid: number, tid: number): Standstill | undefined {
-  const state = readThreadState(pid, tid)
-  if (state === 'T') return { by: 'signal' }
-  if (state === 't') return { by: 'tracer', tracerPid: readTracer(pid) }
-  // A frozen thread shows as sleeping, interruptibly or not, depending on the version of the cgroup.
-  if (state !== 'S' && state !== 'D') return undefined
-  const cgroup = findFrozenCgroup(readText(`/proc/${pid}/cgroup`) ?? '')
-  return cgroup === undefined ? undefined : { by: 'freezer', cgroup }
+/** Looks at the threads of one process; in which files its cgroups say that they are frozen is found once. */
+export class StandstillReader {
+  readonly #pid: number
+  readonly #read: typeof readSmallFile
+  #freezers: readonly Freezer[] | undefined
+
+  constructor(pid: number, read = readSmallFile) {
+    this.#pid = pid
+    this.#read = read
+  }
+
+  /** Undefined for a thread that nothing holds, as far as it can be seen, and for one that has gone. */
+  read(tid: number): Standstill | undefined {
+    const state = readThreadState(this.#pid, tid, this.#read)
+    if (state === 'T') return { by: 'signal' }
+    if (state === 't') return { by: 'tracer', tracerPid: readTracer(this.#pid) }
+    // A frozen thread shows as sleeping, interruptibly or not, depending on the version of the cgroup.
+    if (state !== 'S' && state !== 'D') return undefined
+    this.#freezers ??= findFreezers(readSmallFile(`/proc/${this.#pid}/cgroup`) ?? '')
+    const freezer = this.#freezers.find(({ file, frozen }) => frozen.test(this.#read(file) ?? ''))
+    return freezer && { by: 'freezer', cgroup: freezer.cgroup }
+  }
+}
+
+interface Freezer {
+  readonly cgroup: string
+  /** The file that says whether the cgroup is frozen, perhaps with one above it. */
+  readonly file: string
+  readonly frozen: RegExp
+}
+
+/** @param memberships The text of /proc/PID/cgroup: `hierarchy:controllers:path` a line. */
+function findFreezers(memberships: string): Freezer[] {
+  return [...memberships.matchAll(/^\d+:([^:]*):(.*)$/gm)].flatMap(([, controllers = '', cgroup = '']) => {
+    const freezers: Freezer[] = []
+    if (controllers.split(',').includes('freezer')) {
+      freezers.push({ cgroup, file: `/sys/fs/cgroup/freezer${cgroup}/freezer.state`, frozen: /^FROZEN/ })
+    }
+    // Version 2 is mounted alone, or beside version 1.
+    for (const root of controllers === '' ? ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'] : []) {
+      freezers.push({ cgroup, file: `${root}${cgroup}/cgroup.events`, frozen: /^frozen 1$/m })
+    }
+    return freezers.filter(({ file }) => fs.existsSync(file))
+  })
 }
 
 function readTracer(pid: number): number {
@@ -27,30 +63,5 @@ function readTracer(pid: number): number {
     return readStatus(pid).tracerPid
   } catch {
     return 0
-  }
-}
-
-/** @param memberships The text of /proc/PID/cgroup: `hierarchy:controllers:path` a line. */
-function findFrozenCgroup(memberships: string): string | undefined {
-  for (const [, controllers = '', path = ''] of memberships.matchAll(/^\d+:([^:]*):(.*)$/gm)) {
-    if (controllers === '' && isFrozen(path)) return path
-    const state = controllers.split(',').includes('freezer') ? `/sys/fs/cgroup/freezer${path}/freezer.state` : undefined
-    if (state !== undefined && readText(state)?.startsWith('FROZEN')) return path
-  }
-  return undefined
-}
-
-/** Of version 2: mounted alone, or beside version 1. The cgroup above it may be the one that was frozen. */
-function isFrozen(path: string): boolean {
-  return ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].some((root) =>
-    /^frozen 1$/m.test(readText(`${root}${path}/cgroup.events`) ?? ''),
-  )
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return fs.readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }

@@ -3,6 +3,7 @@
 // a Python program waits have names here, the others show as `syscall N`.
 
 import fs from 'node:fs'
+import { readSmallFile } from './kept-files.js'
 import { type ProcessStatus, parseStatus } from './status.js'
 
 /** One system call in progress, from /proc/PID/task/TID/syscall. */
@@ -18,57 +19,10 @@ export interface SystemCall {
 /** `'running'` when the thread is on a CPU or waits for one, undefined when it may not be read. */
 export type ThreadActivity = SystemCall | 'running' | undefined
 
-export function readActivity(pid: number, tid: number): ThreadActivity {
-  try {
-    return parseActivity(fs.readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-/** Threads whose files are kept open at most. */
-const MAX_KEPT = 256
-/** No line of that file is longer. */
-const MAX_LINE_BYTES = 256
-
-/** Reads the activities of one process's threads again and again: their files stay open, which halves the time. */
-export class ThreadActivities {
-  readonly #pid: number
-  readonly #files = new Map<number, number>()
-  readonly #line = Buffer.alloc(MAX_LINE_BYTES)
-
-  constructor(pid: number) {
-    this.#pid = pid
-  }
-
-  read(tid: number): ThreadActivity {
-    const known = this.#files.get(tid)
-    try {
-      const length = fs.readSync(known ?? this.#open(tid), this.#line, 0, MAX_LINE_BYTES, 0)
-      return parseActivity(this.#line.toString('latin1', 0, length))
-    } catch {
-      this.#close(tid)
-      // The thread of an open file has ended: if there is one of that id again, it is another.
-      return known === undefined ? undefined : this.read(tid)
-    }
-  }
-
-  close(): void {
-    for (const tid of this.#files.keys()) this.#close(tid)
-  }
-
-  #open(tid: number): number {
-    if (this.#files.size >= MAX_KEPT) this.close()
-    const file = fs.openSync(`/proc/${this.#pid}/task/${tid}/syscall`, 'r')
-    this.#files.set(tid, file)
-    return file
-  }
-
-  #close(tid: number): void {
-    const file = this.#files.get(tid)
-    this.#files.delete(tid)
-    if (file !== undefined) fs.closeSync(file)
-  }
+/** @param read How to read the file: through `KeptFiles` by who looks again and again. */
+export function readActivity(pid: number, tid: number, read = readSmallFile): ThreadActivity {
+  const text = read(`/proc/${pid}/task/${tid}/syscall`)
+  return text === undefined ? undefined : parseActivity(text)
 }
 
 export function parseActivity(text: string, architecture: string = process.arch): ThreadActivity {
@@ -88,13 +42,9 @@ export function parseActivity(text: string, architecture: string = process.arch)
 }
 
 /** The state letter of one thread (see `ProcessStatus.state`), or undefined when the thread has gone. */
-export function readThreadState(pid: number, tid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
-  } catch {
-    return undefined
-  }
+export function readThreadState(pid: number, tid: number, read = readSmallFile): string | undefined {
+  const stat = read(`/proc/${pid}/task/${tid}/stat`)
+  return stat?.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
 }
 
 /** How often the thread has left a CPU since it began: unchanged for one that has not run in between. */

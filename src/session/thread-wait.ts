@@ -4,8 +4,9 @@
 import { GIL_BYTES, type InterpreterState } from '../cpython/interpreter.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { Descriptors } from '../process/descriptors.js'
-import { readStandstill, type Standstill } from '../process/standstill.js'
-import { type SystemCall, ThreadActivities, type ThreadActivity } from '../process/threads.js'
+import { KeptFiles } from '../process/kept-files.js'
+import { type Standstill, StandstillReader } from '../process/standstill.js'
+import { readActivity, type SystemCall, type ThreadActivity } from '../process/threads.js'
 import { describeWaiting } from '../process/waiting.js'
 import type { ActivityState, WaitingOn } from './documents.js'
 import type { OpenProcess } from './open-process.js'
@@ -24,19 +25,20 @@ export class WaitReader {
   readonly #pid: number
   readonly #memory: RemoteMemory
   readonly #descriptors: Descriptors
-  readonly #activities: ThreadActivities
+  readonly #standstills: StandstillReader
+  readonly #files = new KeptFiles()
 
   constructor({ status: { pid }, memory }: Pick<OpenProcess, 'status' | 'memory'>) {
-    this.#pid = pid
     this.#memory = memory
     this.#descriptors = new Descriptors(pid)
-    this.#activities = new ThreadActivities(pid)
+    this.#pid = pid
+    this.#standstills = new StandstillReader(pid, this.#files.read)
   }
 
   /** @param tid The thread's id as this process sees it. */
   read(tid: number, interpreter: InterpreterState): ThreadWait {
-    const activity = this.#activities.read(tid)
-    const standstill = readStandstill(this.#pid, tid)
+    const activity = readActivity(this.#pid, tid, this.#files.read)
+    const standstill = this.#standstills.read(tid)
     if (standstill === undefined && isWaitForGil(activity, interpreter)) {
       return { state: 'runnable' }
     }
@@ -49,7 +51,7 @@ export class WaitReader {
   }
 
   close(): void {
-    this.#activities.close()
+    this.#files.close()
   }
 
   #describe(call: SystemCall): WaitingOn {

@@ -2,7 +2,7 @@
 
 import path from 'node:path'
 import { RendezvousDirectory } from '../../inject/rendezvous-directory.js'
-import { readStandstill } from '../../process/standstill.js'
+import { StandstillReader } from '../../process/standstill.js'
 import { readStatus } from '../../process/status.js'
 import { nameProcess } from '../name-process.js'
 import type { OpenProcess } from '../open-process.js'
@@ -25,7 +25,7 @@ function checkTracer({ status: { pid } }: OpenProcess): Verdict {
 }
 
 function checkNotStopped({ status: { pid } }: OpenProcess): Verdict {
-  const standstill = readStandstill(pid, pid)
+  const standstill = new StandstillReader(pid).read(pid)
   switch (standstill?.by) {
     case undefined:
       return pass('it is not stopped')
