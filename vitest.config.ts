@@ -1,5 +1,6 @@
 // How the tests run. Unit tests lie beside the code (`vitest run src`), tests on live processes in test/integration
 // (`vitest run test/integration`). `vitest run --mode record` is no test: it makes the images of test/images anew.
+// `vitest run --mode blocked-table` writes docs/blocked-targets.md from what it sees.
 // Nothing is retried: a test that fails now and then has found something.
 
 import { readFileSync } from 'node:fs'
@@ -15,10 +16,16 @@ const pythonSource: Plugin = {
   },
 }
 
+const included: Readonly<Record<string, string[]>> = {
+  record: ['test/images/record.ts'],
+  'blocked-table': ['test/integration/nudge-table.test.ts'],
+}
+
 export default defineConfig(({ mode }) => ({
   plugins: [pythonSource],
   test: {
-    include: mode === 'record' ? ['test/images/record.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: included[mode] ?? ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    env: { BLOCKED_TABLE: mode === 'blocked-table' ? 'write' : '' },
     pool: 'forks',
     retry: 0,
     testTimeout: 30_000,

@@ -36,6 +36,8 @@ const PT_LOAD = 1
 const PT_DYNAMIC = 2
 const SHT_DYNSYM = 11
 const SYMBOL_BYTES = 24
+const STT_FUNC = 2
+const STT_GNU_IFUNC = 10
 const MAX_HEADERS = 4096
 const MAX_TABLE_BYTES = 64 * 1024 * 1024
 
@@ -97,6 +99,27 @@ export function findDynamicSymbols(elf: Elf, names: readonly string[]): Map<stri
     if (value !== 0 && wanted.has(name)) found.set(name, value)
   }
   return found
+}
+
+export interface FunctionRange {
+  readonly name: string
+  /** Addresses in the file. */
+  readonly start: number
+  readonly end: number
+}
+
+/** The functions that a file exports; one that has several names comes several times. */
+export function findFunctions(elf: Elf): FunctionRange[] {
+  const tables = locateSymbols(elf)
+  if (tables === undefined) return []
+  const functions: FunctionRange[] = []
+  for (let at = 0; at + SYMBOL_BYTES <= tables.symbols.length; at += SYMBOL_BYTES) {
+    const [start, bytes] = [toNumber(tables.symbols, at + 8), toNumber(tables.symbols, at + 16)]
+    const type = (tables.symbols[at + 4] as number) & 0xf
+    if (start === 0 || bytes === 0 || (type !== STT_FUNC && type !== STT_GNU_IFUNC)) continue
+    functions.push({ name: cString(tables.strings, tables.symbols.readUInt32LE(at)), start, end: start + bytes })
+  }
+  return functions
 }
 
 function parseSegment(table: Buffer, at: number): ElfSegment {
@@ -163,7 +186,8 @@ function locateSymbolsByDynamicSegment(elf: Elf): SymbolTables | undefined {
   return { symbols: elf.source(symbolsAt, symbolBytes), strings: elf.source(stringsAt, stringBytes) }
 }
 
-function toFileOffset(elf: Elf, address: number | undefined): number | undefined {
+/** Where an address (in the file) lies in the file. */
+export function toFileOffset(elf: Elf, address: number | undefined): number | undefined {
   if (address === undefined) return undefined
   const holder = elf.segments.find(
     (segment) => segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.fileSize,

@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.js'
 export interface OptionSpec {
   readonly type: 'string' | 'boolean'
   readonly short?: string
+  /** The value that the bare option stands for: `--nudge` alone is `--nudge=safe`. Another one then needs the `=`. */
+  readonly bareValue?: string
   /** What stands for the value in the help: `SECONDS`. */
   readonly placeholder?: string
   readonly description: string

@@ -51,7 +51,7 @@ function withCommand(error: RemoraError, command: string | undefined): RemoraErr
 function parse({ name, options }: Command, words: readonly string[]): Invocation {
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: expandBareOptions(words, options),
       options: Object.fromEntries(
         Object.entries(options).map(([long, { type, short }]) => [
           long,
@@ -66,6 +66,15 @@ function parse({ name, options }: Command, words: readonly string[]): Invocation
     const [message = String(cause)] = (cause as Error).message.split('. ')
     throw new RemoraError('USAGE', message, { command: name, cause })
   }
+}
+
+/** parseArgs knows no option with or without a value: the one without is given what it stands for. */
+function expandBareOptions(words: readonly string[], options: Command['options']): string[] {
+  const end = words.indexOf('--')
+  return words.map((word, index) => {
+    const bareValue = word.startsWith('--') ? options[word.slice(2)]?.bareValue : undefined
+    return bareValue === undefined || (end >= 0 && index > end) ? word : `${word}=${bareValue}`
+  })
 }
 
 function toRemoraError(thrown: unknown): RemoraError {

@@ -8,6 +8,7 @@ import type { ProcessStatus } from '../process/status.js'
 import { readActivity } from '../process/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentConnection } from './agent-connection.js'
+import type { Nudger } from './nudge.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
 import {
   checkRequest,
@@ -25,6 +26,8 @@ export interface AskedThread {
   readonly status: ProcessStatus
   /** Thread id as this process sees it. */
   readonly tid: number
+  /** Whether it is the thread that handles signals and pending calls. */
+  readonly main: boolean
   /** Runs `action` at a moment when the thread's state cannot be freed. */
   readonly hold: <T>(action: () => T) => T
 }
@@ -36,6 +39,8 @@ export interface AskOptions {
   readonly timeoutMs: number
   /** Aborting withdraws the request. */
   readonly signal?: AbortSignal | undefined
+  /** Wakes a thread that is blocked; without it, it is left to come by itself. */
+  readonly nudger?: Nudger | undefined
 }
 
 export type Answer =
@@ -117,7 +122,7 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
 async function waitForAgent(
   thread: AskedThread,
   staged: StagedRequest,
-  { timeoutMs, signal }: Pick<AskOptions, 'timeoutMs' | 'signal'>,
+  { timeoutMs, signal, nudger }: AskOptions,
 ): Promise<AgentConnection | undefined> {
   const deadline = nowMs() + timeoutMs
   const watch = new RequestWatch(thread, staged.path)
@@ -127,6 +132,8 @@ async function waitForAgent(
     const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
     if (connection !== undefined) return connection
     watch.look()
+    // Most threads come by within the first look; only one that has not is nudged.
+    nudger?.attempt()
   }
   return undefined
 }

@@ -57,6 +57,11 @@ export function parseMaps(text: string): Mapping[] {
   return mappings
 }
 
+/** The mapping in which `address` lies. */
+export function findMapping(mappings: readonly Mapping[], address: Address): Mapping | undefined {
+  return mappings.find(({ start, end }) => address >= start && address < end)
+}
+
 /** The mapped files, in the order of their first mapping. */
 export function groupByFile(mappings: readonly Mapping[]): MappedFile[] {
   const files = new Map<string, Mapping[]>()

@@ -49,6 +49,11 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
   }
 }
 
+/** Whether the processor keeps a second copy of the return addresses, with which each return is compared. */
+export function usesShadowStack(pid: number): boolean {
+  return /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
+}
+
 /** The arguments the process was started with; empty for kernel threads and zombies. */
 export function readArguments(pid: number): string[] {
   try {

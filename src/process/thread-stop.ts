@@ -1,29 +1,37 @@
 // Stops single threads of another process for a few microseconds with ptrace, does one thing, and lets them go: the
-// only way to know that a structure which its thread may free is still there while we write to it. No signal is sent
-// that a parent or a shell could see. Everything happens in one synchronous stretch on one thread: if the event loop
-// turned in between, libuv could take the stop for the end of a child of its own.
+// only way to know that a structure which its thread may free is still there while we write to it, and to make a
+// blocked system call return. No signal is sent that a parent or a shell could see. Everything happens in one
+// synchronous stretch on one thread (see `ptrace.ts`).
 // Follows ptrace(2), "Stopped states". If this process dies in between, the kernel lets the threads go.
 
 import { RemoraError } from '../errors/remora-error.js'
-import { loadKoffi, loadLibc } from '../native/koffi.js'
 import { nowMs } from './clock.js'
+import {
+  loadPtrace,
+  PTRACE_CONT,
+  PTRACE_DETACH,
+  PTRACE_INTERRUPT,
+  PTRACE_SEIZE,
+  type Ptrace,
+  PtraceError,
+} from './ptrace.js'
 import { readStatus } from './status.js'
 
-const PTRACE_CONT = 7
-const PTRACE_DETACH = 17
-const PTRACE_SEIZE = 0x4206
-const PTRACE_INTERRUPT = 0x4207
 const PTRACE_EVENT_STOP = 128
-const WNOHANG = 1
-const WALL = 0x40000000
+const SIGTRAP = 5
 const EPERM = 1
 const ESRCH = 3
 const STOP_TIMEOUT_MS = 1_000
 
-interface Ptrace {
-  request(request: number, tid: number, data?: number): void
-  /** The wait status of `tid`, or undefined when nothing has happened to it yet. */
-  poll(tid: number): number | undefined
+/** A thread that stands still. Only good inside the action it was handed to. */
+export interface StoppedThread {
+  /** Whether a signal (Ctrl-Z, SIGSTOP) had stopped it before, and will keep it. */
+  readonly stoppedBySignal: boolean
+  /** One register set (`NT_…` of elf.h). */
+  readRegisters(set: number): Buffer
+  writeRegisters(set: number, bytes: Buffer): void
+  /** The signals it blocks, as the kernel keeps them. */
+  readSignalMask(): Buffer
 }
 
 /**
@@ -46,6 +54,35 @@ export function withThreadsStopped<T>(pid: number, tids: readonly number[], acti
   }
 }
 
+/**
+ * As `withThreadsStopped`, for one thread whose registers are to be seen or changed. Also returns for how long it was
+ * held.
+ */
+export function withThreadStopped<T>(
+  pid: number,
+  tid: number,
+  action: (thread: StoppedThread) => T,
+): { readonly result: T; readonly stopUs: number } {
+  const ptrace = loadPtrace()
+  const started = nowMs()
+  let stop: { result: T } | undefined
+  seize(ptrace, pid, tid)
+  try {
+    const stoppedBySignal = waitForStop(ptrace, pid, tid)
+    stop = {
+      result: action({
+        stoppedBySignal,
+        readRegisters: (set) => ptrace.readRegisters(tid, set),
+        writeRegisters: (set, bytes) => ptrace.writeRegisters(tid, set, bytes),
+        readSignalMask: () => ptrace.readSignalMask(tid),
+      }),
+    }
+  } finally {
+    release(ptrace, tid)
+  }
+  return { ...stop, stopUs: (nowMs() - started) * 1000 }
+}
+
 function seize(ptrace: Ptrace, pid: number, tid: number): void {
   try {
     ptrace.request(PTRACE_SEIZE, tid)
@@ -64,7 +101,8 @@ function seize(ptrace: Ptrace, pid: number, tid: number): void {
   }
 }
 
-function waitForStop(ptrace: Ptrace, pid: number, tid: number): void {
+/** Returns whether it is a signal that keeps the thread stopped. */
+function waitForStop(ptrace: Ptrace, pid: number, tid: number): boolean {
   const deadline = nowMs() + STOP_TIMEOUT_MS
   while (nowMs() < deadline) {
     const status = ptrace.poll(tid)
@@ -72,9 +110,10 @@ function waitForStop(ptrace: Ptrace, pid: number, tid: number): void {
     if ((status & 0xff) !== 0x7f) {
       throw new RemoraError('TARGET_EXITED', `thread ${tid} of process ${pid} has ended`, { pid, tid })
     }
-    if (status >> 16 === PTRACE_EVENT_STOP) return
+    const signal = (status >> 8) & 0xff
+    if (status >> 16 === PTRACE_EVENT_STOP) return signal !== SIGTRAP
     // A signal was on its way: it is handed on, and the stop we asked for is still to come.
-    ptrace.request(PTRACE_CONT, tid, (status >> 8) & 0xff)
+    ptrace.request(PTRACE_CONT, tid, signal)
   }
   throw new RemoraError('THREAD_STOP_UNAVAILABLE', `thread ${tid} of process ${pid} does not stop`, { pid, tid })
 }
@@ -84,42 +123,5 @@ function release(ptrace: Ptrace, tid: number): void {
     ptrace.request(PTRACE_DETACH, tid)
   } catch {
     // It has ended, or never came to the stop and cannot be detached; the kernel lets it go when this process ends.
-  }
-}
-
-class PtraceError extends Error {
-  readonly errno: number
-
-  constructor(request: number, errno: number) {
-    super(`ptrace request ${request} failed with errno ${errno}`)
-    this.errno = errno
-  }
-}
-
-let loaded: Ptrace | undefined
-
-function loadPtrace(): Ptrace {
-  loaded ??= bindPtrace()
-  return loaded
-}
-
-function bindPtrace(): Ptrace {
-  const koffi = loadKoffi()
-  const libc = loadLibc()
-  if (koffi === undefined || libc === undefined) {
-    throw new RemoraError('THREAD_STOP_UNAVAILABLE', 'koffi is not installed, and without it no thread can be stopped')
-  }
-  const ptrace = libc.func('long ptrace(long request, int pid, uintptr_t address, uintptr_t data)')
-  const waitpid = libc.func('int waitpid(int pid, _Out_ int *status, int options)')
-  return {
-    request(request, tid, data = 0) {
-      if (Number(ptrace(request, tid, 0, data)) < 0) throw new PtraceError(request, koffi.errno())
-    },
-    poll(tid) {
-      const status: [number] = [0]
-      const result = Number(waitpid(tid, status, WALL | WNOHANG))
-      if (result < 0) throw new PtraceError(0, koffi.errno())
-      return result === tid ? status[0] : undefined
-    },
   }
 }

@@ -3,10 +3,11 @@
 
 import { isStaticState } from '../cpython/interpreter.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
+import { type NudgeMode, Nudger } from '../inject/nudge.js'
 import { nowMs } from '../process/clock.js'
 import { withThreadsStopped } from '../process/thread-stop.js'
 import { ActivityWatch } from './activity-watch.js'
-import type { ThreadActivityInfo, ThreadInfo } from './documents.js'
+import type { NudgingInfo, ThreadActivityInfo, ThreadInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 import type { Requests } from './requests.js'
 import type { TargetThread } from './threads.js'
@@ -18,12 +19,19 @@ export interface AskTargetOptions {
   readonly signal?: AbortSignal | undefined
   /** Called if the thread has not come by after 300 ms, and again whenever it is kept by something else. */
   readonly onWaiting?: ((activity: ThreadActivityInfo, thread: ThreadInfo) => void) | undefined
+  /**
+   * Wakes a thread that is blocked in a system call: `'safe'` where that leaves the program as it was, `'force'` also
+   * in calls that Python did not make itself. By default it is left to come by.
+   */
+  readonly nudge?: NudgeMode | undefined
 }
 
 export interface TargetAnswer {
   readonly answer: Answer
   /** What the thread was doing instead when it was last looked at, if it was not there within 300 ms or never came. */
   readonly pending?: ThreadActivityInfo
+  /** What was done to wake it. */
+  readonly nudging: NudgingInfo
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -38,19 +46,21 @@ export async function askTarget(
   requests: Requests,
   thread: TargetThread,
   agent: string,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting }: AskTargetOptions,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge }: AskTargetOptions,
 ): Promise<TargetAnswer> {
   const opened = requests.process
   const rendezvous = await requests.rendezvous()
   const waiting = new Waiting(opened, thread, onWaiting)
   try {
-    const asking = askThread(toAskedThread(opened, thread), rendezvous, { agent, timeoutMs, signal })
+    const asked = toAskedThread(opened, thread)
+    const nudger = nudge === undefined ? undefined : new Nudger(asked, nudge)
+    const asking = askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger })
     // The request is written and the target on its way; what callers show of the thread is read meanwhile.
     void thread.info
     const answer = await asking
     if (answer.outcome === 'withdrawn') waiting.lookAgain()
     const { pending } = waiting
-    return { answer, ...(pending === undefined ? {} : { pending }) }
+    return { answer, ...(pending === undefined ? {} : { pending }), nudging: toNudgingInfo(nudger) }
   } finally {
     waiting.end()
   }
@@ -102,13 +112,24 @@ function reasonOf(activity: ThreadActivityInfo): string {
   return JSON.stringify([reason, endsWithinMs === undefined ? detail : 'limited', holder])
 }
 
+function toNudgingInfo(nudger: Nudger | undefined): NudgingInfo {
+  if (nudger === undefined) return { nudged: false }
+  const { nudges, declined } = nudger
+  return {
+    nudged: nudges.length > 0,
+    nudges: nudges.map((nudge) => ({ ...nudge })),
+    ...(declined === undefined ? {} : { notNudged: declined }),
+  }
+}
+
 /** The main thread's state is static; any other is freed when its thread ends, which a stop of both prevents. */
-export function toAskedThread({ status, runtime }: OpenProcess, { state, tid }: TargetThread): AskedThread {
+export function toAskedThread({ status, runtime }: OpenProcess, { state, tid, main }: TargetThread): AskedThread {
   const tids = tid === status.pid ? [tid] : [status.pid, tid]
   return {
     slot: { runtime, thread: state.address },
     status,
     tid,
+    main,
     hold: isStaticState(runtime, state)
       ? (action) => action()
       : (action) => withThreadsStopped(status.pid, tids, action),

@@ -57,10 +57,28 @@ export interface ThreadActivityInfo extends Partial<WaitingOn> {
   unmovedMs?: number
 }
 
+/** One short stop of the thread that made its system call return, as a signal handler does. */
+export interface NudgeInfo {
+  /** `interrupt`: the call returned EINTR. `pending-call`: CPython was given a pending call first. */
+  method: 'interrupt' | 'pending-call'
+  syscall: string
+  /** For how long the thread was held, in microseconds. */
+  stopUs: number
+}
+
+export interface NudgingInfo {
+  /** Whether the thread was woken from a system call. */
+  nudged: boolean
+  /** In order; only when it was asked for. */
+  nudges?: NudgeInfo[]
+  /** Why the thread was left alone when it was last looked at, although waking it was asked for. */
+  notNudged?: string
+}
+
 /** How a request ended: its script ran to the end, or raised, or never ran, or the target ended first. */
 export type Outcome = 'completed' | 'raised' | 'withdrawn' | 'exited'
 
-export interface ExecDocument {
+export interface ExecDocument extends NudgingInfo {
   schema: 'remora.exec/1'
   target: TargetInfo
   outcome: Outcome
@@ -72,7 +90,6 @@ export interface ExecDocument {
   error?: { type: string; message: string; traceback: string }
   thread: ThreadInfo
   timing: { pendingMs: number; runMs: number }
-  nudged: boolean
   /** What the thread was doing when it was last looked at, if the request had to wait. */
   pending?: ThreadActivityInfo
 }

@@ -7,7 +7,7 @@ import type { Answer } from '../inject/ask.js'
 import { type OutputListener, runScript, type ScriptReport, scriptAgent } from '../inject/run-script.js'
 import { nowMs } from '../process/clock.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
-import type { ExecDocument, ThreadActivityInfo, ThreadInfo } from './documents.js'
+import type { ExecDocument, NudgingInfo, ThreadActivityInfo, ThreadInfo } from './documents.js'
 import { OutputBuffer } from './output-buffer.js'
 import type { Requests } from './requests.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
@@ -70,6 +70,7 @@ class Execution {
   readonly #stdout = new OutputBuffer()
   readonly #stderr = new OutputBuffer()
   #waiting: ThreadActivityInfo | undefined
+  #nudging: NudgingInfo = { nudged: false }
 
   constructor(requests: Requests, thread: TargetThread, options: ExecOptions) {
     this.#requests = requests
@@ -78,8 +79,9 @@ class Execution {
   }
 
   async run(source: string | Uint8Array): Promise<ExecDocument> {
-    const { answer, pending } = await askTarget(this.#requests, this.#thread, scriptAgent, this.#options)
+    const { answer, pending, nudging } = await askTarget(this.#requests, this.#thread, scriptAgent, this.#options)
     this.#waiting = pending
+    this.#nudging = nudging
     const { pendingMs } = answer
     if (answer.outcome !== 'arrived') return this.#toDocument({ outcome: answer.outcome }, pendingMs)
     const started = nowMs()
@@ -146,7 +148,7 @@ class Execution {
       ...(error === undefined ? {} : { error }),
       thread: this.#thread.info,
       timing: { pendingMs: round(pendingMs), runMs: round(runMs) },
-      nudged: false,
+      ...this.#nudging,
       ...(this.#waiting === undefined ? {} : { pending: this.#waiting }),
     }
   }

@@ -10,8 +10,10 @@ import { requestFile } from '../../session/request-file.js'
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { renderOutcome, renderThreadHeading } from '../render/exec.js'
+import { renderNudging } from '../render/nudging.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 import { WaitingNotice } from '../waiting-notice.js'
@@ -34,6 +36,7 @@ const command: Command = {
       placeholder: 'SECONDS',
       description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
     },
+    nudge: nudgeOption,
     'no-wait': { type: 'boolean', description: 'only ask for FILE to be run, as sys.remote_exec does, and leave' },
     rendezvous: {
       type: 'string',
@@ -87,9 +90,11 @@ async function execute(
   const thread = stringOption(invocation, 'thread') ?? 'main'
   const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
   const notice = new WaitingNotice(terminal)
+  const nudge = readNudgeMode(invocation)
   const options: ExecOptions = {
     filename,
     signal: controls.signal,
+    nudge,
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
     onWaiting: (activity, info) => notice.show(activity, info),
   }
@@ -128,6 +133,7 @@ async function showDocument(
     await terminal.writeOut(document.stdout)
     await terminal.writeError(document.stderr)
   }
+  await terminal.writeError(renderNudging(document))
   await terminal.writeError(renderOutcome(document, aborted))
 }
 

@@ -19,7 +19,7 @@ export function renderHelp({ name, usage, summary, description, options, example
   ].join('\n')
 }
 
-function optionWords(long: string, { short, type, placeholder = 'VALUE' }: OptionSpec): string {
-  const value = type === 'string' ? ` ${placeholder}` : ''
+function optionWords(long: string, { short, type, placeholder = 'VALUE', bareValue }: OptionSpec): string {
+  const value = type === 'boolean' ? '' : bareValue === undefined ? ` ${placeholder}` : `[=${placeholder}]`
   return `${short === undefined ? '    ' : `-${short}, `}--${long}${value}`
 }

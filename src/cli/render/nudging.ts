@@ -1,0 +1,17 @@
+// What was done to wake a thread, or why it was not: a line on stderr after the script.
+
+import type { NudgeInfo, NudgingInfo, ThreadInfo } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+
+/** Nothing when the thread came by itself. */
+export function renderNudging({ nudges, notNudged, thread }: NudgingInfo & { readonly thread: ThreadInfo }): string {
+  const who = `thread ${thread.nativeId} (${toPrintable(thread.name)})`
+  const done = nudges?.map(renderNudge).join(', ') ?? ''
+  const woken = done === '' ? '' : `remora: woke ${who} from ${done}\n`
+  return notNudged === undefined ? woken : `${woken}remora: left ${who} alone: ${toPrintable(notNudged)}\n`
+}
+
+function renderNudge({ method, syscall, stopUs }: NudgeInfo): string {
+  const how = method === 'pending-call' ? ' by a pending call' : ''
+  return `${syscall}${how} (held for ${stopUs.toFixed(0)} µs)`
+}

@@ -1,0 +1,109 @@
+// Whose code made the system call in which a thread sits. CPython makes an interrupted call again (PEP 475); what else
+// lives in the process mostly does not, so only calls of CPython itself may be interrupted. Judged by the files through
+// which the way out of the call leads: the C library, by the one function that is the plain wrapper of that call, and
+// then the interpreter or an extension module of its standard library. Anything else is foreign, and so is doubt.
+
+import { type FunctionRange, findFunctions, parseElf } from '../binary/elf.js'
+import { biasOf, type Runtime } from '../cpython/find-runtime.js'
+import { readMainInterpreter } from '../cpython/interpreter.js'
+import { findModuleDict } from '../cpython/sys-module.js'
+import { type MappedElf, walkCallers } from '../process/callers.js'
+import { groupByFile, type Mapping, type OpenedFile, openMappedFile, readMaps } from '../process/maps.js'
+import type { SystemCall } from '../process/threads.js'
+import { wrappersOf } from './interruptible.js'
+
+/** Why `call` is not CPython's own, or undefined when it is. */
+export function refuseCaller(pid: number, runtime: Runtime, call: SystemCall): string | undefined {
+  const files = new MappedElfs(pid, runtime)
+  try {
+    return judge(files, runtime, call)
+  } finally {
+    files.close()
+  }
+}
+
+function judge(files: MappedElfs, runtime: Runtime, call: SystemCall): string | undefined {
+  const { mappings } = files
+  let library: readonly string[] = []
+  const openElf = (mapping: Mapping): MappedElf | undefined => files.open(mapping)
+  for (const { address, mapping } of walkCallers(call, runtime.memory, { mappings, openElf })) {
+    if (isSystemLibrary(mapping)) {
+      library = files.findFunctions(mapping, address)
+      continue
+    }
+    if (!isOwn(mapping, runtime)) return `${call.name} was called by ${nameOf(mapping)}, not by Python itself`
+    const wrappers = wrappersOf(call)
+    // A function without a name is one to which a wrapper has jumped: the larger functions of the library call.
+    if (library.length > 0 && !library.some((name) => wrappers.includes(name))) {
+      return `${call.name} is a step of the C library's ${library[0]}, which may not go on after an interruption`
+    }
+    return refuseHiddenForeignCalls(mappings, runtime)
+  }
+  return `who called ${call.name} cannot be told`
+}
+
+/** A program that has the interpreter built in may itself have made the call. */
+function isOwn(mapping: Mapping, runtime: Runtime): boolean {
+  if (mapping.path === runtime.file) return /^(lib)?python3/.test(nameOf(mapping))
+  return /\/lib-dynload\/[^/]+\.so$/.test(mapping.path) && !nameOf(mapping).startsWith('_ctypes')
+}
+
+/** Builds of Python that have libffi and ctypes inside of the interpreter make foreign calls look like its own. */
+function refuseHiddenForeignCalls(mappings: readonly Mapping[], runtime: Runtime): string | undefined {
+  const loaded = findModuleDict(runtime, readMainInterpreter(runtime), '_ctypes') !== undefined
+  const builtIn = loaded && !mappings.some((mapping) => nameOf(mapping).startsWith('_ctypes'))
+  return builtIn ? 'ctypes is built into this Python: a call of foreign code cannot be told from its own' : undefined
+}
+
+function isSystemLibrary(mapping: Mapping): boolean {
+  return /^(libc|libpthread|librt|ld-linux|ld-musl|ld)[-.\d]/.test(nameOf(mapping))
+}
+
+function nameOf({ path }: Mapping): string {
+  return path === '' ? 'code that belongs to no file' : path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** The files that are mapped into a target, opened as they are needed. */
+class MappedElfs {
+  readonly mappings: readonly Mapping[]
+  readonly #pid: number
+  readonly #runtime: Runtime
+  readonly #opened: OpenedFile[] = []
+  readonly #elfs = new Map<string, MappedElf | undefined>()
+
+  constructor(pid: number, runtime: Runtime) {
+    this.#pid = pid
+    this.#runtime = runtime
+    this.mappings = readMaps(pid)
+  }
+
+  open({ device, inode }: Mapping): MappedElf | undefined {
+    const key = `${device}:${inode}`
+    if (!this.#elfs.has(key)) this.#elfs.set(key, this.#parse(key))
+    return this.#elfs.get(key)
+  }
+
+  /** The names of the exported function in which `address` lies; none for those that are not exported. */
+  findFunctions(mapping: Mapping, address: number): string[] {
+    const file = this.open(mapping)
+    if (file === undefined) return []
+    const holds = ({ start, end }: FunctionRange): boolean => address - file.bias > start && address - file.bias <= end
+    return findFunctions(file.elf)
+      .filter(holds)
+      .map(({ name }) => name)
+  }
+
+  close(): void {
+    for (const file of this.#opened) file.close()
+  }
+
+  #parse(key: string): MappedElf | undefined {
+    const file = groupByFile(this.mappings).find((one) => one.key === key)
+    if (file === undefined) return undefined
+    const opened = openMappedFile(this.#pid, file, this.#runtime.memory)
+    this.#opened.push(opened)
+    const elf = parseElf(opened.source)
+    const bias = elf && biasOf(elf, file)
+    return elf === undefined || bias === undefined ? undefined : { elf, bias }
+  }
+}

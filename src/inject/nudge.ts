@@ -1,0 +1,165 @@
+// Makes a blocked thread come by: its system call returns EINTR as if a signal handler had run, CPython looks what there
+// is to do, finds our request, and afterwards makes the call again with the time that is left. Done only where that was
+// seen to leave the program as it was (`interruptible.ts`), only to calls of CPython itself (`caller.ts`), only a few
+// times, and in doubt not at all: then it says why.
+
+import { parseThread, readGil, readMainInterpreter } from '../cpython/interpreter.js'
+import { RemoraError } from '../errors/remora-error.js'
+import { NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
+import { readArguments } from '../process/status.js'
+import { type StoppedThread, withThreadStopped } from '../process/thread-stop.js'
+import { readActivity, readThreadState, type SystemCall } from '../process/threads.js'
+import type { AskedThread } from './ask.js'
+import { refuseCaller } from './caller.js'
+import { refuseCall } from './interruptible.js'
+import { addPendingCall, type PendingCallPlan, planPendingCall } from './pending-call.js'
+import { readRequest } from './request.js'
+
+/** `'force'` also interrupts calls that CPython did not make itself. */
+export type NudgeMode = 'safe' | 'force'
+
+/** One stop of the thread that made its system call return. */
+export interface Nudge {
+  /** `interrupt`: the call returned EINTR. `pending-call`: a pending call was added first. */
+  readonly method: 'interrupt' | 'pending-call'
+  readonly syscall: string
+  /** For how long the thread was held, in microseconds. */
+  readonly stopUs: number
+}
+
+/** For one request: a thread that comes by no more often than this for us will not come. */
+const MAX_NUDGES = 6
+/** For one call of a thread, which in between goes back to it. */
+const MAX_NUDGES_A_CALL = 3
+
+export class Nudger {
+  readonly #thread: AskedThread
+  readonly #mode: NudgeMode
+  readonly #nudges: Nudge[] = []
+  #declined: string | undefined
+  #call: string | undefined
+  #attempts = 0
+  /** What was found to be in the way of interrupting `#call`. */
+  #refusal: string | undefined
+
+  constructor(thread: AskedThread, mode: NudgeMode) {
+    this.#thread = thread
+    this.#mode = mode
+  }
+
+  get nudges(): readonly Nudge[] {
+    return this.#nudges
+  }
+
+  /** Why the thread was left alone when it was last looked at; undefined when it was nudged then, or was not blocked. */
+  get declined(): string | undefined {
+    return this.#declined
+  }
+
+  /** To be called now and then while the request is pending. */
+  attempt(): void {
+    const { slot, status, tid } = this.#thread
+    if (!readRequest(slot).pending) return
+    const call = readActivity(status.pid, tid)
+    if (typeof call !== 'object') {
+      this.#declined = call === 'running' ? undefined : 'what it is doing in the kernel may not be read'
+      return
+    }
+    try {
+      this.#declined = this.#refuse(call) ?? this.#nudge(call)
+    } catch (error) {
+      if (!(error instanceof RemoraError) || error.code !== 'THREAD_STOP_UNAVAILABLE') throw error
+      this.#declined = this.#describeObstacle(error)
+    }
+  }
+
+  /** Why `call` is left alone. A call that has been judged is not judged again. */
+  #refuse(call: SystemCall): string | undefined {
+    const key = `${call.number} ${call.programCounter} ${call.stackPointer} ${call.arguments.join(' ')}`
+    if (key !== this.#call) {
+      this.#call = key
+      this.#attempts = 0
+      this.#refusal = this.#judgeCall(call)
+    }
+    // A thread that wants the GIL, or holds it, changes between two looks at the same call.
+    return this.#refusal ?? this.#refuseState(call) ?? this.#refuseMore(call)
+  }
+
+  #judgeCall(call: SystemCall): string | undefined {
+    if (registersOf() === undefined) return `the registers of ${process.arch} are not known`
+    const { slot, status } = this.#thread
+    const refused = refuseCall(call, slot.runtime.memory)
+    if (refused !== undefined || this.#mode === 'force') return refused
+    return refuseCaller(status.pid, slot.runtime, call)
+  }
+
+  #refuseState({ name, arguments: [futex = 0n] }: SystemCall): string | undefined {
+    const { slot, status, tid } = this.#thread
+    const { runtime, thread } = slot
+    if (readThreadState(status.pid, tid) !== 'S')
+      return 'it is stopped, or in a part of the kernel that nothing interrupts'
+    const gil = readGil(runtime, readMainInterpreter(runtime))
+    if (name === 'futex' && Number(futex) >= gil.address && Number(futex) < gil.address + gil.bytes) {
+      return 'it waits for the GIL and comes by when it gets it'
+    }
+    const state = parseThread(runtime, thread, runtime.memory.read(thread, runtime.offsets.thread_state.size))
+    // Where CPython expects to wait for long, and for signals, it gives up the GIL before.
+    return state.holdsGil ? `it holds the GIL in ${name}, where CPython is not prepared for an interruption` : undefined
+  }
+
+  #refuseMore({ name }: SystemCall): string | undefined {
+    if (this.#attempts >= MAX_NUDGES_A_CALL || this.#nudges.length >= MAX_NUDGES) {
+      return `${name} was interrupted ${this.#nudges.length} times, and it did not come by`
+    }
+    // What does not end after an interruption is a lock of CPython's own, and then the first one has shown it.
+    if (name === 'futex' && this.#attempts > 0 && !this.#thread.main) {
+      return 'it waits for a lock, and only the main thread can be woken from that'
+    }
+    return undefined
+  }
+
+  /** Returns why it could not be done. */
+  #nudge(call: SystemCall): string | undefined {
+    const isLock = call.name === 'futex' && this.#attempts > 0
+    this.#attempts++
+    if (!isLock) {
+      this.#stop(call, 'interrupt', (thread) => interrupt(thread))
+      return undefined
+    }
+    const plan = this.#planPendingCall(call)
+    if (typeof plan === 'string') return plan
+    const done = this.#stop(call, 'pending-call', (thread) => addPendingCall(thread, plan))
+    return done ? undefined : 'there is no room on its stack for the way out of a wait for a lock'
+  }
+
+  #planPendingCall(call: SystemCall): PendingCallPlan | string {
+    const { slot, status } = this.#thread
+    const foreign = this.#mode === 'force' ? refuseCaller(status.pid, slot.runtime, call) : undefined
+    return foreign ?? planPendingCall(status.pid, slot.runtime, call)
+  }
+
+  /** Stops the thread, and runs `act` if it still stands in `call`. Returns whether there was nothing left to be done. */
+  #stop(call: SystemCall, method: Nudge['method'], act: (thread: StoppedThread) => boolean): boolean {
+    const { status, tid } = this.#thread
+    const { result, stopUs } = withThreadStopped(status.pid, tid, (thread) => {
+      const isThere = !thread.stoppedBySignal && registersOf()?.isIn(thread.readRegisters(NT_PRSTATUS), call) === true
+      return isThere ? act(thread) : undefined
+    })
+    if (result === true) this.#nudges.push({ method, syscall: call.name, stopUs: Math.round(stopUs * 10) / 10 })
+    return result !== false
+  }
+
+  #describeObstacle({ message, details }: RemoraError): string {
+    const tracer = details.tracerPid
+    if (typeof tracer !== 'number') return message
+    const [command = '?'] = readArguments(tracer)
+    return `process ${tracer} (${command}) traces it, and only one can`
+  }
+}
+
+function interrupt(thread: StoppedThread): boolean {
+  const registers = thread.readRegisters(NT_PRSTATUS)
+  registersOf()?.interrupt(registers)
+  thread.writeRegisters(NT_PRSTATUS, registers)
+  return true
+}

@@ -1,0 +1,68 @@
+// What a thread that was stopped in a system call looks like, and how to make that call return EINTR, as it does when a
+// signal handler has run: pure over the bytes of the general registers (NT_PRSTATUS). The registers are judged together
+// with what /proc said of the call before the stop, so that only the very call that was looked at is interrupted.
+
+import type { SystemCall } from './threads.js'
+
+export const NT_PRSTATUS = 1
+const EINTR = 4n
+
+/**
+ * What the kernel keeps as the result of a call that a signal would end: ERESTARTSYS, ERESTARTNOHAND and
+ * ERESTART_RESTARTBLOCK where it makes the call again when there is no signal, EINTR where the stop alone has ended it.
+ */
+const INTERRUPTED = [-512n, -514n, -516n, -EINTR]
+
+/** Offsets of `struct user_regs_struct` on x86-64, in bytes. */
+export const X64 = { r11: 48, rax: 80, rcx: 88, rsi: 104, rdi: 112, origRax: 120, rip: 128, eflags: 144, rsp: 152 }
+
+/** Offsets of `struct user_pt_regs` on arm64, in bytes. */
+const ARM64 = { x0: 0, x8: 64, sp: 248, pc: 256 }
+const ARM64_INSTRUCTION_BYTES = 4n
+
+interface Registers {
+  /** Whether the thread stands in `call`, which has not come to a result of its own. */
+  isIn(registers: Buffer, call: SystemCall): boolean
+  /** Makes the call return EINTR instead. */
+  interrupt(registers: Buffer): void
+}
+
+const architectures: Readonly<Record<string, Registers>> = {
+  x64: {
+    isIn(registers, { number, stackPointer, programCounter }) {
+      return (
+        registers.readBigInt64LE(X64.origRax) === BigInt(number) &&
+        registers.readBigUInt64LE(X64.rsp) === stackPointer &&
+        registers.readBigUInt64LE(X64.rip) === programCounter &&
+        INTERRUPTED.includes(registers.readBigInt64LE(X64.rax))
+      )
+    },
+    interrupt(registers) {
+      registers.writeBigInt64LE(-EINTR, X64.rax)
+      // No system call is under way any more: the kernel is not to look for one to make again.
+      registers.writeBigInt64LE(-1n, X64.origRax)
+    },
+  },
+  // Follows do_signal() in arch/arm64/kernel/signal.c of Linux 6.1: before a debugger sees the thread, the kernel has
+  // put the program counter back onto the `svc` and the first argument back into x0. A program counter behind it is
+  // left alone. Written from the kernel's source; no arm64 machine has run it yet.
+  arm64: {
+    isIn(registers, { number, stackPointer, programCounter, arguments: [first = 0n] }) {
+      return (
+        registers.readBigInt64LE(ARM64.x8) === BigInt(number) &&
+        registers.readBigUInt64LE(ARM64.sp) === stackPointer &&
+        registers.readBigUInt64LE(ARM64.pc) === programCounter - ARM64_INSTRUCTION_BYTES &&
+        registers.readBigUInt64LE(ARM64.x0) === first
+      )
+    },
+    interrupt(registers) {
+      registers.writeBigInt64LE(-EINTR, ARM64.x0)
+      registers.writeBigUInt64LE(registers.readBigUInt64LE(ARM64.pc) + ARM64_INSTRUCTION_BYTES, ARM64.pc)
+    },
+  },
+}
+
+/** Undefined on architectures whose registers are not known. */
+export function registersOf(architecture: string = process.arch): Registers | undefined {
+  return architectures[architecture]
+}
