@@ -7,39 +7,56 @@ import { type FunctionRange, findFunctions, parseElf } from '../binary/elf.js'
 import { biasOf, type Runtime } from '../cpython/find-runtime.js'
 import { readMainInterpreter } from '../cpython/interpreter.js'
 import { findModuleDict } from '../cpython/sys-module.js'
-import { type MappedElf, walkCallers } from '../process/callers.js'
+import { type Caller, type MappedElf, walkCallers } from '../process/callers.js'
 import { groupByFile, type Mapping, type OpenedFile, openMappedFile, readMaps } from '../process/maps.js'
 import type { SystemCall } from '../process/threads.js'
 import { wrappersOf } from './interruptible.js'
 
-/** Why `call` is not CPython's own, or undefined when it is. */
-export function refuseCaller(pid: number, runtime: Runtime, call: SystemCall): string | undefined {
+export interface CallJudgement {
+  /** Why the call is not CPython's own; undefined when it is. */
+  readonly refusal: string | undefined
+  /** Names of the function that called the C library for it, if it is an exported one. */
+  readonly functions: readonly string[]
+}
+
+export function judgeCaller(pid: number, runtime: Runtime, call: SystemCall): CallJudgement {
   const files = new MappedElfs(pid, runtime)
   try {
-    return judge(files, runtime, call)
+    const { caller, library } = findCaller(files, runtime, call)
+    if (caller === undefined) return { refusal: `who called ${call.name} cannot be told`, functions: [] }
+    const refusal =
+      refuseForeign(caller, runtime, call) ?? refuseLibrary(library, call) ?? refuseHidden(files.mappings, runtime)
+    return { refusal, functions: files.findFunctions(caller) }
   } finally {
     files.close()
   }
 }
 
-function judge(files: MappedElfs, runtime: Runtime, call: SystemCall): string | undefined {
-  const { mappings } = files
-  let library: readonly string[] = []
+/** The first caller outside of the C library, and the names of that library's function which it called. */
+function findCaller(
+  files: MappedElfs,
+  runtime: Runtime,
+  call: SystemCall,
+): { caller: Caller | undefined; library: readonly string[] | undefined } {
   const openElf = (mapping: Mapping): MappedElf | undefined => files.open(mapping)
-  for (const { address, mapping } of walkCallers(call, runtime.memory, { mappings, openElf })) {
-    if (isSystemLibrary(mapping)) {
-      library = files.findFunctions(mapping, address)
-      continue
-    }
-    if (!isOwn(mapping, runtime)) return `${call.name} was called by ${nameOf(mapping)}, not by Python itself`
-    const wrappers = wrappersOf(call)
-    // A function without a name is one to which a wrapper has jumped: the larger functions of the library call.
-    if (library.length > 0 && !library.some((name) => wrappers.includes(name))) {
-      return `${call.name} is a step of the C library's ${library[0]}, which may not go on after an interruption`
-    }
-    return refuseHiddenForeignCalls(mappings, runtime)
+  let last: Caller | undefined
+  for (const caller of walkCallers(call, runtime.memory, { mappings: files.mappings, openElf })) {
+    if (!isSystemLibrary(caller.mapping)) return { caller, library: last && files.findFunctions(last) }
+    last = caller
   }
-  return `who called ${call.name} cannot be told`
+  return { caller: undefined, library: undefined }
+}
+
+function refuseForeign({ mapping }: Caller, runtime: Runtime, { name }: SystemCall): string | undefined {
+  return isOwn(mapping, runtime) ? undefined : `${name} was called by ${nameOf(mapping)}, not by Python itself`
+}
+
+/** @param library Undefined where no library lies between: an interpreter that is linked with it makes the call itself. */
+function refuseLibrary(library: readonly string[] | undefined, call: SystemCall): string | undefined {
+  // glibc's sem_wait jumps to a function without a name, from which the way leads straight to the caller.
+  if (library === undefined || (library.length === 0 && call.name === 'futex')) return undefined
+  if (library.some((name) => wrappersOf(call).includes(name))) return undefined
+  return `${call.name} is a step of the C library's ${library[0] ?? 'own functions'}, which may not go on after an interruption`
 }
 
 /** A program that has the interpreter built in may itself have made the call. */
@@ -49,7 +66,7 @@ function isOwn(mapping: Mapping, runtime: Runtime): boolean {
 }
 
 /** Builds of Python that have libffi and ctypes inside of the interpreter make foreign calls look like its own. */
-function refuseHiddenForeignCalls(mappings: readonly Mapping[], runtime: Runtime): string | undefined {
+function refuseHidden(mappings: readonly Mapping[], runtime: Runtime): string | undefined {
   const loaded = findModuleDict(runtime, readMainInterpreter(runtime), '_ctypes') !== undefined
   const builtIn = loaded && !mappings.some((mapping) => nameOf(mapping).startsWith('_ctypes'))
   return builtIn ? 'ctypes is built into this Python: a call of foreign code cannot be told from its own' : undefined
@@ -84,7 +101,7 @@ class MappedElfs {
   }
 
   /** The names of the exported function in which `address` lies; none for those that are not exported. */
-  findFunctions(mapping: Mapping, address: number): string[] {
+  findFunctions({ mapping, address }: Caller): string[] {
     const file = this.open(mapping)
     if (file === undefined) return []
     const holds = ({ start, end }: FunctionRange): boolean => address - file.bias > start && address - file.bias <= end

@@ -10,7 +10,7 @@ import { readArguments } from '../process/status.js'
 import { type StoppedThread, withThreadStopped } from '../process/thread-stop.js'
 import { readActivity, readThreadState, type SystemCall } from '../process/threads.js'
 import type { AskedThread } from './ask.js'
-import { refuseCaller } from './caller.js'
+import { type CallJudgement, judgeCaller } from './caller.js'
 import { refuseCall } from './interruptible.js'
 import { addPendingCall, type PendingCallPlan, planPendingCall } from './pending-call.js'
 import { readRequest } from './request.js'
@@ -32,6 +32,9 @@ const MAX_NUDGES = 6
 /** For one call of a thread, which in between goes back to it. */
 const MAX_NUDGES_A_CALL = 3
 
+/** The function in which every lock of CPython waits. It is never entered with a lock that a pending call could need. */
+const LOCK_FUNCTION = '_PySemaphore_Wait'
+
 export class Nudger {
   readonly #thread: AskedThread
   readonly #mode: NudgeMode
@@ -39,7 +42,8 @@ export class Nudger {
   #declined: string | undefined
   #call: string | undefined
   #attempts = 0
-  /** What was found to be in the way of interrupting `#call`. */
+  /** Who made `#call`, and what was found to be in the way of interrupting it. */
+  #caller: CallJudgement = { refusal: undefined, functions: [] }
   #refusal: string | undefined
 
   constructor(thread: AskedThread, mode: NudgeMode) {
@@ -89,8 +93,9 @@ export class Nudger {
     if (registersOf() === undefined) return `the registers of ${process.arch} are not known`
     const { slot, status } = this.#thread
     const refused = refuseCall(call, slot.runtime.memory)
-    if (refused !== undefined || this.#mode === 'force') return refused
-    return refuseCaller(status.pid, slot.runtime, call)
+    if (refused !== undefined) return refused
+    this.#caller = judgeCaller(status.pid, slot.runtime, call)
+    return this.#mode === 'force' ? undefined : this.#caller.refusal
   }
 
   #refuseState({ name, arguments: [futex = 0n] }: SystemCall): string | undefined {
@@ -134,8 +139,10 @@ export class Nudger {
 
   #planPendingCall(call: SystemCall): PendingCallPlan | string {
     const { slot, status } = this.#thread
-    const foreign = this.#mode === 'force' ? refuseCaller(status.pid, slot.runtime, call) : undefined
-    return foreign ?? planPendingCall(status.pid, slot.runtime, call)
+    const { refusal, functions } = this.#caller
+    if (refusal !== undefined) return refusal
+    if (!functions.includes(LOCK_FUNCTION)) return 'it waits for something that is no lock of Python'
+    return planPendingCall(status.pid, slot.runtime, call)
   }
 
   /** Stops the thread, and runs `act` if it still stands in `call`. Returns whether there was nothing left to be done. */

@@ -5,9 +5,10 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attach, type Target } from '../../src/session/attach.js'
-import type { ExecDocument } from '../../src/session/documents.js'
+import type { ExecDocument, ThreadStackInfo } from '../../src/session/documents.js'
 import { type BlockedCall, blockedCalls } from '../harness/blocked-calls.js'
 import { BlockedTable } from '../harness/blocked-table.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
@@ -16,6 +17,8 @@ import { programPath, startTarget, type TestTarget } from '../harness/target.js'
 const documentPath = fileURLToPath(new URL('../../docs/blocked-targets.md', import.meta.url))
 /** Programs that are run at the same time: they sleep most of it. */
 const AT_ONCE = 6
+/** Between two looks at a thread that is on its way. */
+const SETTLED_MS = 20
 /** For how long a thread that is not to come by is waited for. */
 const UNREACHED_MS = 250
 /** For how long one that is to come by may take on a loaded machine. */
@@ -67,15 +70,26 @@ async function visit(interpreter: Interpreter, call: BlockedCall): Promise<void>
     options: ['-W', 'ignore::ResourceWarning'],
     arguments: [call.name, directory],
   })
-  if (call.syscalls.length > 0) await program.untilBlockedIn(...call.syscalls)
   const target = await attach(program.pid)
-  const [state] = target.stack({ thread: 'main' }).threads
+  const state = await untilBlocked(target, call)
   if (call.outcome !== 'itself') await expectUnreached(target, call)
   const document = await ask(target, { timeoutMs: isReached(call) ? REACHED_MS : UNREACHED_MS, nudge: 'safe' })
   target.dispose()
   expectOutcome(document, call)
   await expectUndisturbed(program, call)
   table.add(interpreter, call, { state: state?.state ?? '?', syscall: state?.waitingOn?.syscall, document })
+}
+
+/** Waits until the main thread is found in the call twice: in between, it would have come to anything that is left. */
+async function untilBlocked(target: Target, { syscalls }: BlockedCall): Promise<ThreadStackInfo | undefined> {
+  let [last, thread]: (ThreadStackInfo | undefined)[] = []
+  const isThere = (): boolean => thread?.state === 'blocked' && syscalls.includes(thread.waitingOn?.syscall ?? '')
+  do {
+    last = thread
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+    thread = target.stack({ thread: 'main' }).threads[0]
+  } while (syscalls.length > 0 && !(isThere() && last !== undefined && isDeepStrictEqual(last, thread)))
+  return thread
 }
 
 function isReached({ outcome }: BlockedCall): boolean {
