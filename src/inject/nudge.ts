@@ -126,7 +126,6 @@ export class Nudger {
   /** Returns why it could not be done. */
   #nudge(call: SystemCall): string | undefined {
     const isLock = call.name === 'futex' && this.#attempts > 0
-    this.#attempts++
     if (!isLock) {
       this.#stop(call, 'interrupt', (thread) => interrupt(thread))
       return undefined
@@ -152,6 +151,7 @@ export class Nudger {
       const isThere = !thread.stoppedBySignal && registersOf()?.isIn(thread.readRegisters(NT_PRSTATUS), call) === true
       return isThere ? act(thread) : undefined
     })
+    this.#attempts++
     if (result === true) this.#nudges.push({ method, syscall: call.name, stopUs: Math.round(stopUs * 10) / 10 })
     return result !== false
   }

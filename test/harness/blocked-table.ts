@@ -9,6 +9,8 @@ import type { Interpreter } from './interpreters.js'
 const BEGIN = '<!-- begin of the table: written by npm run blocked-table -->'
 const END = '<!-- end of the table -->'
 
+type Outcomes = readonly (readonly string[])[]
+
 interface Seen {
   readonly state: string
   readonly syscall: string | undefined
@@ -23,6 +25,20 @@ export class BlockedTable {
     const alone = outcome === 'itself' ? 'when it ends' : 'no'
     const cells = [syscall === undefined ? state : `${state} in \`${syscall}\``, alone, describe(document)]
     this.#rows.set(name, [...(this.#rows.get(name) ?? []), { interpreter, cells }])
+  }
+
+  /** What came of each call in this run, and in the text: without a nudge, and with one. */
+  compareWith(text: string): { readonly seen: Outcomes; readonly written: Outcomes } {
+    const [, rest] = split(text, BEGIN)
+    const rows = split(rest, END)[0]
+      .split('\n')
+      .map((row) => row.slice(2, -2).split(' | '))
+    const written = new Map(rows.map(([first, , ...outcomes]) => [first as string, outcomes]))
+    const calls = blockedCalls.filter(({ name }) => this.#rows.has(name))
+    return {
+      seen: calls.map(({ name, text: first }) => [first, ...merge(this.#rows.get(name) ?? []).slice(1)]),
+      written: calls.map(({ text: first }) => [first, ...(written.get(first) ?? [])]),
+    }
   }
 
   /** `text` with the rows that were seen in place of those that it has; others stay. */
@@ -41,7 +57,7 @@ export class BlockedTable {
 }
 
 function describe({ outcome, nudges = [], notNudged }: ExecDocument): string {
-  if (outcome !== 'completed') return `no: ${notNudged}`
+  if (outcome !== 'completed') return `no: ${notNudged?.replace(/\.so[.\d]+/, '.so')}`
   const last = nudges.at(-1)
   if (last === undefined) return 'when it ends'
   return last.method === 'interrupt' ? 'at once' : 'at once, by a pending call'

@@ -22,11 +22,12 @@ import zlib
 
 import support
 
-ASKED = 3.0
+ASKED = float(os.environ.get("ASKED", 3))
 """Seconds of the waits that end by themselves."""
 
 typed = os.dup(0)
 started = 0.0
+value = None
 
 
 def begin(release=None):
@@ -312,6 +313,69 @@ def event_wait():
     return event.wait()
 
 
+def event_wait_in_state():
+    """Has changed what only the kernel restores: rounding of floats, the alternate signal stack, the signal mask."""
+    import ctypes
+    import faulthandler
+
+    libc, libm = ctypes.CDLL(None), ctypes.CDLL("libm.so.6")
+    faulthandler.enable()
+    upward = 0x800
+    libm.fesetround(upward)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+
+    def state():
+        stack = (ctypes.c_long * 3)()
+        libc.sigaltstack(None, stack)
+        return [libm.fegetround(), list(stack), signal.pthread_sigmask(signal.SIG_BLOCK, []), 1.0 / 3.0]
+
+    before = state()
+    waited = event_wait()
+    return [waited, before == state(), libm.fegetround() == upward]
+
+
+def event_wait_under_signals():
+    """A signal a millisecond, and a handler in Python."""
+    count = 0
+
+    def handle(*_):
+        nonlocal count
+        count += 1
+
+    signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    waited = event_wait()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return [waited, count > 0]
+
+
+def workers():
+    """Three threads that are blocked in different ways, while the main thread waits for an event."""
+    near, far = socket.socketpair()
+    lock, end = threading.Lock(), threading.Event()
+    lock.acquire()
+    results = {}
+    blocked = {"sleeper": lambda: time.sleep(ASKED), "receiver": lambda: near.recv(10).decode(), "locker": lock.acquire}
+
+    def work(name):
+        results[name] = blocked[name]()
+
+    threads = [threading.Thread(target=work, args=[name], name=name) for name in blocked]
+    for thread in threads:
+        thread.start()
+
+    def release():
+        far.send(b"received")
+        lock.release()
+        end.set()
+
+    begin(release)
+    end.wait()
+    for thread in threads:
+        thread.join()
+    return results
+
+
 def queue_get():
     items = queue.Queue()
     begin(lambda: items.put("item"))
@@ -367,7 +431,7 @@ def file_flock():
 
 
 def file_lockf():
-    code = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'w'), fcntl.LOCK_EX); print(flush=True); input()"
+    code = "import fcntl, sys; file = open(sys.argv[1], 'w'); fcntl.lockf(file, fcntl.LOCK_EX); print(flush=True); input()"
     with tempfile.NamedTemporaryFile() as file:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with subprocess.Popen([sys.executable, "-c", code, file.name], **pipes, stderr=subprocess.DEVNULL) as child:
