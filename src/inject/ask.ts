@@ -77,24 +77,29 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
 async function request({ slot, hold }: AskedThread, path: string): Promise<string | undefined> {
   const deadline = nowMs() + OTHERS_MS
   for (;;) {
+    const late = nowMs() > deadline
     try {
       return hold(() => {
-        const abandoned = withdrawAbandoned(slot)
+        const abandoned = withdrawAbandoned(slot, late)
         checkRequest(slot, path)
         writeRequest(slot, path)
         return abandoned
       })
     } catch (error) {
-      if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING' || nowMs() > deadline) throw error
+      if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING' || late) throw error
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }
 }
 
-/** Takes back the request of a Remora that has been killed, and returns its path. */
-function withdrawAbandoned(slot: RequestSlot): string | undefined {
+/**
+ * Takes back the request of a Remora that has been killed, and returns its path. One without a path is half withdrawn:
+ * it takes a moment to see that nobody is there to finish that.
+ */
+function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined {
   const { pending, path } = readRequest(slot)
-  return pending && isAbandoned(path) && withdrawRequest(slot, path) ? path : undefined
+  const isLeftOver = pending && (path === '' ? late : isAbandoned(path))
+  return isLeftOver && withdrawRequest(slot, path) && path !== '' ? path : undefined
 }
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {

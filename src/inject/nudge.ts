@@ -12,7 +12,7 @@ import { readActivity, readThreadState, type SystemCall } from '../process/threa
 import type { AskedThread } from './ask.js'
 import { type CallJudgement, judgeCaller } from './caller.js'
 import { refuseCall } from './interruptible.js'
-import { addPendingCall, type PendingCallPlan, planPendingCall } from './pending-call.js'
+import { addPendingCall, planPendingCall } from './pending-call.js'
 import { readRequest } from './request.js'
 
 /** `'force'` also interrupts calls that CPython did not make itself. */
@@ -77,14 +77,12 @@ export class Nudger {
     }
   }
 
-  /** Why `call` is left alone. A call that has been judged is not judged again. */
+  /** Why `call` is left alone. Only what speaks against a call is remembered; what speaks for it may have changed. */
   #refuse(call: SystemCall): string | undefined {
     const key = `${call.number} ${call.programCounter} ${call.stackPointer} ${call.arguments.join(' ')}`
-    if (key !== this.#call) {
-      this.#call = key
-      this.#attempts = 0
-      this.#refusal = this.#judgeCall(call)
-    }
+    if (key !== this.#call) this.#attempts = 0
+    if (key !== this.#call || this.#refusal === undefined) this.#refusal = this.#judgeCall(call)
+    this.#call = key
     // A thread that wants the GIL, or holds it, changes between two looks at the same call.
     return this.#refusal ?? this.#refuseState(call) ?? this.#refuseMore(call)
   }
@@ -112,36 +110,30 @@ export class Nudger {
     return state.holdsGil ? `it holds the GIL in ${name}, where CPython is not prepared for an interruption` : undefined
   }
 
-  #refuseMore({ name }: SystemCall): string | undefined {
+  #refuseMore(call: SystemCall): string | undefined {
     if (this.#attempts >= MAX_NUDGES_A_CALL || this.#nudges.length >= MAX_NUDGES) {
-      return `${name} was interrupted ${this.#nudges.length} times, and it did not come by`
+      return `${call.name} was interrupted ${this.#nudges.length} times, and it did not come by`
     }
-    // What does not end after an interruption is a lock of CPython's own, and then the first one has shown it.
-    if (name === 'futex' && this.#attempts > 0 && !this.#thread.main) {
-      return 'it waits for a lock, and only the main thread can be woken from that'
-    }
-    return undefined
+    const isOfOther = this.#isLock(call) && !this.#thread.main
+    return isOfOther ? 'it waits for a lock, and only the main thread can be woken from that' : undefined
+  }
+
+  /** Whether the call is a lock of CPython, which goes back to its wait when it is only interrupted. */
+  #isLock({ name }: SystemCall): boolean {
+    return name === 'futex' && this.#caller.functions.includes(LOCK_FUNCTION)
   }
 
   /** Returns why it could not be done. */
   #nudge(call: SystemCall): string | undefined {
-    const isLock = call.name === 'futex' && this.#attempts > 0
-    if (!isLock) {
-      this.#stop(call, 'interrupt', (thread) => interrupt(thread))
+    const { slot, status } = this.#thread
+    if (!this.#isLock(call)) {
+      this.#stop(call, 'interrupt', interrupt)
       return undefined
     }
-    const plan = this.#planPendingCall(call)
+    const plan = planPendingCall(status.pid, slot.runtime, call)
     if (typeof plan === 'string') return plan
     const done = this.#stop(call, 'pending-call', (thread) => addPendingCall(thread, plan))
     return done ? undefined : 'there is no room on its stack for the way out of a wait for a lock'
-  }
-
-  #planPendingCall(call: SystemCall): PendingCallPlan | string {
-    const { slot, status } = this.#thread
-    const { refusal, functions } = this.#caller
-    if (refusal !== undefined) return refusal
-    if (!functions.includes(LOCK_FUNCTION)) return 'it waits for something that is no lock of Python'
-    return planPendingCall(status.pid, slot.runtime, call)
   }
 
   /** Stops the thread, and runs `act` if it still stands in `call`. Returns whether there was nothing left to be done. */

@@ -14,7 +14,7 @@ const EINTR = 4n
 const INTERRUPTED = [-512n, -514n, -516n, -EINTR]
 
 /** Offsets of `struct user_regs_struct` on x86-64, in bytes. */
-export const X64 = { r11: 48, rax: 80, rcx: 88, rsi: 104, rdi: 112, origRax: 120, rip: 128, eflags: 144, rsp: 152 }
+export const X64 = { rax: 80, rsi: 104, rdi: 112, origRax: 120, rip: 128, eflags: 144, rsp: 152 }
 
 /** Offsets of `struct user_pt_regs` on arm64, in bytes. */
 const ARM64 = { x0: 0, x8: 64, sp: 248, pc: 256 }

@@ -22,6 +22,8 @@ const SIGTRAP = 5
 const EPERM = 1
 const ESRCH = 3
 const STOP_TIMEOUT_MS = 1_000
+/** How often a thread that has not stopped in time is looked for. */
+const LATE_POLL_MS = 10
 
 /** A thread that stands still. Only good inside the action it was handed to. */
 export interface StoppedThread {
@@ -122,6 +124,21 @@ function release(ptrace: Ptrace, tid: number): void {
   try {
     ptrace.request(PTRACE_DETACH, tid)
   } catch {
-    // It has ended, or never came to the stop and cannot be detached; the kernel lets it go when this process ends.
+    // It has ended, or is in a part of the kernel that nothing interrupts and will stop when it comes out of that.
+    releaseLater(ptrace, tid)
   }
+}
+
+/** Lets a thread go that stops too late. If this process ends before, the kernel does it. */
+function releaseLater(ptrace: Ptrace, tid: number): void {
+  const timer = setInterval(() => {
+    try {
+      if (ptrace.poll(tid) === undefined) return
+      ptrace.request(PTRACE_DETACH, tid)
+    } catch {
+      // Nothing is left of it that could be waited for.
+    }
+    clearInterval(timer)
+  }, LATE_POLL_MS)
+  timer.unref()
 }

@@ -45,7 +45,11 @@ const command: Command = {
     },
     json: jsonOption,
   },
-  examples: ["remora exec 1234 -c 'import threading; print(threading.enumerate())'", 'remora exec :8000 script.py'],
+  examples: [
+    "remora exec 1234 -c 'import threading; print(threading.enumerate())'",
+    'remora exec :8000 script.py',
+    "remora exec 1234 --nudge -c 'import sys; print(sys._getframe(1))'",
+  ],
   run,
 }
 
