@@ -15,36 +15,42 @@ import { wrappersOf } from './interruptible.js'
 export interface CallJudgement {
   /** Why the call is not CPython's own; undefined when it is. */
   readonly refusal: string | undefined
-  /** Names of the function that called the C library for it, if it is an exported one. */
+  /** Names of the innermost functions outside of the C library, as far as they are exported. */
   readonly functions: readonly string[]
 }
 
 export function judgeCaller(pid: number, runtime: Runtime, call: SystemCall): CallJudgement {
   const files = new MappedElfs(pid, runtime)
   try {
-    const { caller, library } = findCaller(files, runtime, call)
+    const { callers, library } = findCallers(files, runtime, call)
+    const [caller] = callers
     if (caller === undefined) return { refusal: `who called ${call.name} cannot be told`, functions: [] }
     const refusal =
       refuseForeign(caller, runtime, call) ?? refuseLibrary(library, call) ?? refuseHidden(files.mappings, runtime)
-    return { refusal, functions: files.findFunctions(caller) }
+    return { refusal, functions: callers.flatMap((one) => files.findFunctions(one)) }
   } finally {
     files.close()
   }
 }
 
-/** The first caller outside of the C library, and the names of that library's function which it called. */
-function findCaller(
+/** How many callers are named: functions of CPython that are not exported may stand before the one that is. */
+const NAMED_CALLERS = 3
+
+/** The first callers outside of the C library, and the names of that library's function which the first one called. */
+function findCallers(
   files: MappedElfs,
   runtime: Runtime,
   call: SystemCall,
-): { caller: Caller | undefined; library: readonly string[] | undefined } {
+): { callers: Caller[]; library: readonly string[] | undefined } {
   const openElf = (mapping: Mapping): MappedElf | undefined => files.open(mapping)
+  const callers: Caller[] = []
   let last: Caller | undefined
   for (const caller of walkCallers(call, runtime.memory, { mappings: files.mappings, openElf })) {
-    if (!isSystemLibrary(caller.mapping)) return { caller, library: last && files.findFunctions(last) }
-    last = caller
+    if (callers.length === 0 && isSystemLibrary(caller.mapping)) last = caller
+    else callers.push(caller)
+    if (callers.length === NAMED_CALLERS) break
   }
-  return { caller: undefined, library: undefined }
+  return { callers, library: last && files.findFunctions(last) }
 }
 
 function refuseForeign({ mapping }: Caller, runtime: Runtime, { name }: SystemCall): string | undefined {

@@ -1,7 +1,8 @@
 // What surrounds a nudge: what is said of it, several threads, other tracers, signals on the way, and what only the
 // kernel can restore. The ways to block are in nudge-table.test.ts.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import readline from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { attach, type Target } from '../../src/session/attach.js'
 import type { ExecDocument } from '../../src/session/documents.js'
@@ -52,7 +53,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   })
 
   test('of several threads each that can be reached answers, and of the others it is said why not', async () => {
-    const program = await startTarget(interpreter, 'blocked.py', { arguments: ['workers'] })
+    const [program] = await start(interpreter, 'workers')
     const code = 'import threading; print(threading.current_thread().name)'
     const words = ['exec', program.pid, '--thread', 'all', '--nudge', '--timeout', '3', '--json', '-c', code]
     const { stdout } = await remora(words)
@@ -83,9 +84,12 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('a process that somebody traces already is left to him, by name', async () => {
     const [program, target] = await start(interpreter, 'event_wait')
     const tracer = await traceFromElsewhere(program)
+    await untilBlocked(target)
     const { outcome, notNudged, nudged } = await target.exec('1', { nudge: 'safe', timeoutMs: 300 })
     expect([outcome, nudged]).toEqual(['withdrawn', false])
-    expect(notNudged).toMatch(new RegExp(`^process ${tracer} \\(.*python.*\\) traces it, and only one can$`))
+    expect(notNudged).toMatch(new RegExp(`^process ${tracer.pid} \\(.*python.*\\) traces it, and only one can$`))
+    // The end of a process that is traced is told to its tracer first.
+    tracer.kill('SIGKILL')
     await expectValue(program, true)
   })
 
@@ -136,14 +140,14 @@ async function expectValue(program: TestTarget, value: unknown): Promise<void> {
   expect([(result as { value: unknown }).value, exit, program.stderr]).toEqual([value, 0, ''])
 }
 
-/** Has another process trace the program's main thread, and returns its PID. */
-async function traceFromElsewhere({ pid }: TestTarget): Promise<number | undefined> {
+/** Has another process trace the program's main thread, and returns that one. */
+async function traceFromElsewhere({ pid }: TestTarget): Promise<ChildProcess> {
   const code = `import ctypes; print(ctypes.CDLL(None).ptrace(0x4206, ${pid}, 0, 0), flush=True); input()`
   const child = spawn(anyInterpreter.path, ['-c', code], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
-  const result = await new Promise((resolve) => child.stdout.once('data', resolve))
-  expect(String(result)).toBe('0\n')
-  return child.pid
+  const result = await new Promise((resolve) => readline.createInterface({ input: child.stdout }).once('line', resolve))
+  expect(result).toBe('0')
+  return child
 }
