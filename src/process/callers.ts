@@ -1,5 +1,5 @@
 // The native callers of a thread that is blocked in a system call, innermost first, from the rules that compilers leave
-// in each file. Only what the stack pointer leads to is followed, as no other register can be had without a stop: that
+// in each file. Without a stop only the stack pointer is known, and what functions further in have saved on the stack: that
 // is enough for the way out of the C library, which is what is asked for.
 
 import type { Elf } from '../binary/elf.js'
@@ -30,8 +30,10 @@ export function* walkCallers(
   memory: RemoteMemory,
   { mappings, openElf }: { mappings: readonly Mapping[]; openElf: (mapping: Mapping) => MappedElf | undefined },
 ): Generator<Caller> {
-  const stackRegister = STACK_POINTERS[process.arch]
-  let [address, stackPointer] = [Number(call.programCounter), Number(call.stackPointer)]
+  const stackRegister = STACK_POINTERS[process.arch] ?? -1
+  /** What is known of the registers, by DWARF's numbers: at first the stack pointer alone, then what lies on the stack. */
+  const registers = new Map([[stackRegister, Number(call.stackPointer)]])
+  let address = Number(call.programCounter)
   for (let count = 0; count < MAX_CALLERS; count++) {
     const mapping = findMapping(mappings, address)
     if (mapping?.permissions[2] !== 'x') return
@@ -39,13 +41,20 @@ export function* walkCallers(
     const file = openElf(mapping)
     // The instruction before: a call may be the last one of its function.
     const row = file && findUnwindRow(file.elf, address - 1 - file.bias)
-    const savedAt = row?.saved.get(row.returnRegister)
-    if (row === undefined || savedAt === undefined || row.frameRegister !== stackRegister) return
-    stackPointer += row.frameOffset
-    const [bytes] = memory.readMany([{ address: stackPointer + savedAt, length: 8 }])
-    if (bytes === undefined) return
-    address = Number(stripSignature(bytes.readBigUInt64LE()))
+    const base = row && registers.get(row.frameRegister)
+    if (row === undefined || base === undefined) return
+    const frame = base + row.frameOffset
+    for (const [register, offset] of row.saved) registers.set(register, readWord(memory, frame + offset))
+    registers.set(stackRegister, frame)
+    if (!row.saved.has(row.returnRegister)) return
+    address = registers.get(row.returnRegister) ?? 0
   }
+}
+
+/** 0, which is no address, for a word that cannot be read. */
+function readWord(memory: RemoteMemory, address: number): number {
+  const [bytes] = memory.readMany([{ address, length: 8 }])
+  return bytes === undefined ? 0 : Number(stripSignature(bytes.readBigUInt64LE()))
 }
 
 /** arm64 may sign return addresses in bits that no address has. */

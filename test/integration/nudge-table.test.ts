@@ -42,10 +42,12 @@ describe.each(interpreters)('$name', (interpreter) => {
   const calls = blockedCalls.filter(({ needsCompiler }) => needsCompiler !== true)
   const compiled = blockedCalls.filter(({ needsCompiler }) => needsCompiler === true)
 
-  test('calls of Python', { timeout: 180_000 }, () => visitAll(interpreter, calls))
+  test('calls of Python', { timeout: 240_000 }, () => visitAll(interpreter, calls))
 
-  test.skipIf(compiler === undefined)(`calls of an extension module (needs cc: ${compiler ?? 'not found'})`, () =>
-    visitAll(interpreter, compiled),
+  test.skipIf(compiler === undefined)(
+    `calls of an extension module (needs cc: ${compiler ?? 'not found'})`,
+    { timeout: 60_000 },
+    () => visitAll(interpreter, compiled),
   )
 })
 
