@@ -16,9 +16,9 @@ import { programPath, startTarget, type TestTarget } from '../harness/target.js'
 
 const documentPath = fileURLToPath(new URL('../../docs/blocked-targets.md', import.meta.url))
 /** Programs that are run at the same time: they sleep most of it. */
-const AT_ONCE = 6
+const AT_ONCE = 4
 /** Between two looks at a thread that is on its way. */
-const SETTLED_MS = 20
+const SETTLED_MS = 50
 /** For how long a thread that is not to come by is waited for. */
 const UNREACHED_MS = 250
 /** For how long one that is to come by may take on a loaded machine. */
@@ -90,7 +90,7 @@ async function visit(interpreter: Interpreter, call: BlockedCall): Promise<void>
 /** Waits until the main thread is found in the call twice: in between, it would have come to anything that is left. */
 async function untilBlocked(target: Target, { syscalls }: BlockedCall): Promise<ThreadStackInfo | undefined> {
   for (let last: FrameInfo[] | undefined; ; ) {
-    const [thread] = target.stack({ thread: 'main' }).threads
+    const [thread] = target.stack({ thread: 'main', source: false }).threads
     const isThere = thread?.state === 'blocked' && syscalls.includes(thread.waitingOn?.syscall ?? '')
     if (syscalls.length === 0 || (isThere && isDeepStrictEqual(last, thread.frames))) return thread
     last = isThere ? thread.frames : undefined
