@@ -68,7 +68,12 @@ export function isStaticState(
 }
 
 /** Bytes from the start of the GIL's structure in which its mutexes and condition variables lie, in every build. */
-export const GIL_BYTES = 256
+const GIL_BYTES = 256
+
+/** Whether something lies inside of the GIL's structure: the futex of a thread that wants the GIL does. */
+export function isInGil({ gil }: InterpreterState, address: Address): boolean {
+  return address >= gil && address < gil + GIL_BYTES
+}
 
 /** Whether the runtime is shutting down: no request would run any more. */
 export function readFinalizing({ memory, address, offsets }: Runtime): boolean {

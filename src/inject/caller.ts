@@ -13,6 +13,10 @@ import type { SystemCall } from '../process/threads.js'
 import { wrappersOf } from './interruptible.js'
 
 export interface CallJudgement {
+  /** The file whose code made the call, as the target sees it; undefined when that cannot be told. */
+  readonly file: string | undefined
+  /** Whether that is no part of Python: neither the interpreter nor an extension module of its standard library. */
+  readonly foreign: boolean
   /** Why the call is not CPython's own; undefined when it is. */
   readonly refusal: string | undefined
   /** Names of the innermost functions outside of the C library, as far as they are exported. */
@@ -24,10 +28,16 @@ export function judgeCaller(pid: number, runtime: Runtime, call: SystemCall): Ca
   try {
     const { callers, library } = findCallers(files, runtime, call)
     const [caller] = callers
-    if (caller === undefined) return { refusal: `who called ${call.name} cannot be told`, functions: [] }
+    if (caller === undefined) {
+      return { file: undefined, foreign: true, refusal: `who called ${call.name} cannot be told`, functions: [] }
+    }
+    const foreign = !isOwn(caller.mapping, runtime)
     const refusal =
-      refuseForeign(caller, runtime, call) ?? refuseLibrary(library, call) ?? refuseHidden(files.mappings, runtime)
-    return { refusal, functions: callers.flatMap((one) => files.findFunctions(one)) }
+      (foreign ? `${call.name} was called by ${nameOf(caller.mapping)}, not by Python itself` : undefined) ??
+      refuseLibrary(library, call) ??
+      refuseHidden(files.mappings, runtime)
+    const functions = callers.flatMap((one) => files.findFunctions(one))
+    return { file: caller.mapping.path, foreign, refusal, functions }
   } finally {
     files.close()
   }
@@ -51,10 +61,6 @@ function findCallers(
     if (callers.length === NAMED_CALLERS) break
   }
   return { callers, library: last && files.findFunctions(last) }
-}
-
-function refuseForeign({ mapping }: Caller, runtime: Runtime, { name }: SystemCall): string | undefined {
-  return isOwn(mapping, runtime) ? undefined : `${name} was called by ${nameOf(mapping)}, not by Python itself`
 }
 
 /** @param library Undefined where no library lies between: an interpreter that is linked with it makes the call itself. */

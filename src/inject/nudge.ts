@@ -3,12 +3,12 @@
 // seen to leave the program as it was (`interruptible.ts`), only to calls of CPython itself (`caller.ts`), only a few
 // times, and in doubt not at all: then it says why.
 
-import { parseThread, readGil, readMainInterpreter } from '../cpython/interpreter.js'
+import { isInGil, readMainInterpreter, readThread } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
 import { readArguments } from '../process/status.js'
 import { type StoppedThread, withThreadStopped } from '../process/thread-stop.js'
-import { readActivity, readThreadState, type SystemCall } from '../process/threads.js'
+import { readActivity, readThreadState, type SystemCall, type ThreadActivity } from '../process/threads.js'
 import type { AskedThread } from './ask.js'
 import { type CallJudgement, judgeCaller } from './caller.js'
 import { refuseCall } from './interruptible.js'
@@ -43,7 +43,7 @@ export class Nudger {
   #call: string | undefined
   #attempts = 0
   /** Who made `#call`, and what was found to be in the way of interrupting it. */
-  #caller: CallJudgement = { refusal: undefined, functions: [] }
+  #caller: CallJudgement | undefined
   #refusal: string | undefined
 
   constructor(thread: AskedThread, mode: NudgeMode) {
@@ -60,11 +60,16 @@ export class Nudger {
     return this.#declined
   }
 
+  /** Why the thread would be left alone if it were nudged now, without doing so. */
+  foresee(): string | undefined {
+    const call = this.#readCall()
+    return typeof call === 'object' ? this.#refuse(call) : undefined
+  }
+
   /** To be called now and then while the request is pending. */
   attempt(): void {
-    const { slot, status, tid } = this.#thread
-    if (!readRequest(slot).pending) return
-    const call = readActivity(status.pid, tid)
+    if (!readRequest(this.#thread.slot).pending) return
+    const call = this.#readCall()
     if (typeof call !== 'object') {
       this.#declined = call === 'running' ? undefined : 'what it is doing in the kernel may not be read'
       return
@@ -75,6 +80,11 @@ export class Nudger {
       if (!(error instanceof RemoraError) || error.code !== 'THREAD_STOP_UNAVAILABLE') throw error
       this.#declined = this.#describeObstacle(error)
     }
+  }
+
+  #readCall(): ThreadActivity {
+    const { status, tid } = this.#thread
+    return readActivity(status.pid, tid)
   }
 
   /** Why `call` is left alone. Only what speaks against a call is remembered; what speaks for it may have changed. */
@@ -101,13 +111,13 @@ export class Nudger {
     const { runtime, thread } = slot
     if (readThreadState(status.pid, tid) !== 'S')
       return 'it is stopped, or in a part of the kernel that nothing interrupts'
-    const gil = readGil(runtime, readMainInterpreter(runtime))
-    if (name === 'futex' && Number(futex) >= gil.address && Number(futex) < gil.address + gil.bytes) {
+    if (name === 'futex' && isInGil(readMainInterpreter(runtime), Number(futex))) {
       return 'it waits for the GIL and comes by when it gets it'
     }
-    const state = parseThread(runtime, thread, runtime.memory.read(thread, runtime.offsets.thread_state.size))
     // Where CPython expects to wait for long, and for signals, it gives up the GIL before.
-    return state.holdsGil ? `it holds the GIL in ${name}, where CPython is not prepared for an interruption` : undefined
+    return readThread(runtime, thread).holdsGil
+      ? `it holds the GIL in ${name}, where CPython is not prepared for an interruption`
+      : undefined
   }
 
   #refuseMore(call: SystemCall): string | undefined {
@@ -120,7 +130,7 @@ export class Nudger {
 
   /** Whether the call is a lock of CPython, which goes back to its wait when it is only interrupted. */
   #isLock({ name }: SystemCall): boolean {
-    return name === 'futex' && this.#caller.functions.includes(LOCK_FUNCTION)
+    return name === 'futex' && this.#caller?.functions.includes(LOCK_FUNCTION) === true
   }
 
   /** Returns why it could not be done. */

@@ -6,9 +6,8 @@ import { CodeCache } from '../cpython/code.js'
 import type { RawFrame } from '../cpython/frame.js'
 import { type InterpreterState, readInterpreters, readMainInterpreter, readThread } from '../cpython/interpreter.js'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
-import { findCallingCode } from '../process/calling-code.js'
+import { judgeCaller } from '../inject/caller.js'
 import { nowMs } from '../process/clock.js'
-import { readMaps } from '../process/maps.js'
 import type { Standstill } from '../process/standstill.js'
 import { readSwitchCount, type SystemCall } from '../process/threads.js'
 import { readTimeLimit } from '../process/time-limit.js'
@@ -100,11 +99,9 @@ export class ActivityWatch {
   }
 
   #readCallingCode(call: SystemCall): ThreadActivityInfo['code'] {
-    const { status, memory, runtime } = this.#opened
-    const file = orUndefined(() =>
-      findCallingCode({ memory, mappings: readMaps(status.pid), program: runtime.file }, call),
-    )
-    return file === undefined ? undefined : { file, foreign: !isPartOfPython(file, runtime.file) }
+    const { status, runtime } = this.#opened
+    const { file, foreign } = orUndefined(() => judgeCaller(status.pid, runtime, call)) ?? {}
+    return file === undefined || foreign === undefined ? undefined : { file, foreign }
   }
 
   #describeGil(interpreter: InterpreterState): Pick<ThreadActivityInfo, 'holdsGil' | 'gilHolder'> {
@@ -123,11 +120,6 @@ function findGilHolder(opened: OpenProcess, interpreter: InterpreterState): Targ
   const { runtime } = opened
   const sharing = readInterpreters(runtime).filter(({ gil }) => gil === interpreter.gil)
   return sharing.flatMap((other) => listThreads(opened, other)).find(({ state }) => state.holdsGil)
-}
-
-/** The interpreter itself, or a module of its standard library. */
-function isPartOfPython(file: string, runtimeFile: string): boolean {
-  return file === runtimeFile || file.includes('/lib-dynload/') || /\/(lib)?python3[^/]*$/.test(file)
 }
 
 function describeStandstill({ standstill }: ThreadWait): Pick<ThreadActivityInfo, 'stoppedBy'> {

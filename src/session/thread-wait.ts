@@ -1,7 +1,7 @@
 // What a thread waits for, said in one way for all: `stack` shows it of every thread, a request of the thread that it
 // waits for, the doctor of the main thread. From the kernel's word and the place of the GIL; reads only.
 
-import { GIL_BYTES, type InterpreterState } from '../cpython/interpreter.js'
+import { type InterpreterState, isInGil } from '../cpython/interpreter.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { Descriptors } from '../process/descriptors.js'
 import { KeptFiles } from '../process/kept-files.js'
@@ -66,8 +66,8 @@ function stateOf(activity: ThreadActivity): ActivityState {
 }
 
 /** A thread that wants the GIL waits on a condition variable inside the GIL's own structure. */
-function isWaitForGil(activity: ThreadActivity, { gil }: InterpreterState): boolean {
-  if (typeof activity !== 'object' || activity.name !== 'futex') return false
-  const waited = Number(activity.arguments[0])
-  return waited >= gil && waited < gil + GIL_BYTES
+function isWaitForGil(activity: ThreadActivity, interpreter: InterpreterState): boolean {
+  return (
+    typeof activity === 'object' && activity.name === 'futex' && isInGil(interpreter, Number(activity.arguments[0]))
+  )
 }

@@ -2,12 +2,14 @@
 // long by itself, and whether a nudge would wake it. Looks several times, as one look takes a thread in passing for one
 // that is stuck.
 
+import { Nudger } from '../../inject/nudge.js'
 import { ActivityWatch } from '../activity-watch.js'
 import { describeActivity, describeWaitingOn } from '../activity-words.js'
+import { toAskedThread } from '../ask-target.js'
 import type { ReachInfo, ThreadActivityInfo } from '../documents.js'
 import type { OpenProcess } from '../open-process.js'
 import { toPrintable } from '../printable.js'
-import { chooseThread, listThreads } from '../threads.js'
+import { chooseThread, listThreads, type TargetThread } from '../threads.js'
 import { type Check, pass } from './check.js'
 
 const LOOKS = 5
@@ -16,10 +18,12 @@ const BETWEEN_LOOKS_MS = 6
 /** The main thread of a target, looked at when the first check asks for it. */
 export class MainThread {
   readonly #opened: OpenProcess
+  readonly #thread: TargetThread
   #looks: readonly ThreadActivityInfo[] | undefined
 
   constructor(opened: OpenProcess) {
     this.#opened = opened
+    this.#thread = chooseThread(listThreads(opened), 'main')
   }
 
   get activity(): ThreadActivityInfo {
@@ -27,12 +31,13 @@ export class MainThread {
   }
 
   get reach(): ReachInfo {
-    return judge(this.#observe())
+    const asked = toAskedThread(this.#opened, this.#thread)
+    return judge(this.#observe(), () => new Nudger(asked, 'safe').foresee())
   }
 
   #observe(): readonly ThreadActivityInfo[] {
     if (this.#looks !== undefined) return this.#looks
-    const watch = new ActivityWatch(this.#opened, chooseThread(listThreads(this.#opened), 'main'))
+    const watch = new ActivityWatch(this.#opened, this.#thread)
     const looks = [watch.look()]
     while (looks.length < LOOKS) {
       pause(BETWEEN_LOOKS_MS)
@@ -55,7 +60,7 @@ export const reachCheck: Check<MainThread> = {
 }
 
 /** How soon a script would run in a thread that does this. */
-function judge(looks: readonly ThreadActivityInfo[]): ReachInfo {
+function judge(looks: readonly ThreadActivityInfo[], refuseNudge: () => string | undefined): ReachInfo {
   const activity = looks.at(-1) as ThreadActivityInfo
   const { state, syscall, endsWithinMs } = activity
   const obstacle = findGilObstacle(activity)
@@ -75,7 +80,7 @@ function judge(looks: readonly ThreadActivityInfo[]): ReachInfo {
       : `, within ${(endsWithinMs / 1000).toFixed(1)} s by its own time-out`
     return { verdict: 'later', reason: until + limit, endsWithinMs }
   }
-  const refusal = findNudgeRefusal(activity)
+  const refusal = refuseNudge()
   if (refusal !== undefined) return { verdict: 'later', reason: `${until}; --nudge would not hasten that: ${refusal}` }
   return { verdict: 'needs-nudge', reason: `${until}, or at once with --nudge` }
 }
@@ -94,17 +99,6 @@ function findGilObstacle({ state, syscall, holdsGil, gilHolder }: ThreadActivity
       : [gilHolder?.waitingOn?.syscall, ` of thread ${gilHolder?.nativeId} (${gilHolder?.name})`]
   if (call === undefined) return undefined
   return `no script can run until the system call ${call}${owner} returns: it was made by native code that keeps the GIL`
-}
-
-/** Waits that only a signal ends: returning early from them, the program would take it for one. */
-const SIGNAL_WAITS = ['pause', 'rt_sigtimedwait']
-
-/** Why `--nudge` would leave the thread alone, or undefined when it would wake it. */
-export function findNudgeRefusal({ syscall = '', code }: ThreadActivityInfo): string | undefined {
-  if (SIGNAL_WAITS.includes(syscall)) return `${syscall} would return early to the program`
-  if (syscall.startsWith('syscall ')) return `${syscall} is not known to go on as if nothing had happened`
-  if (code?.foreign === true) return `it was called from ${code.file}, which is no part of Python`
-  return undefined
 }
 
 function pause(ms: number): void {
