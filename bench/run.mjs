@@ -45,14 +45,25 @@ async function benchExec(python, pid) {
   await target.exec('0')
   const times = []
   for (let round = 0; round < 300; round++) times.push(await timed(() => target.exec('0')))
-  target.dispose()
   print('library exec on a busy target', ms(median(times)))
+  print('repl line on a busy target', ms(await medianLineMs(target)))
+  target.dispose()
   const exec = [process.execPath, cli, 'exec', pid, '-c', '0']
   const pdb = [python, '-m', 'pdb', '-p', pid, '-c', 'q']
   const [nodeMs = 0, execMs = 0, pdbMs = 0] = interleave([node, exec, pdb])
   print('node -e 0', ms(nodeMs))
   print('remora exec -c 0, whole process', ms(execMs), `${(execMs / nodeMs).toFixed(2)} x node -e 0`)
   print('python -m pdb -p PID -c q, whole process', ms(pdbMs), `${(pdbMs / execMs).toFixed(2)} x remora exec`)
+}
+
+/** @param {import('../dist/index.js').Target} target */
+async function medianLineMs(target) {
+  const repl = await target.repl()
+  if (repl === undefined) throw new Error('the target did not come by')
+  const times = []
+  for (let round = 0; round < 300; round++) times.push(await timed(() => repl.run('round = 1')))
+  await repl[Symbol.asyncDispose]()
+  return median(times)
 }
 
 /** @param {string} python @param {string} version @param {string} pid */

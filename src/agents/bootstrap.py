@@ -18,6 +18,16 @@ def main(config):
     deadline = time.monotonic() + 1.0
     connection = None
 
+    def connect():
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            connection.settimeout(1.0)
+            connection.connect(config["socket"])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def send(kind, payload):
         # Without a signal: a program may have made SIGPIPE deadly, and the client can die at any moment.
         connection.sendall(kind + len(payload).to_bytes(4, "big") + payload, _socket.MSG_NOSIGNAL)
@@ -37,6 +47,11 @@ def main(config):
         return data
 
     def clean_up():
+        try:
+            # One that turned us away lives, and removes its files itself.
+            return connect().close()
+        except OSError:
+            pass
         for remove, path in (
             (posix.unlink, config["script"]),
             (posix.unlink, config["socket"]),
@@ -48,13 +63,7 @@ def main(config):
                 pass
 
     try:
-        try:
-            connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-            connection.settimeout(1.0)
-            connection.connect(config["socket"])
-        except OSError:
-            clean_up()
-            raise
+        connection = connect()
         send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
         code = None
         if config["agent"]:
@@ -72,4 +81,5 @@ def main(config):
     except BaseException:
         if connection is not None:
             connection.close()
+        clean_up()
         return None

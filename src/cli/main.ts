@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, string>> = {
   stack: 'show what all threads are doing, and why each one waits',
   inspect: 'show a value of a process by its path, without running code in it',
   exec: 'run a script in a process, at a safe point',
+  eval: 'evaluate an expression in a frame of a process, at a safe point',
+  repl: 'open a prompt in a process, which goes on between the lines',
   demo: 'start an example process and show the above on it',
 }
 

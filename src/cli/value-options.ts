@@ -31,7 +31,8 @@ export function readValueLimits(invocation: Invocation): Partial<ValueLimits> {
   return mask === undefined ? numbers : { ...numbers, mask: toPattern(mask) }
 }
 
-function readCount(text: string | undefined, option: string): number | undefined {
+/** @throws RemoraError `USAGE` for what is no whole number. */
+export function readCount(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,9}$/.test(text)) throw new RemoraError('USAGE', `--${option} takes a number such as 20, not ${text}`)
   return Number(text)

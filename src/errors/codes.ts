@@ -48,6 +48,17 @@ export const errorCodes = {
     },
   },
   OUTPUT_UNWRITABLE: { exitCode: 2, hint: 'See whether there is room for it: df -h' },
+  FRAME_NOT_FOUND: {
+    exitCode: 2,
+    hint: 'Frames are numbered from 0, the innermost, as they are shown by: remora stack PID',
+  },
+  TASK_NOT_FOUND: {
+    exitCode: 2,
+    hint: (d) => {
+      const there = Array.isArray(d.there) && d.there.length > 0 ? `There are: ${d.there.join(', ')}. ` : ''
+      return `${there}List the tasks with: remora tasks PID`
+    },
+  },
 
   NO_PYTHON: {
     exitCode: 2,

@@ -45,6 +45,11 @@ export class AgentConnection {
     }
   }
 
+  /** A message to an agent that waits for some. */
+  send(kind: string, payload: Buffer): void {
+    this.#channel.send(kind, payload)
+  }
+
   /** One byte to an agent that is at work. */
   sendWord(word: string): void {
     this.#channel.sendWord(word)

@@ -18,14 +18,20 @@ const SOCKET = 's'
 /** How long a connection may take to say who it is. */
 const HELLO_MS = 1_000
 
-/** A script that waits in the rendezvous directory to be run by the target. */
-export interface StagedRequest {
-  /** Its path as the target sees it: what the request names. */
-  readonly path: string
+/** A script that lets an agent in, once. */
+export interface ExpectedRequest {
+  /** What the target is to run. */
+  readonly script: string
   /** Resolves when the agent has come and proved itself. */
   readonly arrival: Promise<AgentConnection>
-  /** Removes the file; an agent of this request that still comes is turned away. */
+  /** An agent of this request that still comes is turned away. */
   discard(): void
+}
+
+/** One that waits in the rendezvous directory to be run by the target; the file goes when it is discarded. */
+export interface StagedRequest extends ExpectedRequest {
+  /** Its path as the target sees it: what the request names. */
+  readonly path: string
 }
 
 interface Expected extends ExpectedAgent {
@@ -69,25 +75,36 @@ export class Rendezvous {
 
   /** Writes the file for one request. @param source The agent's Python source. */
   stage(source: string): StagedRequest {
-    const [id, token, clientToken] = [randomHex(8), randomHex(16), randomHex(16)]
-    const name = `${id}.py`
+    const name = `${randomHex(8)}.py`
+    const { path, request } = this.#expect(source, name)
+    this.#directory.writeFile(name, request.script)
+    return {
+      ...request,
+      path,
+      discard: () => {
+        request.discard()
+        this.#directory.removeFile(name)
+      },
+    }
+  }
+
+  /** Expects an agent whose script comes to the target by another way than a file. */
+  expect(source: string): ExpectedRequest {
+    return this.#expect(source, `${randomHex(8)}.py`).request
+  }
+
+  #expect(source: string, name: string): { readonly path: string; readonly request: ExpectedRequest } {
+    const [token, clientToken] = [randomHex(16), randomHex(16)]
     const knownCode = this.#compiled.get(source)
     const agent = knownCode === undefined ? source : ''
     const { theirs: directory } = this.#directory
     const path = `${directory}/${name}`
     const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken, agent }
-    this.#directory.writeFile(name, toScript(config))
     const arrival = new Promise<AgentConnection>((resolve) => {
       this.#expected.set(token, { clientToken, source, knownCode, resolve })
     })
-    return {
-      path,
-      arrival,
-      discard: () => {
-        this.#expected.delete(token)
-        this.#directory.removeFile(name)
-      },
-    }
+    const discard = (): void => void this.#expected.delete(token)
+    return { path, request: { script: toScript(config), arrival, discard } }
   }
 
   /** Stops listening and removes the socket and the directory; staged requests have been discarded by then. */

@@ -67,6 +67,10 @@ export function readThreadComm(pid: number, tid: number): string | undefined {
   }
 }
 
+export function threadExists(pid: number, tid: number): boolean {
+  return fs.existsSync(`/proc/${pid}/task/${tid}`)
+}
+
 /**
  * From the thread id that the target itself sees (in its innermost PID namespace, what `threading.get_native_id()`
  * returns there) to the id that this process has to use. The two differ only across PID namespaces.

@@ -6,6 +6,7 @@ import { readAbiFlags } from '../cpython/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { readStartTicks } from '../process/status.js'
 import type {
+  EvalDocument,
   ExecDocument,
   InspectDocument,
   InstancesDocument,
@@ -13,10 +14,12 @@ import type {
   TargetInfo,
   TasksDocument,
 } from './documents.js'
+import { type EvalOptions, evaluate } from './eval.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
 import { findInstances, type InstancesOptions } from './instances.js'
 import { type OpenProcess, openProcess } from './open-process.js'
+import { Repl, type ReplOptions } from './repl.js'
 import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
@@ -135,6 +138,35 @@ export class Target implements AsyncDisposable {
    */
   async exec(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument> {
     return exec(this.#requests, source, options)
+  }
+
+  /**
+   * Evaluates an expression in a frame of the program and returns its value, as `inspect` shows values. Statements are
+   * run and have none. `await` makes it a task of the loop that the thread runs.
+   *
+   * @example
+   * const { value } = await target.eval('len(jobs)', { frame: 1 })
+   * value?.text // '3'
+   *
+   * @throws RemoraError as `exec`, and `FRAME_NOT_FOUND`, `TASK_NOT_FOUND`.
+   */
+  async eval(expression: string, options: EvalOptions = {}): Promise<EvalDocument> {
+    return evaluate(this.#requests, expression, options)
+  }
+
+  /**
+   * Begins a session of lines that share their variables, which go with it. Undefined when the thread did not come by.
+   *
+   * @example
+   * await using repl = await target.repl()
+   * await repl?.run('x = 6')
+   * const document = await repl?.run('x * 7')
+   * document?.stdout // '42\n'
+   *
+   * @throws RemoraError as `exec`.
+   */
+  async repl(options: ReplOptions = {}): Promise<Repl | undefined> {
+    return Repl.open(this.#requests, options)
   }
 
   /** As `exec`, in every thread at once: one request and one result each. */

@@ -78,11 +78,10 @@ export interface NudgingInfo {
 /** How a request ended: its script ran to the end, or raised, or never ran, or the target ended first. */
 export type Outcome = 'completed' | 'raised' | 'withdrawn' | 'exited'
 
-export interface ExecDocument extends NudgingInfo {
-  schema: 'remora.exec/1'
-  target: TargetInfo
+/** One run of code in a thread. */
+export interface RunInfo extends NudgingInfo {
   outcome: Outcome
-  /** What the script printed, bytes that are no UTF-8 as `\xNN`. */
+  /** What the code printed, bytes that are no UTF-8 as `\xNN`. */
   stdout: string
   stderr: string
   /** Bytes of output that were not taken in time and are lost. */
@@ -92,6 +91,30 @@ export interface ExecDocument extends NudgingInfo {
   timing: { pendingMs: number; runMs: number }
   /** What the thread was doing when it was last looked at, if the request had to wait. */
   pending?: ThreadActivityInfo
+}
+
+export interface ExecDocument extends RunInfo {
+  schema: 'remora.exec/1'
+  target: TargetInfo
+}
+
+export interface EvalDocument extends RunInfo {
+  schema: 'remora.eval/1'
+  target: TargetInfo
+  /** The value of an expression as it is in memory; absent where there is none, or when only its `repr` was asked for. */
+  value?: Variable
+  /** What `repr()` says in the target, if it was asked for. Nothing is masked in it. */
+  repr?: string
+}
+
+/** One line of a session, with `--json` a line of output each. */
+export interface ReplDocument extends RunInfo {
+  schema: 'remora.repl/1'
+  target: TargetInfo
+  /** What was run: one line, or the lines of one statement. */
+  source: string
+  /** Nothing has been run: the text is not complete, or it ends in a block that may go on. */
+  unfinished?: 'incomplete' | 'open'
 }
 
 export interface ProcessInfo {

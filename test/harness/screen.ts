@@ -19,9 +19,14 @@ export const keys = {
   down: '\x1b[B',
   left: '\x1b[D',
   home: '\x1b[H',
+  end: '\x1b[F',
+  backspace: '\x7f',
   ctrlC: '\x03',
   ctrlD: '\x04',
 } as const
+
+/** Stands for the cursor in `textWithCursor`. */
+const CURSOR = '█'
 
 /** How long a test waits for something to appear; the text that is there instead is then its failure. */
 const PATIENCE_MS = 20_000
@@ -69,9 +74,9 @@ export class Screen {
     return this.#child.pid
   }
 
-  /** Types text as it is; see `keys` for keys without a character. */
-  type(text: string): void {
-    this.#child.write(text)
+  /** Types texts as they are; see `keys` for keys without a character. */
+  type(...texts: readonly string[]): void {
+    this.#child.write(texts.join(''))
   }
 
   enter(line: string): void {
@@ -85,9 +90,31 @@ export class Screen {
 
   /** Everything that was written, as it looks, without blanks at the ends of lines and empty lines at the end. */
   get text(): string {
-    const buffer = this.#terminal.buffer.active
-    const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
+    return this.#lines().join('\n').trimEnd()
+  }
+
+  /** As `text`, and the cursor as `█` in its place. */
+  get textWithCursor(): string {
+    const { column, row } = this.cursor
+    const lines = this.#lines()
+    const line = (lines[row] ?? '').padEnd(column)
+    lines[row] = `${line.slice(0, column)}${CURSOR}${line.slice(column + 1)}`
     return lines.join('\n').trimEnd()
+  }
+
+  /** The colours of the line with the cursor: for each run of equal ones the text and the number, -1 for none. */
+  get colours(): [string, number][] {
+    const { baseY, cursorY } = this.#terminal.buffer.active
+    const line = this.#terminal.buffer.active.getLine(baseY + cursorY)
+    const runs: [string, number][] = []
+    for (let column = 0; column < (line?.length ?? 0); column++) {
+      const cell = line?.getCell(column)
+      const colour = cell?.isFgDefault() ? (cell.isBold() ? -2 : cell.isDim() ? -3 : -1) : (cell?.getFgColor() ?? -1)
+      const last = runs.at(-1)
+      if (last?.[1] === colour) last[0] += cell?.getChars() || ' '
+      else runs.push([cell?.getChars() || ' ', colour])
+    }
+    return runs.map(([text, colour]): [string, number] => [text.trim(), colour]).filter(([text]) => text !== '')
   }
 
   /** Column and row of the cursor, counted from the first line that was ever written. */
@@ -96,8 +123,15 @@ export class Screen {
     return { column: cursorX, row: baseY + cursorY }
   }
 
-  /** Waits until the text matches, and returns it. */
-  async until(pattern: RegExp): Promise<string> {
+  /**
+   * Waits until the text matches, and returns it. A string is how the text ends, with its cursor; so is a pattern that
+   * has the cursor in it.
+   */
+  async until(pattern: RegExp | string): Promise<string> {
+    const isSeen = (): boolean => {
+      if (typeof pattern === 'string') return this.textWithCursor.endsWith(pattern)
+      return pattern.test(pattern.source.includes(CURSOR) ? this.textWithCursor : this.text)
+    }
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer)
@@ -105,7 +139,7 @@ export class Screen {
         settle()
       }
       const watch = (): void => {
-        if (pattern.test(this.text)) finish(() => resolve(this.text))
+        if (isSeen()) finish(() => resolve(this.text))
         else if (this.#ended) finish(() => reject(new Error(`it ended before ${pattern} was seen:\n${this.text}`)))
       }
       const timer = setTimeout(() => {
@@ -134,6 +168,11 @@ export class Screen {
     this.signal('SIGKILL')
     await this.#exit
     this.#terminal.dispose()
+  }
+
+  #lines(): string[] {
+    const buffer = this.#terminal.buffer.active
+    return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
   }
 
   #look(): void {

@@ -70,11 +70,14 @@ describe('documents are as their schemas say', () => {
     ['doctor', () => ['doctor', pid]],
     ['exec', () => ['exec', pid, '-c', '1/0']],
     ['exec', () => ['exec', pid, '-c', 'print(1)']],
+    ['eval', () => ['eval', pid, '[1]']],
+    ['eval', () => ['eval', pid, '1/0']],
+    ['repl', () => ['repl', pid]],
     ['stack', () => ['stack', pid]],
     ['error', () => ['exec', 4194300, '-c', '1']],
     ['error', () => ['exec', pid, '--thread', 'nobody', '-c', '1']],
   ])('%s', async (name, words) => {
-    const { stdout } = await remora([...words(), '--json'])
+    const { stdout } = await remora([...words(), '--json'], { input: '1 + 1' })
     const document = JSON.parse(stdout)
     expect(document.schema).toBe(`remora.${name}/1`)
     const validate = new Ajv({ allErrors: true }).compile(

@@ -10,8 +10,11 @@ import { requestFile } from '../../session/request-file.js'
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { runExitCodes } from '../exit-codes.js'
+import { Interrupts } from '../interrupts.js'
 import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
+import { passThrough } from '../pass-through.js'
 import { renderOutcome, renderThreadHeading } from '../render/exec.js'
 import { renderNudging } from '../render/nudging.js'
 import { mainOf } from '../run-command.js'
@@ -67,28 +70,21 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
   const rendezvous = stringOption(invocation, 'rendezvous')
   const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
-  const controls = new Controls(pid, target, terminal)
+  const interrupts = new Interrupts(pid, target, terminal)
   try {
-    const documents = await execute(target, script, invocation, { terminal, controls })
-    return Math.max(...documents.map(({ outcome }) => exitCodes[outcome]))
+    const documents = await execute(target, script, invocation, { terminal, interrupts })
+    return Math.max(...documents.map(({ outcome }) => runExitCodes[outcome]))
   } finally {
     target.dispose()
-    controls.dispose()
+    interrupts.dispose()
   }
-}
-
-const exitCodes: Readonly<Record<ExecDocument['outcome'], number>> = {
-  completed: 0,
-  raised: 1,
-  exited: 4,
-  withdrawn: 5,
 }
 
 async function execute(
   target: Requests,
   { source, filename }: SourceFile,
   invocation: Invocation,
-  { terminal, controls }: { terminal: Terminal; controls: Controls },
+  { terminal, interrupts }: { terminal: Terminal; interrupts: Interrupts },
 ): Promise<ExecDocument[]> {
   const json = invocation.options.json === true
   const thread = stringOption(invocation, 'thread') ?? 'main'
@@ -97,7 +93,7 @@ async function execute(
   const nudge = readNudgeMode(invocation)
   const options: ExecOptions = {
     filename,
-    signal: controls.signal,
+    signal: interrupts.signal,
     nudge,
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
     onWaiting: (activity, info) => notice.show(activity, info),
@@ -115,16 +111,9 @@ async function execute(
   )
   for (const document of documents) {
     if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
-    else await showDocument(document, { withOutput: thread === 'all', aborted: controls.signal.aborted }, terminal)
+    else await showDocument(document, { withOutput: thread === 'all', aborted: interrupts.signal.aborted }, terminal)
   }
   return documents
-}
-
-function passThrough(terminal: Terminal, notice: WaitingNotice): NonNullable<ExecOptions['onOutput']> {
-  return (stream, bytes) => {
-    notice.clear()
-    return stream === 'stdout' ? terminal.writeOut(bytes) : terminal.writeError(bytes)
-  }
 }
 
 async function showDocument(
@@ -179,51 +168,4 @@ async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
   const pieces: Buffer[] = []
   for await (const piece of stream) pieces.push(Buffer.from(piece))
   return Buffer.concat(pieces)
-}
-
-const INTERRUPTING = 'remora: interrupting the script; Ctrl-C again to give up\n'
-
-/** Ctrl-C and the end of this process: what is under way in the target is always ended in good order. */
-class Controls {
-  readonly #abort = new AbortController()
-  readonly #pid: number
-  readonly #target: Requests
-  readonly #terminal: Terminal
-  readonly #interrupt = (): void => this.#onInterrupt()
-  #patience: NodeJS.Timeout | undefined
-  readonly #terminate = (): void => this.#abort.abort()
-
-  constructor(pid: number, target: Requests, terminal: Terminal) {
-    this.#pid = pid
-    this.#target = target
-    this.#terminal = terminal
-    process.on('SIGINT', this.#interrupt)
-    process.on('SIGTERM', this.#terminate)
-    process.on('SIGHUP', this.#terminate)
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  dispose(): void {
-    clearTimeout(this.#patience)
-    process.off('SIGINT', this.#interrupt)
-    process.off('SIGTERM', this.#terminate)
-    process.off('SIGHUP', this.#terminate)
-  }
-
-  #onInterrupt(): void {
-    if (!this.#abort.signal.aborted) {
-      this.#abort.abort()
-      // Said only if it takes a while: most scripts end before anyone could read it.
-      this.#patience = setTimeout(() => void this.#terminal.writeError(INTERRUPTING), 100)
-      return
-    }
-    const left = `remora: gave up; the script still runs in process ${this.#pid} and ends at its next instruction\n`
-    void this.#terminal.writeError(left).then(() => {
-      this.#target.dispose()
-      process.exit(1)
-    })
-  }
 }

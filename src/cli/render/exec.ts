@@ -1,7 +1,7 @@
 // What `remora exec` says about a script, beside what the script itself prints.
 
 import { describeActivity } from '../../session/activity-words.js'
-import type { ExecDocument, ThreadActivityInfo, ThreadInfo } from '../../session/documents.js'
+import type { RunInfo, TargetInfo, ThreadActivityInfo, ThreadInfo } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
 
@@ -15,7 +15,7 @@ export function renderThreadHeading({ name, nativeId }: ThreadInfo, { style }: T
 }
 
 /** The last word on stderr; nothing for a script that ran to its end. */
-export function renderOutcome(document: ExecDocument, aborted: boolean): string {
+export function renderOutcome(document: RunInfo & { readonly target: TargetInfo }, aborted: boolean): string {
   const { outcome, error, droppedBytes, target, timing } = document
   const dropped =
     droppedBytes === 0 ? '' : `remora: ${droppedBytes} bytes of output were not taken in time and are lost\n`

@@ -1,31 +1,22 @@
-// The conversation with the exec agent: hand it a script, pass its output on as it comes, interrupt it when asked,
-// collect the result. Ends when the agent has reported, or when the connection ends without a report.
+// The conversation with an agent that runs code (`agents/run.py`): give it its configuration, pass its output on as it
+// comes, interrupt it when asked, collect the result. Ends when the agent has reported, or when the connection ends
+// without a report.
 
-import channelSource from '../agents/channel.py'
-import execSource from '../agents/exec.py'
-import { nowMs } from '../process/clock.js'
 import type { AgentConnection } from './agent-connection.js'
-
-/** The agent that `runScript` talks to. */
-export const scriptAgent: string = `${channelSource}\n\n${execSource}`
-
-export interface Script {
-  /** The bytes of the file: the target decides on their encoding as it does for any source file. */
-  readonly source: Buffer
-  /** What tracebacks show. */
-  readonly filename: string
-}
+import type { Message } from './channel.js'
 
 export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
 
-export interface RunOptions {
+export interface ConversationOptions {
   /** Awaited before more is read, so that a slow reader slows nothing but itself: what does not fit is dropped. */
   readonly onOutput: OutputListener
   /** Aborting interrupts the script with KeyboardInterrupt. */
   readonly interrupt?: AbortSignal | undefined
+  /** Messages that only one kind of agent sends. */
+  readonly onMessage?: ((message: Message) => void) | undefined
 }
 
-export interface ScriptError {
+export interface RunError {
   /** Qualified name of the exception's type. */
   readonly type: string
   readonly message: string
@@ -34,12 +25,12 @@ export interface ScriptError {
 }
 
 /** What the agent reported; undefined when the connection ended without a report. */
-export interface ScriptReport {
+export interface RunReport {
   readonly outcome: 'completed' | 'raised'
   readonly runMs: number
   /** Bytes of output that a slow reader made the agent drop. */
   readonly droppedBytes: number
-  readonly error?: ScriptError
+  readonly error?: RunError
 }
 
 /**
@@ -52,32 +43,38 @@ const LAST_FRAME_MS = 100
 const INTERRUPT_MS = 5_000
 const MAX_TEXT_BYTES = 1024 * 1024
 
-export async function runScript(
+/** `stuck` for code that does not let itself be interrupted. */
+export async function converse(
   connection: AgentConnection,
-  script: Script,
-  { onOutput, interrupt }: RunOptions,
-): Promise<ScriptReport | 'stuck' | undefined> {
-  let stuck: NodeJS.Timeout | undefined
+  config: unknown,
+  { onOutput, onMessage, interrupt }: ConversationOptions,
+): Promise<RunReport | 'stuck' | undefined> {
+  let patience: NodeJS.Timeout | undefined
+  let stuck = false
   const sendInterrupt = (): void => {
     connection.sendWord('i')
-    stuck = setTimeout(() => connection.close(), INTERRUPT_MS)
+    patience = setTimeout(() => {
+      stuck = true
+      connection.close()
+    }, INTERRUPT_MS)
   }
-  connection.start({ source: script.source.toString('hex'), filename: script.filename })
+  connection.start(config)
   interrupt?.addEventListener('abort', sendInterrupt)
   if (interrupt?.aborted) sendInterrupt()
-  const started = nowMs()
   try {
-    const report = await collect(connection, onOutput)
-    const waitedMs = stuck === undefined ? 0 : nowMs() - started
-    return report ?? (waitedMs >= INTERRUPT_MS ? 'stuck' : undefined)
+    return (await collect(connection, onOutput, onMessage)) ?? (stuck ? 'stuck' : undefined)
   } finally {
-    clearTimeout(stuck)
+    clearTimeout(patience)
     interrupt?.removeEventListener('abort', sendInterrupt)
     connection.close()
   }
 }
 
-async function collect(connection: AgentConnection, onOutput: OutputListener): Promise<ScriptReport | undefined> {
+async function collect(
+  connection: AgentConnection,
+  onOutput: OutputListener,
+  onMessage: ConversationOptions['onMessage'],
+): Promise<RunReport | undefined> {
   const texts = new Map<string, string>()
   for (;;) {
     const message = await connection.receive()
@@ -88,14 +85,15 @@ async function collect(connection: AgentConnection, onOutput: OutputListener): P
       await connection.ended(LAST_FRAME_MS)
       return parseReport(payload, texts)
     } else if ('TMB'.includes(kind)) texts.set(kind, payload.toString('utf8', 0, MAX_TEXT_BYTES))
+    else onMessage?.(message)
   }
 }
 
 /** The target may say anything: undefined for what is no report. */
-function parseReport(payload: Buffer, texts: ReadonlyMap<string, string>): ScriptReport | undefined {
-  let result: Partial<ScriptReport>
+function parseReport(payload: Buffer, texts: ReadonlyMap<string, string>): RunReport | undefined {
+  let result: Partial<RunReport>
   try {
-    result = JSON.parse(payload.toString('utf8')) as Partial<ScriptReport>
+    result = JSON.parse(payload.toString('utf8')) as Partial<RunReport>
   } catch {
     return undefined
   }

@@ -1,0 +1,76 @@
+"""Keeps the variables of a session of lines in a thread of its own, for as long as its client lives.
+
+The sources of channel.py, redirect.py, run.py, evaluation.py, line.py and complete.py stand before this one: the thread
+holds the code for all lines, too, so that none has to bring it (enter.py).
+
+Changes in the target: one thread and one descriptor more, until the client closes the connection or dies; then both go,
+and with them the variables. What lines change stands in those files. Imports: _socket, which is C.
+Message to the client: `k`, the thread. From the client, in the same form: `x`, a script as the interpreter is asked to
+run it, which the thread then runs itself: so code comes in where no other thread does.
+"""
+
+import _socket
+
+
+def main(config, connection, place):
+    # It starts as soon as this thread lets it: nobody waits for it here.
+    _thread.start_new_thread(keep_session, (Session(config["token"]), connection, place))
+
+
+class Session:
+    """What is kept from line to line."""
+
+    def __init__(self, token):
+        self.token = token
+        self.names = Names()
+        # The source of each line, by the name of its file.
+        self.sources = {}
+
+    def enter(self, config, place):
+        """What the line leaves behind to be run: see Run.start."""
+        line = (Completion if config["complete"] else Line)(self, config, place)
+        return line.begin(line.enter)
+
+
+def keep_session(session, connection, place):
+    try:
+        connection.settimeout(None)
+        numbers = b'{"id":%d,"nativeId":%d}' % (_thread.get_ident(), _thread.get_native_id())
+        connection.sendall(b"k" + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)
+        while True:
+            header = receive_exactly(connection, 5)
+            run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
+    except BaseException:
+        # The client has closed the session, or died.
+        pass
+    finally:
+        connection.close()
+        if not is_listening(place["socket"]):
+            clean_up(place)
+
+
+def is_listening(path):
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(PATIENCE_S)
+        connection.connect(path)
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def receive_exactly(connection, length):
+    data = b""
+    while len(data) < length:
+        piece = connection.recv(length - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def run_requested(source):
+    """As the interpreter runs a script that it was asked for. The script itself lets nothing through."""
+    exec(compile(source, "<remora>", "exec"), {})

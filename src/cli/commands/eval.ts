@@ -1,0 +1,108 @@
+// `remora eval`: one expression in a frame of a process, and its value.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { EvalDocument } from '../../session/documents.js'
+import { type EvalOptions, evaluate } from '../../session/eval.js'
+import { toPrintable } from '../../session/printable.js'
+import { Requests } from '../../session/requests.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { runExitCodes } from '../exit-codes.js'
+import { Interrupts } from '../interrupts.js'
+import { readSeconds } from '../options.js'
+import { passThrough } from '../pass-through.js'
+import { renderOutcome } from '../render/exec.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+import { readCount, readValueLimits, valueOptions } from '../value-options.js'
+import { WaitingNotice } from '../waiting-notice.js'
+
+const command: Command = {
+  name: 'eval',
+  usage: '<target> EXPR',
+  summary: 'evaluate an expression in a frame of a process, at a safe point',
+  description:
+    'EXPR sees the variables of the frame, and what it assigns stays assigned. Statements are run as well, and have no value. `await` is scheduled on the event loop that the thread runs; the program goes on meanwhile.',
+  options: {
+    frame: {
+      type: 'string',
+      placeholder: 'N',
+      description: 'in this frame, as remora stack counts them: 0 is innermost',
+    },
+    thread: { type: 'string', placeholder: 'ID', description: 'in this thread: main (the default), an id or a name' },
+    task: { type: 'string', placeholder: 'NAME', description: 'in this asyncio task: its name or its id' },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
+    },
+    rendezvous: {
+      type: 'string',
+      placeholder: 'DIR',
+      description: 'a directory, as the target sees it, in which to meet',
+    },
+    ...valueOptions,
+    json: { ...jsonOption, description: 'print one JSON document, with the value as inspect shows it' },
+  },
+  examples: [
+    "remora eval 1234 'sum(x * x for x in range(10))'",
+    "remora eval :8000 'await asyncio.sleep(0.01, app.config)'",
+    'remora eval shop \'app.config["DEBUG"]\' --frame 1 --json',
+  ],
+  run,
+}
+
+export const main = mainOf(command)
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [word, expression, ...rest] = invocation.positionals
+  if (expression === undefined || expression.trim() === '' || rest.length > 0) {
+    throw new RemoraError('USAGE', 'name one expression, such as 1 + 1', { command: 'eval' })
+  }
+  const options = readOptions(invocation)
+  const pid = await chooseTarget(word, 'eval')
+  const rendezvous = stringOption(invocation, 'rendezvous')
+  const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const interrupts = new Interrupts(pid, target, terminal)
+  const json = invocation.options.json === true
+  const notice = new WaitingNotice(terminal)
+  try {
+    const document = await notice.during(() =>
+      evaluate(target, expression, {
+        ...options,
+        signal: interrupts.signal,
+        repr: !json,
+        onWaiting: (activity, info) => notice.show(activity, info),
+        ...(json ? {} : { onOutput: passThrough(terminal, notice) }),
+      }),
+    )
+    if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
+    else await show(document, interrupts.signal.aborted, terminal)
+    return runExitCodes[document.outcome]
+  } finally {
+    target.dispose()
+    interrupts.dispose()
+  }
+}
+
+function readOptions(invocation: Invocation): EvalOptions {
+  const [thread, task, frame] = ['thread', 'task', 'frame'].map((name) => stringOption(invocation, name))
+  if (thread !== undefined && task !== undefined) {
+    throw new RemoraError('USAGE', 'a task has its own thread: name --task or --thread', { command: 'eval' })
+  }
+  const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  return {
+    ...readValueLimits(invocation),
+    thread,
+    task,
+    frame: readCount(frame, 'frame'),
+    ...(seconds === undefined ? {} : { timeoutMs: seconds * 1000, runTimeoutMs: seconds * 1000 }),
+  }
+}
+
+async function show(document: EvalDocument, aborted: boolean, terminal: Terminal): Promise<void> {
+  const { repr } = document
+  // A repr may have lines; anything else that it says to a terminal is shown, and not done.
+  if (repr !== undefined) await terminal.writeOut(`${repr.split('\n').map(toPrintable).join('\n')}\n`)
+  await terminal.writeError(renderOutcome(document, aborted))
+}

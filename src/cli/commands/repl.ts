@@ -1,0 +1,113 @@
+// `remora repl`: a prompt in a process that goes on meanwhile; lines from a pipe are run as a script.
+
+import readline from 'node:readline'
+import { RemoraError } from '../../errors/remora-error.js'
+import { Repl } from '../../session/repl.js'
+import { Requests } from '../../session/requests.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { runExitCodes } from '../exit-codes.js'
+import { readSeconds } from '../options.js'
+import { Conversation } from '../repl/conversation.js'
+import { ReadEval } from '../repl/read-eval.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+import { WaitingNotice } from '../waiting-notice.js'
+
+const command: Command = {
+  name: 'repl',
+  usage: '<target>',
+  summary: 'open a prompt in a process, which goes on between the lines',
+  description:
+    'Each line runs at a safe point of the main thread. Names are those made at the prompt, then those of the frame in which the line finds itself, the globals of __main__ and modules; what is assigned stays at the prompt and goes with it. Lines from a pipe are run as a script, up to the first failure.',
+  options: {
+    thread: {
+      type: 'string',
+      placeholder: 'ID',
+      description: 'in this thread: main (the default), an id or a name; or agent, for one of its own',
+    },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description:
+        'withdraw a line that has not started by then (of a script, 10 by default); if given, also interrupt it',
+    },
+    rendezvous: {
+      type: 'string',
+      placeholder: 'DIR',
+      description: 'a directory, as the target sees it, in which to meet',
+    },
+    json: { ...jsonOption, description: 'print one JSON document for each statement instead of text' },
+  },
+  examples: ['remora repl 1234', "echo 'import gc; gc.get_count()' | remora repl 1234"],
+  run,
+}
+
+export const main = mainOf(command)
+
+const SCRIPT_TIMEOUT_MS = 10_000
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [word, ...rest] = invocation.positionals
+  if (rest.length > 0) throw new RemoraError('USAGE', 'name one target and nothing else', { command: 'repl' })
+  const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const interactive = terminal.stdin.isTTY === true && process.stdout.isTTY === true && invocation.options.json !== true
+  const timeoutMs = seconds === undefined ? (interactive ? undefined : SCRIPT_TIMEOUT_MS) : seconds * 1000
+  const rendezvous = stringOption(invocation, 'rendezvous')
+  const target = new Requests(
+    await chooseTarget(word, 'repl'),
+    rendezvous === undefined ? {} : { rendezvous: [rendezvous] },
+  )
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, end)
+  try {
+    const notice = new WaitingNotice(terminal)
+    const repl = await notice.during(() =>
+      Repl.open(target, {
+        thread: stringOption(invocation, 'thread'),
+        signal: ending.signal,
+        timeoutMs,
+        onWaiting: (activity, info) => notice.show(activity, info),
+      }),
+    )
+    if (repl === undefined) return await showWithdrawn(terminal)
+    await using session = repl
+    const readEval = new ReadEval(session, terminal, {
+      json: invocation.options.json === true,
+      interactive,
+      ...(seconds === undefined ? {} : { runTimeoutMs: seconds * 1000 }),
+      timeoutMs,
+    })
+    ending.signal.addEventListener('abort', () => readEval.interrupt())
+    if (interactive) return await new Conversation(session, readEval, terminal).hold(target.process.info, ending.signal)
+    return await runScript(readEval, terminal, ending.signal)
+  } finally {
+    for (const signal of signals) process.off(signal, end)
+    target.dispose()
+  }
+}
+
+async function showWithdrawn(terminal: Terminal): Promise<number> {
+  await terminal.writeError('remora: the thread did not come by; nothing is left there\n')
+  return runExitCodes.withdrawn
+}
+
+async function runScript(readEval: ReadEval, terminal: Terminal, ending: AbortSignal): Promise<number> {
+  const lines = readline.createInterface({ input: terminal.stdin })
+  ending.addEventListener('abort', () => lines.close())
+  try {
+    for await (const line of lines) {
+      if (readEval.isEnd(line)) return 0
+      const outcome = await readEval.enter(line)
+      if (ending.aborted) return 1
+      if (outcome !== 'unfinished' && outcome !== 'completed') return runExitCodes[outcome]
+    }
+    const outcome = ending.aborted ? 'raised' : await readEval.end()
+    return outcome === 'unfinished' ? 1 : runExitCodes[outcome]
+  } finally {
+    lines.close()
+    terminal.stdin.destroy()
+  }
+}
