@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 
 /**
  * Holds a screen against `test/golden/<name>.txt`. REMORA_ACCEPT=1 writes the file; otherwise a difference leaves
- * `<name>.actual.txt` beside it.
+ * `<name>.actual` beside it.
  * @param replacements What differs from run to run, and what stands for it.
  */
 export function expectGolden(
@@ -17,6 +17,6 @@ export function expectGolden(
   const actual = `${replacements.reduce((result, [from, to]) => result.replaceAll(from, to), text)}\n`
   if (process.env.REMORA_ACCEPT === '1') fs.writeFileSync(file, actual)
   const expected = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
-  if (actual !== expected) fs.writeFileSync(new URL(`../golden/${name}.actual.txt`, import.meta.url), actual)
+  if (actual !== expected) fs.writeFileSync(new URL(`../golden/${name}.actual`, import.meta.url), actual)
   expect(actual).toBe(expected)
 }

@@ -132,7 +132,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, true)
   })
 
-  test('in a thread of its own, while the main thread waits in input()', async () => {
+  test('in a thread of its own, beside the main one', async () => {
     const program = await startTarget(interpreter, 'evaluated.py')
     await using target = await attach(program.pid)
     await using repl = await open(target, { thread: 'agent' })
