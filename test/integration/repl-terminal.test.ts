@@ -101,10 +101,10 @@ test('completion: what goes on in one way, in several, and not at all', async ()
   await screen.until('>>> app.config█')
   await enter(screen, '', "{'DEBUG': True}")
   await enter(screen, 'app_of_mine = 1', 'app_of_mine = 1')
-  screen.type('app')
-  await screen.until('app█')
+  screen.type('ap')
+  await screen.until('>>> ap█')
+  // What all have in common is added, and the next Tab lists them.
   screen.type(keys.tab)
-  // More than one goes on: nothing is added, and the second Tab lists them.
   await screen.until('>>> app█')
   screen.type(keys.tab)
   await screen.until(/app {2,}app_of_mine\s+>>> app█$/)
