@@ -190,16 +190,15 @@ class Listener:
     def __init__(self, run):
         self.run = run
         self.stopped = False
-        self.ended = _thread.allocate_lock()
+        self.thread = None
         self.connection = None
-        self.ended.acquire()
         try:
             # An object of its own, as its time-out differs; the descriptor shares the connection.
             self.connection = _socket.socket(fileno=_socket.dup(run.channel.connection.fileno()))
-            _thread.start_new_thread(self.listen, ())
+            self.thread = _thread.start_joinable_thread(self.listen, daemon=True)
         except BaseException:
             # No descriptor or no thread is left for us: the script runs, but cannot be interrupted.
-            self.ended.release()
+            pass
 
     def listen(self):
         try:
@@ -219,8 +218,6 @@ class Listener:
                     break
         except BaseException:
             pass
-        finally:
-            self.ended.release()
 
     def stop(self):
         self.stopped = True
@@ -230,7 +227,9 @@ class Listener:
             self.connection.shutdown(_socket.SHUT_RD)
         except OSError:
             pass
-        self.ended.acquire(timeout=PATIENCE_S)
+        if self.thread is not None and self.thread.ident != _thread.get_ident():
+            # Until the operating system's thread has gone, too.
+            self.thread.join(PATIENCE_S)
         self.connection.close()
 
 

@@ -9,6 +9,8 @@ import { cliPath } from './remora.js'
 export interface ScreenOptions {
   readonly columns?: number
   readonly rows?: number
+  /** Whether the command may use colours; false by default. */
+  readonly colour?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -33,12 +35,18 @@ const PATIENCE_MS = 20_000
 
 /** Starts `remora` with these words on a terminal of its own. It ends with the test at the latest. */
 export function openScreen(words: readonly (string | number)[], options: ScreenOptions = {}): Screen {
-  const { columns: cols = 80, rows = 24, env = {} } = options
+  const { columns: cols = 80, rows = 24, colour = false, env = {} } = options
   const child = spawn(process.execPath, [cliPath, ...words.map(String)], {
     cols,
     rows,
     name: 'xterm-256color',
-    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', TERM: 'xterm-256color', NO_COLOR: '1', ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: '/nonexistent',
+      TERM: 'xterm-256color',
+      ...(colour ? {} : { NO_COLOR: '1' }),
+      ...env,
+    },
   })
   const screen = new Screen(child, new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 5_000 }))
   onTestFinished(() => screen.kill())

@@ -177,8 +177,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     const { code, stderr } = await result
     expect([code, stderr]).toEqual([
       1,
-      'sleeping\nremora: interrupting the script; Ctrl-C again to give up\n' +
-        `remora: gave up; the script still runs in process ${program.pid} and ends at its next instruction\n`,
+      'sleeping\nremora: interrupting the code; Ctrl-C again to give up\n' +
+        `remora: gave up; the code still runs in process ${program.pid} and ends at its next instruction\n`,
     ])
     expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
     await expectUndisturbed(program, true)

@@ -30,7 +30,7 @@ async function openRepl(
   program: TestTarget,
   { columns = 60, rows = 16, state }: { columns?: number; rows?: number; state: string },
 ): Promise<Screen> {
-  const screen = openScreen(['repl', program.pid], { columns, rows, env: { XDG_STATE_HOME: state, NO_COLOR: '' } })
+  const screen = openScreen(['repl', program.pid], { columns, rows, colour: true, env: { XDG_STATE_HOME: state } })
   await screen.until(/leaves\n>>> █$/)
   return screen
 }
