@@ -1,0 +1,130 @@
+// From the words in a frame, its code object and its current instruction, to an entry of the profile's table of frames.
+// What has been seen before is found without a read and without making an object; the rest is decoded once.
+
+import { CodeCache } from '../../cpython/code.js'
+import type { Runtime } from '../../cpython/find-runtime.js'
+import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frame.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { ProfileFrame } from '../profile.js'
+import { spread } from './spread.js'
+
+/** Distinct frames of a profile, of all its processes. */
+export class FrameList {
+  readonly frames: ProfileFrame[] = []
+  readonly #known = new Map<string, number>()
+
+  add(frame: ProfileFrame): number {
+    const { qualifiedName, file, firstLine, line, endLine, column, endColumn } = frame
+    const key = `${line} ${endLine} ${column} ${endColumn} ${firstLine} ${file}\0${qualifiedName}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    this.#known.set(key, this.frames.length)
+    return this.frames.push(frame) - 1
+  }
+}
+
+/** How much of a frame is told apart: its exact position, or only its function. */
+export type Granularity = 'line' | 'function'
+
+/** No frame that the interpreter itself would show: its function is not set up yet. */
+export const HIDDEN = -1
+/** No code object, or an instruction outside of it: the words were torn. */
+export const TORN = -2
+
+/** The frames of one process. */
+export class FrameTable {
+  readonly #runtime: Runtime
+  readonly #list: FrameList
+  readonly #granularity: Granularity
+  #codes: CodeCache
+  #size = 0
+  #instructions = new Float64Array(4096)
+  #codeAddresses = new Float64Array(4096)
+  /** Twice the frame's index, and one more if only a generator may show it. */
+  #values = new Int32Array(4096)
+
+  constructor(runtime: Runtime, list: FrameList, granularity: Granularity) {
+    this.#runtime = runtime
+    this.#list = list
+    this.#granularity = granularity
+    this.#codes = new CodeCache(runtime)
+  }
+
+  /** How many times something had to be decoded; who sees it change checks that no code was freed meanwhile. */
+  decoded = 0
+
+  /** Index in the list of frames, or `HIDDEN`, or `TORN`. */
+  find(code: Address, instruction: Address, owner: number): number {
+    const mask = this.#values.length - 1
+    let slot = spread(instruction, code) & mask
+    while (this.#instructions[slot] !== 0) {
+      if (this.#instructions[slot] === instruction && this.#codeAddresses[slot] === code) {
+        return visible(this.#values[slot] as number, owner)
+      }
+      slot = (slot + 1) & mask
+    }
+    return this.#decode(code, instruction, owner)
+  }
+
+  /** A code object has been freed, and another one may lie in its place. */
+  forget(): void {
+    this.#codes = new CodeCache(this.#runtime)
+    this.#instructions.fill(0)
+    this.#size = 0
+  }
+
+  #decode(address: Address, instruction: Address, owner: number): number {
+    if (address === 0 || instruction === 0) return TORN
+    this.decoded++
+    try {
+      const code = this.#codes.read(address)
+      const frame = { address: 0, previous: 0, code: address, instruction, owner, bytecodeCopy: 0 }
+      const unit = unitOf(frame, code)
+      if (unit === undefined) return TORN
+      const { name, qualifiedName, file, firstLine } = code
+      const place = this.#granularity === 'line' ? positionOf(frame, code) : undefined
+      const index = this.#list.add({
+        function: name,
+        qualifiedName,
+        file,
+        firstLine,
+        line: place === undefined ? firstLine : (place.line ?? 0),
+        endLine: place === undefined ? firstLine : (place.endLine ?? 0),
+        column: place?.column ?? -1,
+        endColumn: place?.endColumn ?? -1,
+      })
+      const value = index * 2 + (unit < code.firstTraceable ? 1 : 0)
+      this.#remember(address, instruction, value)
+      return visible(value, owner)
+    } catch (error) {
+      if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return TORN
+      throw error
+    }
+  }
+
+  #remember(code: Address, instruction: Address, value: number): void {
+    if (++this.#size * 2 > this.#values.length) this.#enlarge()
+    const mask = this.#values.length - 1
+    let slot = spread(instruction, code) & mask
+    while (this.#instructions[slot] !== 0) slot = (slot + 1) & mask
+    this.#instructions[slot] = instruction
+    this.#codeAddresses[slot] = code
+    this.#values[slot] = value
+  }
+
+  #enlarge(): void {
+    const [instructions, codes, values] = [this.#instructions, this.#codeAddresses, this.#values]
+    this.#instructions = new Float64Array(instructions.length * 2)
+    this.#codeAddresses = new Float64Array(codes.length * 2)
+    this.#values = new Int32Array(values.length * 2)
+    this.#size = 1
+    for (const [slot, instruction] of instructions.entries()) {
+      if (instruction !== 0) this.#remember(codes[slot] as number, instruction, values[slot] as number)
+    }
+  }
+}
+
+function visible(value: number, owner: number): number {
+  return (value & 1) === 1 && owner !== OWNED_BY_GENERATOR ? HIDDEN : value >> 1
+}

@@ -1,0 +1,249 @@
+// One look at all threads of an interpreter: everything is copied by one system call, each thread's copy is examined,
+// and those that moved are copied again, alone. New and ended threads show in the same copy, as do freed code objects
+// and a garbage collection.
+
+import type { Runtime } from '../../cpython/find-runtime.js'
+import { type InterpreterState, isStaticState, readThreads } from '../../cpython/interpreter.js'
+import { unlessTorn } from '../../cpython/retry-torn.js'
+import { readThreadNames } from '../../cpython/sys-module.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
+import type { FrameTable } from './frame-table.js'
+import type { StackTree } from './stack-tree.js'
+import type { ThreadLayout } from './thread-layout.js'
+import { GONE, MOVED, ThreadSampler } from './thread-sampler.js'
+
+/** How often a thread that moves is copied again for one sample. */
+const ATTEMPTS = 20
+
+export interface NamedThread {
+  readonly sampler: ThreadSampler
+  readonly name: string | undefined
+  readonly main: boolean
+}
+
+/** Who gets the samples of a round. */
+export interface SampleSink {
+  /** A proved stack. */
+  take(thread: NamedThread, stack: number, collecting: boolean): void
+  /** A stack that moved each time it was copied. */
+  miss(thread: NamedThread): void
+}
+
+export interface InterpreterOptions {
+  readonly runtime: Runtime
+  readonly reader: ScatterReader
+  readonly layout: ThreadLayout
+  readonly frames: FrameTable
+  readonly stacks: StackTree
+  readonly state: InterpreterState
+  /** Which threads are wanted; all without it. */
+  readonly wants?: (thread: NamedThread) => boolean
+}
+
+export class InterpreterSampler {
+  readonly #options: InterpreterOptions
+  readonly #window: InterpreterWindow
+  readonly #pieces: PieceList
+  readonly #alone: PieceList
+  #threads: NamedThread[] = []
+  #known = new Map<number, NamedThread>()
+  #head = 0
+  #version = -1
+  #restless: boolean[] = []
+  #listVoid = true
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options
+    this.#window = new InterpreterWindow(options)
+    this.#pieces = new PieceList(options.reader)
+    this.#alone = new PieceList(options.reader)
+  }
+
+  get threads(): readonly NamedThread[] {
+    return this.#threads
+  }
+
+  /**
+   * Samples every thread once.
+   * @throws RemoraError `TARGET_EXITED`
+   */
+  round(sink: SampleSink): void {
+    if (this.#listVoid) this.#listThreads()
+    if (this.#arrangement() !== this.#version) this.#arrange()
+    const complete = this.#options.reader.read(this.#pieces)
+    if (!complete) this.#refuseExited()
+    else this.#lookAround()
+    for (const [index, thread] of this.#threads.entries()) {
+      const copies = this.#restless[index] === true ? 2 : 1
+      const stack = complete ? this.#examine(thread.sampler, copies) : MOVED
+      if (stack === MOVED) this.#sampleAlone(thread, sink)
+      else this.#deliver(thread, stack, sink)
+    }
+  }
+
+  #deliver(thread: NamedThread, stack: number, sink: SampleSink): void {
+    if (stack === GONE) this.#listVoid = true
+    else sink.take(thread, stack, this.#window.isCollecting)
+  }
+
+  #sampleAlone(thread: NamedThread, sink: SampleSink): void {
+    const { reader } = this.#options
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      this.#alone.clear()
+      thread.sampler.addPieces(this.#alone, 2)
+      this.#window.addPiece(this.#alone)
+      if (!reader.read(this.#alone)) {
+        this.#refuseExited()
+        thread.sampler.reset()
+        continue
+      }
+      this.#lookAround()
+      const stack = this.#examine(thread.sampler, 2)
+      if (stack === MOVED) continue
+      this.#deliver(thread, stack, sink)
+      return
+    }
+    this.#listVoid = true
+    sink.miss(thread)
+  }
+
+  #examine(sampler: ThreadSampler, copies: number): number {
+    const { frames } = this.#options
+    const before = frames.decoded
+    const stack = sampler.examine(copies)
+    if (frames.decoded === before || this.#window.isGenerationNow()) return stack
+    this.#forgetCode()
+    return MOVED
+  }
+
+  /** What the interpreter's own piece of the copy says. */
+  #lookAround(): void {
+    if (this.#window.takeGeneration()) this.#forgetCode()
+    if (this.#window.threadsHead !== this.#head) this.#listVoid = true
+  }
+
+  #forgetCode(): void {
+    this.#options.frames.forget()
+    for (const { sampler } of this.#threads) sampler.forget()
+  }
+
+  #refuseExited(): void {
+    const { reader, runtime } = this.#options
+    if (reader.isAlive(runtime.address)) return
+    throw new RemoraError('TARGET_EXITED', `process ${reader.pid} has ended or has replaced itself with exec`, {
+      pid: reader.pid,
+    })
+  }
+
+  #arrangement(): number {
+    let version = 0
+    for (const { sampler } of this.#threads) version += sampler.version * 2 + (sampler.isRestless ? 1 : 0)
+    return version
+  }
+
+  #arrange(): void {
+    this.#version = this.#arrangement()
+    this.#restless = this.#threads.map(({ sampler }) => sampler.isRestless)
+    this.#pieces.clear()
+    for (const [index, { sampler }] of this.#threads.entries()) {
+      sampler.addPieces(this.#pieces, this.#restless[index] === true ? 2 : 1)
+    }
+    this.#window.addPiece(this.#pieces)
+  }
+
+  #listThreads(): void {
+    const { runtime, state, wants } = this.#options
+    const states = unlessTorn(() => readThreads(runtime, state), undefined)
+    if (states === undefined) return
+    this.#listVoid = false
+    this.#head = states[0]?.address ?? 0
+    const known = this.#known
+    this.#known = new Map()
+    let names: ReadonlyMap<bigint, string> | undefined
+    this.#threads = []
+    for (const thread of states.toReversed()) {
+      if (!thread.usable) {
+        // It is being set up, or torn down: look again.
+        this.#listVoid = true
+        continue
+      }
+      const old = known.get(thread.address)
+      const same = old?.sampler.thread.id === thread.id && old.sampler.thread.nativeId === thread.nativeId
+      names ??=
+        same && old.name !== undefined ? undefined : unlessTorn(() => readThreadNames(runtime, state), new Map())
+      const main = state.threadsMain === 0 ? isStaticState(runtime, thread) : thread.address === state.threadsMain
+      const name = names?.get(thread.id) ?? (same ? old.name : main ? 'MainThread' : undefined)
+      const sampler = same ? old.sampler : this.#newSampler(thread)
+      const named = same && old.name === name ? old : { sampler, name, main }
+      this.#known.set(thread.address, named)
+      if (wants === undefined || wants(named)) this.#threads.push(named)
+    }
+    this.#version = -1
+  }
+
+  #newSampler({ address, id, nativeId }: ThreadSampler['thread']): ThreadSampler {
+    const { runtime, reader, layout, frames, stacks, state } = this.#options
+    return new ThreadSampler(
+      { address, id, nativeId },
+      { runtime, reader, layout, frames, stacks, interpreter: state.address },
+    )
+  }
+}
+
+/** The piece of the interpreter state that holds the head of the list of threads, the GIL, and the counts. */
+class InterpreterWindow {
+  readonly #options: InterpreterOptions
+  readonly #buffer
+  readonly #start: number
+  readonly #length: number
+  readonly #head: number
+  readonly #generation: number
+  readonly #collecting: number
+  readonly #generationOffset: number
+  #generationLow = -1
+  #generationHigh = -1
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options
+    const { interpreter_state, gc } = options.runtime.offsets
+    const { threads_head, code_object_generation } = interpreter_state
+    const collecting = interpreter_state.gc + gc.collecting
+    this.#start = Math.min(threads_head, collecting, code_object_generation) & ~7
+    this.#length = Math.max(threads_head, collecting, code_object_generation) + 8 - this.#start
+    this.#head = (threads_head - this.#start) >> 2
+    this.#generation = (code_object_generation - this.#start) >> 2
+    this.#generationOffset = code_object_generation
+    this.#collecting = (collecting - this.#start) >> 2
+    this.#buffer = options.reader.allocate(this.#length)
+  }
+
+  addPiece(pieces: PieceList): void {
+    pieces.add(this.#options.state.address + this.#start, this.#length, this.#buffer, 0)
+  }
+
+  get threadsHead(): number {
+    return pointerOf(this.#buffer.words, this.#head)
+  }
+
+  get isCollecting(): boolean {
+    return this.#buffer.words[this.#collecting] !== 0
+  }
+
+  /** Whether a code object has been freed since the last call. */
+  takeGeneration(): boolean {
+    const low = this.#buffer.words[this.#generation] as number
+    const high = this.#buffer.words[this.#generation + 1] as number
+    if (low === this.#generationLow && high === this.#generationHigh) return false
+    this.#generationLow = low
+    this.#generationHigh = high
+    return true
+  }
+
+  /** Whether none has been freed up to now, by a read of its own. */
+  isGenerationNow(): boolean {
+    const { runtime, state } = this.#options
+    const [bytes] = runtime.memory.readMany([{ address: state.address + this.#generationOffset, length: 8 }])
+    return bytes?.readUInt32LE(0) === this.#generationLow && bytes.readUInt32LE(4) === this.#generationHigh
+  }
+}

@@ -1,0 +1,406 @@
+// The stack of one thread, sample by sample. A copy that equals the last proved one needs no second look; any other is
+// believed when a second copy, made right behind it, has the same frames (docs/architecture.md, "True stacks"). Only
+// the frames that differ from the sample before are walked and decoded. Nothing here makes an object a sample.
+
+import type { Runtime } from '../../cpython/find-runtime.js'
+import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
+import { enlarge } from './enlarge.js'
+import { type FrameTable, HIDDEN, TORN } from './frame-table.js'
+import { type FrameWords, frameWordsOf } from './frame-words.js'
+import { StackCopies } from './stack-copies.js'
+import type { StackTree } from './stack-tree.js'
+import type { ThreadLayout } from './thread-layout.js'
+
+/** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
+export const MOVED = -1
+/** The thread state is not that of this thread any more. */
+export const GONE = -2
+
+const SLOTS = 3
+/** Deeper recursion is not followed. */
+const MAX_FRAMES = 100_000
+/** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
+const RESTLESS_SAMPLES = 8
+
+export interface SampledThread {
+  readonly address: Address
+  readonly id: bigint
+  readonly nativeId: number
+}
+
+export interface Surroundings {
+  readonly runtime: Runtime
+  readonly reader: ScatterReader
+  readonly layout: ThreadLayout
+  readonly interpreter: Address
+  readonly frames: FrameTable
+  readonly stacks: StackTree
+}
+
+export class ThreadSampler {
+  readonly thread: SampledThread
+  readonly #around: Surroundings
+  readonly #copies: StackCopies
+  readonly #words: FrameWords
+  readonly #idLow: number
+  readonly #idHigh: number
+
+  /** The slot of the stack that was proved last, and its frames, outermost first. */
+  #proved = 0
+  /** The slot of the newest copy; a second copy lies in the one behind it. */
+  #newest = 1
+  #count = 0
+  #addresses = new Float64Array(64)
+  #places = new Uint32Array(64)
+  #stacks = new Uint32Array(64)
+  /** The part of the newest chunk in which its frames lie, without the innermost frame if that is the last one. */
+  #chunkEnd = 0
+  /** How many of the frames, the outermost ones, have lain still from sample to sample. */
+  #still = 0
+  #restless = RESTLESS_SAMPLES
+  /** Frames found by a walk, innermost first. */
+  #walked = 0
+  #walkedAddresses = new Float64Array(64)
+  #walkedPlaces = new Uint32Array(64)
+  #innermostInstruction = 0
+
+  /** The stack of the last sample. */
+  stack = 0
+  /** Changes when the pieces that `addPieces` added would now be others. */
+  version = 0
+
+  constructor(thread: SampledThread, around: Surroundings) {
+    this.thread = thread
+    this.#around = around
+    this.#copies = new StackCopies(around.reader, around.runtime, around.layout, thread.address)
+    this.#words = frameWordsOf(around.runtime)
+    this.#idLow = Number(thread.id & 0xffffffffn)
+    this.#idHigh = Number(thread.id >> 32n)
+  }
+
+  /** Whether the next sample should be copied twice at once. */
+  get isRestless(): boolean {
+    return this.#restless > 0
+  }
+
+  /** Adds one copy or two, one behind the other. */
+  addPieces(pieces: PieceList, copies: number): void {
+    this.#newest = (this.#proved + 1) % SLOTS
+    this.#copies.addPieces(pieces, this.#newest)
+    if (copies === 2) this.#copies.addPieces(pieces, this.#second)
+  }
+
+  /** A copy could not be read: something that was planned for is not there any more. */
+  reset(): void {
+    this.#copies.reset()
+    this.version++
+    this.forget()
+  }
+
+  /** The next sample is decoded as a whole. */
+  forget(): void {
+    this.#count = 0
+    this.#still = 0
+  }
+
+  /** A 32-bit word of the thread state in the newest copy. */
+  word(index: number): number {
+    return this.#copies.buffer.words[this.#base(this.#newest) + index] as number
+  }
+
+  /** A pointer of the thread state in the newest copy. */
+  pointer(index: number): Address {
+    return pointerOf(this.#copies.buffer.words, this.#base(this.#newest) + index)
+  }
+
+  /** The stack that `copies` copies have: its index in the tree, or `MOVED`, or `GONE`. */
+  examine(copies: number): number {
+    const { layout, interpreter } = this.#around
+    if (this.pointer(layout.interpreter) !== interpreter || !this.#isSameThread()) return GONE
+    const current = this.pointer(layout.currentFrame)
+    if (current === 0 || current === this.#baseFrame()) return this.#acceptEmpty()
+    if (this.#isPlanVoid()) return MOVED
+    if (this.#isUnchanged(current)) return this.#acceptUnchanged()
+    this.#restless = RESTLESS_SAMPLES
+    if (copies < 2) return MOVED
+    return this.#examineChanged(current)
+  }
+
+  #isSameThread(): boolean {
+    const { layout } = this.#around
+    const { nativeId } = this.thread
+    const [FINALIZING, CLEARED, FINALIZED] = [1 << 5, 1 << 6, 1 << 7]
+    return (
+      (this.word(layout.status) & (FINALIZING | CLEARED | FINALIZED)) === 0 &&
+      this.word(layout.nativeId) === nativeId &&
+      this.word(layout.threadId) === this.#idLow &&
+      this.word(layout.threadId + 1) === this.#idHigh
+    )
+  }
+
+  #baseFrame(): Address {
+    const { baseFrame } = this.#around.layout
+    return baseFrame < 0 ? 0 : this.pointer(baseFrame)
+  }
+
+  #acceptEmpty(): number {
+    this.forget()
+    if (this.#restless > 0) this.#restless--
+    this.stack = 0
+    return 0
+  }
+
+  /** Whether the newest chunk has been replaced, or has grown beyond what was copied. */
+  #isPlanVoid(): boolean {
+    const { layout } = this.#around
+    const [chunk, top] = [this.pointer(layout.chunk), this.pointer(layout.chunkTop)]
+    const copies = this.#copies
+    if (chunk === copies.chunk && top <= chunk + copies.chunkBytes) return false
+    if (copies.follow(chunk, top)) this.forget()
+    this.version++
+    return true
+  }
+
+  /** Whether the copy has the frames of the proved stack; the innermost instruction may be another one. */
+  #isUnchanged(current: Address): boolean {
+    const top = this.#count - 1
+    if (top < 0 || this.#addresses[top] !== current) return false
+    const [slot, copies] = [this.#newest, this.#copies]
+    if (!copies.isEqual(this.#proved, slot, copies.chunkAt, this.#chunkEnd)) return false
+    if (copies.olderBytes > 0 && !copies.isEqual(this.#proved, slot, copies.olderAt, copies.olderBytes)) return false
+    return this.#areEqualElsewhere(this.#proved, slot, this.#count)
+  }
+
+  /** The frames of the proved stack that lie in no chunk, up to `count`, and the innermost one wherever it is. */
+  #areEqualElsewhere(a: number, b: number, count: number): boolean {
+    for (let index = count - 1; index >= 0; index--) {
+      const place = this.#places[index] as number
+      const innermost = index === this.#count - 1
+      if (!innermost && !this.#copies.isElsewhere(place)) continue
+      if (!this.#isSameFrame(a, b, place, innermost)) return false
+    }
+    return true
+  }
+
+  #isSameFrame(slotA: number, slotB: number, place: number, innermost: boolean): boolean {
+    const { words } = this.#copies.buffer
+    const { code, previous, instruction, owner } = this.#words
+    const a = this.#base(slotA) + (place >> 2)
+    const b = this.#base(slotB) + (place >> 2)
+    return (
+      words[a + code] === words[b + code] &&
+      words[a + code + 1] === words[b + code + 1] &&
+      words[a + previous] === words[b + previous] &&
+      words[a + previous + 1] === words[b + previous + 1] &&
+      (((words[a + owner] as number) ^ (words[b + owner] as number)) & this.#words.ownerMask) === 0 &&
+      (innermost ||
+        (words[a + instruction] === words[b + instruction] &&
+          words[a + instruction + 1] === words[b + instruction + 1]))
+    )
+  }
+
+  #acceptUnchanged(): number {
+    if (this.#restless > 0) this.#restless--
+    const place = this.#places[this.#count - 1] as number
+    const at = this.#base(this.#newest) + (place >> 2)
+    const instruction = pointerOf(this.#copies.buffer.words, at + this.#words.instruction)
+    if (instruction === this.#innermostInstruction) return this.stack
+    const stack = this.#decode(this.#newest, place, this.#count < 2 ? 0 : (this.#stacks[this.#count - 2] as number))
+    if (stack < 0) return MOVED
+    this.#stacks[this.#count - 1] = stack
+    this.#innermostInstruction = instruction
+    this.stack = stack
+    return stack
+  }
+
+  #examineChanged(current: Address): number {
+    const [first, second] = [this.#newest, this.#second]
+    const layout = this.#around.layout
+    const base = this.#base(second)
+    const { words } = this.#copies.buffer
+    if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
+    if (pointerOf(words, base + layout.chunk) !== this.#copies.chunk) return MOVED
+
+    const found = this.#walk(first, current, this.#findStill(first))
+    if (found < 0 || !this.#areCopiesEqual(first, second, found)) return MOVED
+    return this.#decodeWalked(first, found)
+  }
+
+  /** How many of the proved frames, from the outermost, surely lie there as they did. */
+  #findStill(slot: number): number {
+    const copies = this.#copies
+    const guess = Math.min(this.#still, this.#count - 1)
+    for (const still of [guess, this.#olderCount(guess)]) {
+      if (still <= 0) continue
+      const end = this.#endOf(still)
+      const same =
+        (copies.olderBytes === 0 || copies.isEqual(this.#proved, slot, copies.olderAt, copies.olderBytes)) &&
+        copies.isEqual(this.#proved, slot, copies.chunkAt, end) &&
+        this.#areEqualElsewhere(this.#proved, slot, still)
+      if (same) return still
+    }
+    return 0
+  }
+
+  /** A lower guess than `guess`: half of it, or the frames that lie in older chunks. */
+  #olderCount(guess: number): number {
+    let count = guess >> 1
+    while (count < guess && (this.#places[count] as number) >= this.#copies.olderAt) count++
+    return count === guess ? 0 : count
+  }
+
+  /** The end of the innermost of `count` frames in the newest chunk, from the chunk's start. */
+  #endOf(count: number): number {
+    const { chunkAt, olderAt } = this.#copies
+    for (let index = count - 1; index >= 0; index--) {
+      const place = this.#places[index] as number
+      if (place < olderAt) return place - chunkAt + this.#words.bytes
+    }
+    return 0
+  }
+
+  /**
+   * From the innermost frame out to the first of the `still` ones that it meets, or to the thread's base. Returns how
+   * many of the still ones are further out than what was walked.
+   */
+  #walk(slot: number, current: Address, still: number): number {
+    const { words } = this.#copies.buffer
+    const { code, previous, owner } = this.#words
+    const [base, outermost] = [this.#base(slot), this.#baseFrame()]
+    this.#walked = 0
+    let lastOwner = 0
+    let next = still - 1
+    for (let at = current; at !== outermost; ) {
+      // Before 3.15 the outermost frame is an entry from C.
+      if (at === 0) return outermost === 0 && lastOwner >= OWNED_BY_INTERPRETER ? 0 : MOVED
+      const place = this.#copies.locate(at)
+      if (place < 0) return this.#includeInPlan(at)
+      next = this.#skipInner(next, place)
+      if (next >= 0 && this.#addresses[next] === at) return next + 1
+      const word = base + (place >> 2)
+      lastOwner = ((words[word + owner] as number) >>> this.#words.ownerShift) & 0xff
+      if (lastOwner > this.#words.maxOwner || ((words[word + code] as number) & 3) > 1) return MOVED
+      if (this.#walked >= MAX_FRAMES) return MOVED
+      this.#note(at, place)
+      at = pointerOf(words, word + previous)
+    }
+    return 0
+  }
+
+  /** Passes over the proved frames from `index` outwards that lie further in than `place`, in the newest chunk. */
+  #skipInner(index: number, place: number): number {
+    if (place >= this.#copies.olderAt) return index
+    let at = index
+    while (at >= 0 && (this.#places[at] as number) > place && (this.#places[at] as number) < this.#copies.olderAt) at--
+    return at
+  }
+
+  #includeInPlan(address: Address): number {
+    const used: Address[] = [
+      ...this.#addresses.subarray(0, this.#count),
+      ...this.#walkedAddresses.subarray(0, this.#walked),
+    ]
+    const chunkless = used.filter((one) => {
+      const place = this.#copies.locate(one)
+      return place >= 0 && this.#copies.isElsewhere(place)
+    })
+    const { buffer } = this.#copies
+    this.version++
+    const isAddress = Number.isSafeInteger(address) && address > 0
+    if (isAddress && this.#copies.include(address, chunkless) && buffer !== this.#copies.buffer) this.forget()
+    return MOVED
+  }
+
+  #note(address: Address, place: number): void {
+    if (this.#walked === this.#walkedAddresses.length) {
+      this.#walkedAddresses = enlarge(this.#walkedAddresses)
+      this.#walkedPlaces = enlarge(this.#walkedPlaces)
+    }
+    this.#walkedAddresses[this.#walked] = address
+    this.#walkedPlaces[this.#walked++] = place
+  }
+
+  /** Whether two copies have the same frames beyond the `still` ones, which were compared with the proved stack. */
+  #areCopiesEqual(first: number, second: number, still: number): boolean {
+    const copies = this.#copies
+    let end = still === 0 ? 0 : this.#endOf(still)
+    for (let index = 0; index < this.#walked; index++) {
+      const place = this.#walkedPlaces[index] as number
+      const innermost = index === 0
+      if (!innermost && place < copies.olderAt) {
+        end = Math.max(end, place - copies.chunkAt + this.#words.bytes)
+      } else if (innermost && place < copies.olderAt) {
+        end = Math.max(end, place - copies.chunkAt)
+      }
+      if ((innermost || copies.isElsewhere(place)) && !this.#isSameFrame(first, second, place, innermost)) return false
+    }
+    this.#chunkEnd = end
+    if (!copies.isEqual(first, second, copies.chunkAt, end)) return false
+    return copies.olderBytes === 0 || copies.isEqual(first, second, copies.olderAt, copies.olderBytes)
+  }
+
+  #decodeWalked(slot: number, still: number): number {
+    const count = still + this.#walked
+    while (this.#addresses.length < count) {
+      this.#addresses = enlarge(this.#addresses)
+      this.#places = enlarge(this.#places)
+      this.#stacks = enlarge(this.#stacks)
+    }
+    // Frames that turn out to be the same as before were still, although nobody had guessed so.
+    let same = still
+    let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
+    for (let index = still; index < count; index++) {
+      const from = this.#walked - 1 - (index - still)
+      const place = this.#walkedPlaces[from] as number
+      stack = this.#decode(slot, place, stack)
+      if (stack < 0) {
+        this.forget()
+        return MOVED
+      }
+      const address = this.#walkedAddresses[from] as number
+      if (
+        same === index &&
+        index < this.#count &&
+        this.#addresses[index] === address &&
+        this.#stacks[index] === stack
+      ) {
+        same++
+      }
+      this.#addresses[index] = address
+      this.#places[index] = place
+      this.#stacks[index] = stack
+    }
+    this.#still = Math.min(same, count - 1)
+    this.#count = count
+    this.#proved = slot
+    this.version++
+    const innermost = this.#base(slot) + ((this.#places[count - 1] as number) >> 2)
+    this.#innermostInstruction = pointerOf(this.#copies.buffer.words, innermost + this.#words.instruction)
+    this.stack = stack
+    return stack
+  }
+
+  /** The stack of the frame at `place` called from `parent`; negative when there is no such frame. */
+  #decode(slot: number, place: number, parent: number): number {
+    const { words } = this.#copies.buffer
+    const at = this.#base(slot) + (place >> 2)
+    const owner = ((words[at + this.#words.owner] as number) >>> this.#words.ownerShift) & 0xff
+    if (owner >= OWNED_BY_INTERPRETER) return parent
+    const tagged = pointerOf(words, at + this.#words.code)
+    const instruction = pointerOf(words, at + this.#words.instruction)
+    const frame = this.#around.frames.find(tagged - (tagged & 3), instruction, owner)
+    if (frame === TORN) return MOVED
+    return frame === HIDDEN ? parent : this.#around.stacks.child(parent, frame)
+  }
+
+  get #second(): number {
+    return (this.#newest + 1) % SLOTS
+  }
+
+  /** Index of the first word of a slot. */
+  #base(slot: number): number {
+    return (slot * this.#copies.stride) >> 2
+  }
+}
