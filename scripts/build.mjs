@@ -22,24 +22,31 @@ const shared = {
   logLevel: 'warning',
 }
 
+/** @type {import('esbuild').BuildOptions} */
+const inNode = {
+  ...shared,
+  format: 'cjs',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': '__moduleUrl' },
+  inject: ['scripts/build/module-url.js'],
+}
+
 const commands = fs.readdirSync('src/cli/commands').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
 
 await Promise.all([
   build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' }),
   build({
-    ...shared,
+    ...inNode,
     entryPoints: ['src/cli/main.ts', ...commands.map((name) => `src/cli/commands/${name}`)],
     outbase: 'src',
     outdir: 'dist',
-    format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': '__moduleUrl' },
-    inject: ['scripts/build/module-url.js'],
   }),
 ])
+// The sampler of `remora record` runs in a worker, which starts from a file of its own.
+await build({ ...inNode, entryPoints: ['src/profile/sampler/sampler-worker.ts'], outfile: 'dist/sampler-worker.cjs' })
 fs.writeFileSync('dist/cli/main.cjs', `#!/usr/bin/env node\n${fs.readFileSync('dist/cli/main.cjs', 'utf8')}`)
 fs.chmodSync('dist/cli/main.cjs', 0o755)
 writeCodeCaches('dist/cli/commands')

@@ -47,7 +47,6 @@ export const errorCodes = {
         : `${near}Modules and globals of __main__ can begin a path: remora inspect PID __main__`
     },
   },
-  OUTPUT_UNWRITABLE: { exitCode: 2, hint: 'See whether there is room for it: df -h' },
   FRAME_NOT_FOUND: {
     exitCode: 2,
     hint: 'Frames are numbered from 0, the innermost, as they are shown by: remora stack PID',
@@ -59,7 +58,22 @@ export const errorCodes = {
       return `${there}List the tasks with: remora tasks PID`
     },
   },
-
+  OUTPUT_UNWRITABLE: {
+    exitCode: 2,
+    // Standard output has no path.
+    hint: (d) =>
+      d.path === undefined
+        ? 'See whether there is room for it: df -h'
+        : `Look at what is there with: df -h . ; ls -ld ${show(d.path, 'FILE')}`,
+  },
+  RECORDING_INVALID: {
+    exitCode: 2,
+    hint: (d) => `Name a file that remora record has written. Look at it with: ls -l ${show(d.path, 'FILE')}`,
+  },
+  COMMAND_NOT_STARTED: {
+    exitCode: 2,
+    hint: 'Behind the -- stands a program and its words: remora record -- python3.14 app.py',
+  },
   NO_PYTHON: {
     exitCode: 2,
     hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH',

@@ -91,7 +91,10 @@ export class ScatterReader {
     for (let start = 0; start < pieces.count; start += MAX_PIECES_PER_CALL) {
       const count = Math.min(pieces.count - start, MAX_PIECES_PER_CALL)
       const [local, remote] = [pieces.local.address + start * IOVEC_BYTES, pieces.remote.address + start * IOVEC_BYTES]
-      read += readv(this.pid, local, count, remote, count, 0)
+      const bytes = Number(readv(this.pid, local, count, remote, count, 0))
+      // The descriptor may still read what this call may not any more: a target that has changed its user.
+      if (bytes < 0) return this.#readOneByOne(pieces)
+      read += bytes
     }
     return read === pieces.bytes
   }
@@ -111,7 +114,6 @@ export class ScatterReader {
 /** Up to this length a loop here is as fast as a call. */
 const SHORT_BYTES = 128
 
-// biome-ignore lint/complexity/useMaxParams: what a piece is.
 type VisitPiece = (buffer: FixedBuffer, at: number, address: Address, length: number) => boolean
 
 /** What to read and where to put it: `iovec`s, kept as they are handed to the kernel. */

@@ -20,6 +20,8 @@ export interface NamedThread {
   readonly sampler: ThreadSampler
   readonly name: string | undefined
   readonly main: boolean
+  /** Free for whoever takes the samples. */
+  mark: number
 }
 
 /** Who gets the samples of a round. */
@@ -38,7 +40,7 @@ export interface InterpreterOptions {
   readonly stacks: StackTree
   readonly state: InterpreterState
   /** Which threads are wanted; all without it. */
-  readonly wants?: (thread: NamedThread) => boolean
+  readonly wants?: (thread: Pick<NamedThread, 'sampler' | 'name' | 'main'>) => boolean
 }
 
 export class InterpreterSampler {
@@ -52,6 +54,9 @@ export class InterpreterSampler {
   #version = -1
   #restless: boolean[] = []
   #listVoid = true
+  /** A thread has no name before it has begun: names are asked for again after 16 rounds, 64, and so on. */
+  #roundsToNames = 0
+  #nameless = 0
 
   constructor(options: InterpreterOptions) {
     this.#options = options
@@ -69,7 +74,7 @@ export class InterpreterSampler {
    * @throws RemoraError `TARGET_EXITED`
    */
   round(sink: SampleSink): void {
-    if (this.#listVoid) this.#listThreads()
+    if (this.#listVoid || --this.#roundsToNames === 0) this.#listThreads()
     if (this.#arrangement() !== this.#version) this.#arrange()
     const complete = this.#options.reader.read(this.#pieces)
     if (!complete) this.#refuseExited()
@@ -162,6 +167,7 @@ export class InterpreterSampler {
     this.#known = new Map()
     let names: ReadonlyMap<bigint, string> | undefined
     this.#threads = []
+    let nameless = false
     for (const thread of states.toReversed()) {
       if (!thread.usable) {
         // It is being set up, or torn down: look again.
@@ -175,11 +181,14 @@ export class InterpreterSampler {
       const main = state.threadsMain === 0 ? isStaticState(runtime, thread) : thread.address === state.threadsMain
       const name = names?.get(thread.id) ?? (same ? old.name : main ? 'MainThread' : undefined)
       const sampler = same ? old.sampler : this.#newSampler(thread)
-      const named = same && old.name === name ? old : { sampler, name, main }
+      nameless ||= name === undefined
+      const named = same && old.name === name ? old : { sampler, name, main, mark: same ? old.mark : -1 }
       this.#known.set(thread.address, named)
       if (wants === undefined || wants(named)) this.#threads.push(named)
     }
     this.#version = -1
+    this.#nameless = nameless ? Math.min(this.#nameless * 4 || 16, 1 << 20) : 0
+    this.#roundsToNames = this.#nameless
   }
 
   #newSampler({ address, id, nativeId }: ThreadSampler['thread']): ThreadSampler {

@@ -329,11 +329,7 @@ export class ThreadSampler {
     for (let index = 0; index < this.#walked; index++) {
       const place = this.#walkedPlaces[index] as number
       const innermost = index === 0
-      if (!innermost && place < copies.olderAt) {
-        end = Math.max(end, place - copies.chunkAt + this.#words.bytes)
-      } else if (innermost && place < copies.olderAt) {
-        end = Math.max(end, place - copies.chunkAt)
-      }
+      if (place < copies.olderAt) end = Math.max(end, place - copies.chunkAt + (innermost ? 0 : this.#words.bytes))
       if ((innermost || copies.isElsewhere(place)) && !this.#isSameFrame(first, second, place, innermost)) return false
     }
     this.#chunkEnd = end

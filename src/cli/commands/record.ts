@@ -1,0 +1,158 @@
+// `remora record`: a sampling profile of a running process, or of one that is started for it. The recording is a file
+// that grows while it runs; Ctrl-C ends it in good order, and whatever ends it, what was sampled is in the file.
+
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { RemoraError } from '../../errors/remora-error.js'
+import { type LaunchedProcess, launch } from '../../session/launch.js'
+import { type RecordOptions, record } from '../../session/record.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { readSeconds } from '../options.js'
+import { renderProgress, renderRecord } from '../render/record.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+
+const MODES = ['wall', 'cpu', 'gil', 'exceptions'] as const
+
+const command: Omit<Command, 'run'> = {
+  name: 'record',
+  usage: '<target> | -- COMMAND…',
+  summary: 'profile a process: where its time goes, by sampling its stacks',
+  description:
+    'Reads only: the process is never stopped, and every stack that counts is proved. Ends with the process, after --duration, or at Ctrl-C.',
+  options: {
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'FILE',
+      description: 'keep the recording in this file (.remora)',
+    },
+    rate: {
+      type: 'string',
+      short: 'r',
+      placeholder: 'HZ',
+      description: 'samples a second of each thread, 1000 by default; 0 is as many as possible',
+    },
+    duration: { type: 'string', short: 'd', placeholder: 'SECONDS', description: 'end after this time' },
+    'until-exit': { type: 'boolean', description: 'end with the process, which is the default' },
+    mode: {
+      type: 'string',
+      placeholder: 'MODE',
+      description: `which threads count: ${MODES.join(', ')}; wall, the default, is all`,
+    },
+    idle: { type: 'boolean', description: 'keep threads that the mode leaves out' },
+    main: { type: 'boolean', description: 'only the main thread' },
+    thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
+    line: { type: 'boolean', description: 'tell lines and columns apart, which is the default' },
+    function: { type: 'boolean', description: 'tell only functions apart' },
+    children: { type: 'boolean', description: 'also the Python processes that it starts' },
+    json: jsonOption,
+  },
+  examples: [
+    'remora record 1234 --duration 1',
+    'remora record :8000 --rate 200 --duration 1 --mode gil --json',
+    'remora record shop --children --duration 1 -o /dev/null',
+  ],
+}
+
+/** What stands behind `--` is a command line of its own, not to be parsed. */
+export function main(words: readonly string[]): Promise<number> {
+  const dashes = words.indexOf('--')
+  const [own, launched] = dashes < 0 ? [words, undefined] : [words.slice(0, dashes), words.slice(dashes + 1)]
+  return mainOf({ ...command, run: (invocation, terminal) => run(invocation, terminal, launched) })(own)
+}
+
+async function run(
+  invocation: Invocation,
+  terminal: Terminal,
+  commandLine: readonly string[] | undefined,
+): Promise<number> {
+  const options = readOptions(invocation)
+  const output = stringOption(invocation, 'output')
+  const controls = new Controls()
+  const temporary = output === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'remora-record-')) : undefined
+  try {
+    const launched = commandLine === undefined ? undefined : await start(commandLine, invocation)
+    const pid = launched?.pid ?? (await chooseTarget(invocation.positionals[0], 'record'))
+    const file = output ?? path.join(temporary as string, 'recording.remora')
+    const json = invocation.options.json === true
+    const progress = json ? {} : { onProgress: showProgress(terminal) }
+    const document = await record(pid, { ...options, ...progress, file, signal: controls.signal })
+    const { output: _, ...kept } = document
+    const shown = output === undefined ? kept : document
+    // The output of a program that was started here is not mixed with ours.
+    const write = launched === undefined || json ? terminal.writeOut : terminal.writeError
+    await write(json ? `${JSON.stringify(shown)}\n` : renderRecord(shown, terminal))
+    await launched?.exit
+    return 0
+  } finally {
+    controls.dispose()
+    if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+async function start(commandLine: readonly string[], { positionals }: Invocation): Promise<LaunchedProcess> {
+  if (positionals.length > 0 || commandLine.length === 0) {
+    throw new RemoraError('USAGE', 'name a target, or a command behind --, but not both', { command: 'record' })
+  }
+  return launch(commandLine)
+}
+
+type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'>
+
+function readOptions(invocation: Invocation): SamplingOptions {
+  const { options } = invocation
+  const duration = readSeconds(stringOption(invocation, 'duration'), 'duration')
+  const thread = options.main === true ? 'main' : stringOption(invocation, 'thread')
+  return {
+    rateHz: readRate(stringOption(invocation, 'rate') ?? '1000'),
+    mode: readMode(stringOption(invocation, 'mode') ?? 'wall'),
+    idle: options.idle === true,
+    granularity: options.function === true ? 'function' : 'line',
+    children: options.children === true,
+    ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
+    ...(thread === undefined ? {} : { thread }),
+  }
+}
+
+function readRate(text: string): number {
+  const rate = Number(text)
+  if (text.trim() !== '' && rate >= 0 && rate <= 1e7) return rate
+  throw new RemoraError(
+    'USAGE',
+    `--rate takes samples a second such as 1000, or 0 for as many as possible, not ${text}`,
+  )
+}
+
+function readMode(text: string): (typeof MODES)[number] {
+  const mode = MODES.find((one) => one === text)
+  if (mode === undefined) throw new RemoraError('USAGE', `--mode is one of ${MODES.join(', ')}, not ${text}`)
+  return mode
+}
+
+/** One line on the terminal, written again and again; nothing where stderr is no terminal. */
+function showProgress(terminal: Terminal): NonNullable<RecordOptions['onProgress']> {
+  return (progress) => void (process.stderr.isTTY && terminal.writeError(renderProgress(progress)))
+}
+
+/** Ctrl-C and a request to end both end the recording in good order. */
+class Controls {
+  readonly #abort = new AbortController()
+  readonly #end = (): void => this.#abort.abort()
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#end)
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  dispose(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#end)
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

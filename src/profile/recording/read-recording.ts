@@ -1,0 +1,185 @@
+// Reads a recording: its tables at once, its runs block by block each time that they are walked, so that hours of them
+// need no memory. A file without an end, of a Remora that was killed, is read up to its last whole block.
+
+import fs from 'node:fs'
+import zlib from 'node:zlib'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import type { Profile, ProfileFrame, ProfileInfo, ProfileThread, SampleRuns, StackTable } from '../profile.js'
+import { enlarge } from '../sampler/enlarge.js'
+import { ByteReader } from './bytes.js'
+import { BLOCK_HEADER_BYTES, BlockKind, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
+
+/** A profile that stands in a file, open until it is closed. */
+export interface Recording extends Profile {
+  /** Bytes at the end that make no whole block: it was cut off, or is still being written. */
+  readonly trailingBytes: number
+  close(): void
+}
+
+/** @throws RemoraError `RECORDING_INVALID` when it is none, or of a newer version; `RECORDING_UNREADABLE`. */
+export function openRecording(path: string): Recording {
+  let file: number
+  try {
+    file = fs.openSync(path, 'r')
+  } catch (cause) {
+    if (systemErrorCode(cause) === undefined) throw cause
+    throw new RemoraError('RECORDING_INVALID', `cannot open ${path}: ${systemErrorCode(cause)}`, { path, cause })
+  }
+  try {
+    return readTables(file, path)
+  } catch (error) {
+    fs.closeSync(file)
+    throw error
+  }
+}
+
+interface Block {
+  readonly kind: number
+  readonly at: number
+  readonly length: number
+}
+
+function readTables(file: number, path: string): Recording {
+  const tables = new Tables()
+  const runs: Block[] = []
+  let end = MAGIC.length
+  if (!readAt(file, 0, MAGIC.length).equals(MAGIC)) {
+    throw new RemoraError('RECORDING_INVALID', `${path} is no recording of this version of Remora`, { path })
+  }
+  for (const { block, payload } of walkBlocks(file, MAGIC.length)) {
+    if (block.kind === BlockKind.runs) runs.push(block)
+    else tables.take(block.kind, payload)
+    end = block.at + block.length
+  }
+  const info = tables.info
+  if (info === undefined) throw new RemoraError('RECORDING_INVALID', `${path} ends before it says anything`, { path })
+  return {
+    info,
+    frames: tables.frames,
+    stacks: tables.stacks,
+    threads: tables.threads,
+    runs: { [Symbol.iterator]: () => readRuns(file, runs) },
+    trailingBytes: fs.fstatSync(file).size - end,
+    close: () => fs.closeSync(file),
+  }
+}
+
+function* walkBlocks(file: number, start: number): Generator<{ block: Block; payload: Buffer }> {
+  for (let at = start; ; ) {
+    const header = readAt(file, at, BLOCK_HEADER_BYTES)
+    if (header.length < BLOCK_HEADER_BYTES) return
+    const { kind, length, checksum } = parseBlockHeader(header)
+    if (length > MAX_BLOCK_BYTES) return
+    const block = { kind, at: at + BLOCK_HEADER_BYTES, length }
+    const payload = readAt(file, block.at, length)
+    if (payload.length < length || zlib.crc32(payload) !== checksum) return
+    yield { block, payload }
+    at = block.at + length
+  }
+}
+
+function* readRuns(file: number, blocks: readonly Block[]): Generator<SampleRuns> {
+  for (const { at, length } of blocks) yield decodeRuns(readAt(file, at, length))
+}
+
+function decodeRuns(bytes: Buffer): SampleRuns {
+  const reader = new ByteReader(bytes)
+  // Six numbers a run, at least a byte each.
+  const length = Math.min(reader.varint(), Math.floor(bytes.length / 6))
+  const runs = {
+    length,
+    startUs: new Float64Array(length),
+    endUs: new Float64Array(length),
+    threads: new Uint32Array(length),
+    stacks: new Uint32Array(length),
+    counts: new Uint32Array(length),
+    flags: new Uint8Array(length),
+  }
+  let start = 0
+  for (let run = 0; run < length; run++) {
+    start += reader.varint()
+    runs.startUs[run] = start
+    runs.endUs[run] = start + reader.varint()
+    runs.threads[run] = reader.varint()
+    runs.stacks[run] = reader.varint()
+    runs.counts[run] = reader.varint()
+    runs.flags[run] = reader.varint()
+  }
+  return runs
+}
+
+class GrowingStacks implements StackTable {
+  length = 1
+  parents = new Uint32Array(1024)
+  frames = new Uint32Array(1024)
+
+  push(parent: number, frame: number): void {
+    if (this.length === this.parents.length) {
+      this.parents = enlarge(this.parents)
+      this.frames = enlarge(this.frames)
+    }
+    this.parents[this.length] = parent
+    this.frames[this.length++] = frame
+  }
+}
+
+class Tables {
+  readonly frames: ProfileFrame[] = []
+  readonly stacks = new GrowingStacks()
+  readonly threads: ProfileThread[] = []
+  #info: Omit<ProfileInfo, 'durationMs' | 'sampling'> | undefined
+  #outcome: Pick<ProfileInfo, 'durationMs' | 'sampling'> = { durationMs: 0, sampling: NOTHING_SAMPLED }
+
+  get info(): ProfileInfo | undefined {
+    return this.#info && { ...this.#info, ...this.#outcome }
+  }
+
+  /** Kinds that this version does not know are passed over. */
+  take(kind: number, payload: Buffer): void {
+    if (kind === BlockKind.info) this.#info = parse(payload)
+    else if (kind === BlockKind.quality) this.#outcome = parse(payload)
+    else if (kind === BlockKind.frames) this.frames.push(...parse<FrameRow[]>(payload).map(toFrame))
+    else if (kind === BlockKind.stacks) this.#takeStacks(payload)
+    else if (kind === BlockKind.threads) {
+      for (const [index, thread] of parse<[number, ProfileThread][]>(payload)) this.threads[index] = thread
+    }
+  }
+
+  #takeStacks(payload: Buffer): void {
+    const reader = new ByteReader(payload)
+    const count = Math.min(reader.varint(), payload.length >> 1)
+    for (let stack = 0; stack < count; stack++) this.stacks.push(reader.varint(), reader.varint())
+  }
+}
+
+type FrameRow = readonly [string, string, string, number, number, number, number, number]
+
+function toFrame([name, qualifiedName, file, firstLine, line, endLine, column, endColumn]: FrameRow): ProfileFrame {
+  return { function: name, qualifiedName, file, firstLine, line, endLine, column, endColumn }
+}
+
+function parse<T>(payload: Buffer): T {
+  return JSON.parse(payload.toString('utf8')) as T
+}
+
+/** At most `length` bytes, fewer at the end of the file. */
+function readAt(file: number, at: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let count = 0
+  while (count < length) {
+    const read = fs.readSync(file, bytes, count, length - count, at + count)
+    if (read === 0) break
+    count += read
+  }
+  return bytes.subarray(0, count)
+}
+
+const NOTHING_SAMPLED = {
+  rounds: 0,
+  samples: 0,
+  failed: 0,
+  late: 0,
+  rateHz: 0,
+  intervalUs: { p50: 0, p95: 0, p99: 0, max: 0 },
+  cpuMs: 0,
+}

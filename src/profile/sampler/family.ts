@@ -1,0 +1,143 @@
+// The processes of a profile: the one that was named and, if wanted, all that it starts. A process that replaces itself
+// with another Python program is taken up again; children are looked for again and again, as a new one is no Python
+// yet when it starts.
+
+import fs from 'node:fs'
+import type { RuntimeLocations } from '../../cpython/find-runtime.js'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { readStartTicks } from '../../process/status.js'
+import { ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
+
+const LOOK_EVERY_US = 50_000
+/** How often a process that is no Python, or none yet, is tried. */
+const ATTEMPTS = 40
+
+interface Candidate {
+  readonly startTicks: number
+  attempts: number
+}
+
+export class Family {
+  readonly #options: SamplingOptions
+  readonly #tables: ProfileTables
+  readonly #children: boolean
+  readonly #locations: RuntimeLocations = new Map()
+  readonly #processes = new Map<number, ProcessSampler>()
+  readonly #candidates = new Map<number, Candidate>()
+  #lookedUs = 0
+  /** Of processes that have ended. */
+  #samples = 0
+  #failed = 0
+
+  /** @throws RemoraError as `openTarget`. */
+  constructor(pid: number, options: SamplingOptions & { children: boolean }, tables: ProfileTables) {
+    this.#options = options
+    this.#tables = tables
+    this.#children = options.children
+    this.#processes.set(pid, new ProcessSampler(pid, options, tables, this.#locations))
+  }
+
+  /** Whether there is nothing to sample any more, and nothing to hope for. */
+  get isGone(): boolean {
+    return this.#processes.size === 0 && this.#candidates.size === 0
+  }
+
+  get samples(): number {
+    return this.#sum('samples', this.#samples)
+  }
+
+  get failed(): number {
+    return this.#sum('failed', this.#failed)
+  }
+
+  get threadCount(): number {
+    return this.#sum('threadCount', 0)
+  }
+
+  /** Samples all threads of all processes once. */
+  round(nowUs: number): void {
+    if ((this.#children || this.#candidates.size > 0) && nowUs - this.#lookedUs >= LOOK_EVERY_US) this.#look(nowUs)
+    for (const [pid, process] of this.#processes) {
+      try {
+        process.round(nowUs)
+      } catch (error) {
+        if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
+        this.#drop(pid, process)
+      }
+    }
+  }
+
+  close(): void {
+    for (const process of this.#processes.values()) process.close()
+    this.#processes.clear()
+  }
+
+  #drop(pid: number, process: ProcessSampler): void {
+    this.#samples += process.samples
+    this.#failed += process.failed
+    process.close()
+    this.#processes.delete(pid)
+    // The same process with another program in it.
+    const { startTicks } = process.target
+    if (isSame(pid, startTicks)) this.#candidates.set(pid, { startTicks, attempts: 0 })
+  }
+
+  #look(nowUs: number): void {
+    this.#lookedUs = nowUs
+    if (this.#children) for (const pid of this.#processes.keys()) this.#addChildrenOf(pid)
+    for (const [pid, candidate] of this.#candidates) {
+      if (!isSame(pid, candidate.startTicks)) this.#candidates.delete(pid)
+      else if (candidate.attempts++ < ATTEMPTS) this.#tryOpen(pid)
+      else if (this.#processes.size === 0) this.#candidates.delete(pid)
+    }
+  }
+
+  #addChildrenOf(pid: number): void {
+    for (const child of readChildren(pid)) {
+      if (this.#processes.has(child)) continue
+      const startTicks = startTicksOf(child)
+      if (startTicks === undefined || this.#candidates.get(child)?.startTicks === startTicks) continue
+      this.#candidates.set(child, { startTicks, attempts: 0 })
+    }
+  }
+
+  #tryOpen(pid: number): void {
+    try {
+      this.#processes.set(pid, new ProcessSampler(pid, this.#options, this.#tables, this.#locations))
+      this.#candidates.delete(pid)
+    } catch (error) {
+      // It may be one the next time.
+      if (!(error instanceof RemoraError) && systemErrorCode(error) === undefined) throw error
+    }
+  }
+
+  #sum(what: 'samples' | 'failed' | 'threadCount', start: number): number {
+    let sum = start
+    for (const process of this.#processes.values()) sum += process[what]
+    return sum
+  }
+}
+
+function isSame(pid: number, startTicks: number): boolean {
+  return startTicksOf(pid) === startTicks
+}
+
+function startTicksOf(pid: number): number | undefined {
+  try {
+    // A zombie still has its number, but nothing else.
+    return fs.readlinkSync(`/proc/${pid}/exe`) === '' ? undefined : readStartTicks(pid)
+  } catch {
+    return undefined
+  }
+}
+
+function readChildren(pid: number): number[] {
+  try {
+    const lists = fs.readdirSync(`/proc/${pid}/task`).map((tid) => {
+      return fs.readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8')
+    })
+    return lists.join(' ').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,205 @@
+// One process: rounds over all its interpreters, and the choice of what a sample counts for. What is common to all
+// processes of a profile (frames, stacks, threads, runs) is handed in.
+
+import type { RuntimeLocations } from '../../cpython/find-runtime.js'
+import { type InterpreterState, readInterpreters } from '../../cpython/interpreter.js'
+import { unlessTorn } from '../../cpython/retry-torn.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { readThreadComm, threadIdMapper } from '../../process/threads.js'
+import { type ProfileThread, SampleFlag } from '../profile.js'
+import { CpuState } from './cpu-state.js'
+import { ExceptionState } from './exception-state.js'
+import { type FrameList, FrameTable, type Granularity } from './frame-table.js'
+import { InterpreterSampler, type NamedThread, type SampleSink } from './interpreter-sampler.js'
+import { type OpenTarget, openTarget } from './open-target.js'
+import type { RunCollector } from './run-collector.js'
+import type { StackTree } from './stack-tree.js'
+import { layOutThread, type ThreadLayout } from './thread-layout.js'
+
+export interface SamplingOptions {
+  readonly mode: 'wall' | 'cpu' | 'gil' | 'exceptions'
+  /** Keep samples of threads that the mode would leave out. */
+  readonly idle: boolean
+  /** Only this thread: `main`, a native thread id, an ident, or a name. */
+  readonly thread?: string
+  readonly granularity: Granularity
+}
+
+/** What all processes of a profile share. */
+export interface ProfileTables {
+  readonly frames: FrameList
+  readonly stacks: StackTree
+  readonly threads: ThreadTable
+  readonly runs: RunCollector
+}
+
+/** The threads of a profile; those that have got a name since they were last handed on are handed on again. */
+export class ThreadTable {
+  readonly threads: ProfileThread[] = []
+  readonly changed = new Set<number>()
+
+  add(thread: ProfileThread): number {
+    this.changed.add(this.threads.length)
+    return this.threads.push(thread) - 1
+  }
+
+  rename(index: number, name: string): void {
+    const thread = this.threads[index] as ProfileThread
+    if (thread.name === name) return
+    this.threads[index] = { ...thread, name }
+    this.changed.add(index)
+  }
+}
+
+/** Subinterpreters come and go more seldom than threads. */
+const LIST_INTERPRETERS_EVERY_US = 250_000
+/** How long a process is taken for the same one without asking. */
+const TRUST_US = 1000
+const GC_FRAME = { function: '<GC>', qualifiedName: '<GC>', file: '~', firstLine: 0, line: 0, endLine: 0, column: -1 }
+
+export class ProcessSampler implements SampleSink {
+  readonly target: OpenTarget
+  readonly #options: SamplingOptions
+  readonly #tables: ProfileTables
+  readonly #layout: ThreadLayout
+  readonly #frames: FrameTable
+  readonly #cpu: CpuState
+  readonly #exceptions: ExceptionState
+  readonly #gcFrame: number
+  readonly #interpreters = new Map<number, InterpreterSampler>()
+  #toTid: (nativeId: number) => number
+  #listedUs = Number.NEGATIVE_INFINITY
+  #provedUs = 0
+  #nowUs = 0
+  /** Stacks that were kept, and those that could not be proved. */
+  samples = 0
+  failed = 0
+
+  /** @throws RemoraError as `openTarget`. */
+  constructor(pid: number, options: SamplingOptions, tables: ProfileTables, locations: RuntimeLocations) {
+    this.target = openTarget(pid, locations)
+    const { runtime, status } = this.target
+    this.#options = options
+    this.#tables = tables
+    this.#layout = layOutThread(runtime)
+    this.#frames = new FrameTable(runtime, tables.frames, options.granularity)
+    this.#cpu = new CpuState(pid)
+    this.#exceptions = new ExceptionState(runtime, this.#layout)
+    this.#gcFrame = tables.frames.add({ ...GC_FRAME, endColumn: -1 })
+    this.#toTid = threadIdMapper(status)
+  }
+
+  get pid(): number {
+    return this.target.status.pid
+  }
+
+  /** How many threads were looked at last. */
+  get threadCount(): number {
+    let count = 0
+    for (const { threads } of this.#interpreters.values()) count += threads.length
+    return count
+  }
+
+  /**
+   * Samples all threads once.
+   * @throws RemoraError `TARGET_EXITED`
+   */
+  round(nowUs: number): void {
+    this.#nowUs = nowUs
+    if (nowUs - this.#listedUs >= LIST_INTERPRETERS_EVERY_US) this.#listInterpreters(nowUs)
+    if (nowUs - this.#provedUs >= TRUST_US) this.#proveIdentity(nowUs)
+    for (const interpreter of this.#interpreters.values()) interpreter.round(this)
+  }
+
+  take(thread: NamedThread, bare: number, collecting: boolean): void {
+    const { sampler } = thread
+    const holdsGil = sampler.word(this.#layout.holdsGil) !== 0
+    const inCollection = collecting && holdsGil
+    let flags = holdsGil ? SampleFlag.holdsGil : 0
+    if (inCollection) flags |= SampleFlag.collectingGarbage
+    if (bare !== 0 && this.#exceptions.hasException(sampler)) flags |= SampleFlag.handlingException
+    if (this.#options.mode === 'cpu' && this.#cpu.isOnCpu(this.#toTid(sampler.thread.nativeId))) {
+      flags |= SampleFlag.onCpu
+    }
+    if (bare === 0 || !this.#isWanted(flags)) {
+      this.#pause(thread)
+      return
+    }
+    const stack = inCollection ? this.#tables.stacks.child(bare, this.#gcFrame) : bare
+    this.samples++
+    this.#tables.runs.add(this.#indexOf(thread), stack, flags, this.#nowUs)
+  }
+
+  miss(thread: NamedThread): void {
+    this.failed++
+    this.#pause(thread)
+  }
+
+  close(): void {
+    this.target.reader.close()
+    this.target.runtime.memory.close()
+    this.#cpu.close()
+  }
+
+  #isWanted(flags: number): boolean {
+    const { mode, idle } = this.#options
+    return idle || (flags & wantedFlags[mode]) === wantedFlags[mode]
+  }
+
+  #pause(thread: NamedThread): void {
+    if (thread.mark >= 0) this.#tables.runs.pause(thread.mark, this.#nowUs)
+  }
+
+  #indexOf(thread: NamedThread): number {
+    const { threads } = this.#tables
+    if (thread.mark < 0) {
+      const { id, nativeId } = thread.sampler.thread
+      const name = thread.name ?? readThreadComm(this.pid, this.#toTid(nativeId)) ?? '?'
+      thread.mark = threads.add({ pid: this.pid, id: Number(id), nativeId, name, main: thread.main })
+    } else if (thread.name !== undefined) {
+      threads.rename(thread.mark, thread.name)
+    }
+    return thread.mark
+  }
+
+  #proveIdentity(nowUs: number): void {
+    const { reader, runtime } = this.target
+    if (!reader.isAlive(runtime.address)) {
+      throw new RemoraError('TARGET_EXITED', `process ${this.pid} has ended or has replaced itself`, { pid: this.pid })
+    }
+    this.#provedUs = nowUs
+  }
+
+  #listInterpreters(nowUs: number): void {
+    const states = unlessTorn(() => readInterpreters(this.target.runtime), undefined)
+    if (states === undefined) return
+    this.#listedUs = nowUs
+    if (this.target.status.ownPidNamespace) this.#toTid = threadIdMapper(this.target.status)
+    const there = new Set(states.map(({ address }) => address))
+    for (const address of this.#interpreters.keys()) if (!there.has(address)) this.#interpreters.delete(address)
+    for (const state of states) {
+      if (!this.#interpreters.has(state.address)) this.#interpreters.set(state.address, this.#newInterpreter(state))
+    }
+  }
+
+  #newInterpreter(state: InterpreterState): InterpreterSampler {
+    const { runtime, reader } = this.target
+    const { thread } = this.#options
+    const surroundings = { runtime, reader, layout: this.#layout, frames: this.#frames, stacks: this.#tables.stacks }
+    if (thread === undefined) return new InterpreterSampler({ ...surroundings, state })
+    const wants: InterpreterWants = ({ sampler, name, main }) => {
+      const { nativeId, id } = sampler.thread
+      return thread === 'main' ? main && state.id === 0 : [nativeId, id, name].map(String).includes(thread)
+    }
+    return new InterpreterSampler({ ...surroundings, state, wants })
+  }
+}
+
+type InterpreterWants = (thread: Pick<NamedThread, 'sampler' | 'name' | 'main'>) => boolean
+
+const wantedFlags = {
+  wall: 0,
+  cpu: SampleFlag.onCpu,
+  gil: SampleFlag.holdsGil,
+  exceptions: SampleFlag.handlingException,
+} as const

@@ -1,0 +1,159 @@
+// The sampler's loop: rounds at a steady rate, until it is stopped, its time is over, or no process is left. Now and
+// then it hands over what it has gathered as a batch. It blocks its thread and so runs in a worker (`sampler-worker.ts`).
+
+import type { ProfileFrame, ProfileThread, SampleRuns, SamplingQuality } from '../profile.js'
+import { Family } from './family.js'
+import { FrameList } from './frame-table.js'
+import { IntervalStatistics } from './interval-statistics.js'
+import { Pacer } from './pacer.js'
+import { type SamplingOptions, ThreadTable } from './process-sampler.js'
+import { RunCollector } from './run-collector.js'
+import { StackTree } from './stack-tree.js'
+
+export interface SamplerOptions extends SamplingOptions {
+  readonly pid: number
+  /** Also the processes that it starts. */
+  readonly children: boolean
+  /** 0 is as fast as it goes. */
+  readonly rateHz: number
+  /** Infinity ends it with the target, or with a stop. */
+  readonly durationMs: number
+  /** How often a batch is handed over at least. */
+  readonly batchMs: number
+}
+
+/** What is new since the batch before. Indexes count on through all batches. */
+export interface SampleBatch {
+  readonly frames: readonly ProfileFrame[]
+  readonly stacks: { readonly parents: Uint32Array; readonly frames: Uint32Array }
+  /** Also those that have changed their name. */
+  readonly threads: readonly (readonly [index: number, thread: ProfileThread])[]
+  readonly runs: SampleRuns
+  readonly durationMs: number
+  /** CPU time is for whoever owns the process to say. */
+  readonly quality: Omit<SamplingQuality, 'cpuMs'>
+}
+
+export type SamplerEnd = 'stopped' | 'time' | 'exited'
+
+/**
+ * Samples until the end, and says which one that was.
+ * @param stop A shared word that anyone may set to 1.
+ * @throws RemoraError as `openTarget`.
+ */
+export function runSampler(
+  options: SamplerOptions,
+  stop: Int32Array,
+  handOver: (batch: SampleBatch) => void,
+): SamplerEnd {
+  const loop = new SamplerLoop(options, stop, handOver)
+  try {
+    return loop.run()
+  } finally {
+    loop.close()
+  }
+}
+
+class SamplerLoop {
+  readonly #options: SamplerOptions
+  readonly #handOver: (batch: SampleBatch) => void
+  readonly #pacer: Pacer
+  readonly #intervalUs: number
+  readonly #tables = {
+    frames: new FrameList(),
+    stacks: new StackTree(),
+    threads: new ThreadTable(),
+    runs: new RunCollector(),
+  }
+  readonly #family: Family
+  readonly #intervals = new IntervalStatistics()
+  readonly #start = performance.now()
+  #rounds = 0
+  #late = 0
+  #handedOver = { frames: 0, stacks: 1, us: 0 }
+
+  constructor(options: SamplerOptions, stop: Int32Array, handOver: (batch: SampleBatch) => void) {
+    this.#options = options
+    this.#handOver = handOver
+    this.#pacer = new Pacer(stop)
+    this.#intervalUs = options.rateHz === 0 ? 0 : 1e6 / options.rateHz
+    this.#family = new Family(options.pid, options, this.#tables)
+  }
+
+  run(): SamplerEnd {
+    let dueUs = 0
+    let lastUs = 0
+    for (;;) {
+      const nowUs = this.#nowUs()
+      const end = this.#endAt(nowUs)
+      if (end !== undefined) {
+        this.#cut(nowUs)
+        return end
+      }
+      if (this.#rounds > 0) this.#intervals.add(nowUs - lastUs)
+      if (nowUs - dueUs > this.#intervalUs / 2 && this.#intervalUs > 0) this.#late++
+      lastUs = nowUs
+      this.#family.round(nowUs)
+      this.#rounds++
+      if (this.#isBatchDue(nowUs)) this.#cut(this.#nowUs())
+      dueUs = this.#nextDueUs(dueUs)
+      if (this.#intervalUs > 0) this.#pacer.waitUntil(this.#start + dueUs / 1000)
+    }
+  }
+
+  close(): void {
+    this.#family.close()
+  }
+
+  #nowUs(): number {
+    return (performance.now() - this.#start) * 1000
+  }
+
+  #endAt(nowUs: number): SamplerEnd | undefined {
+    if (this.#pacer.isStopped) return 'stopped'
+    if (nowUs >= this.#options.durationMs * 1000) return 'time'
+    return this.#family.isGone ? 'exited' : undefined
+  }
+
+  /** Rounds keep to a grid; those that would lie in the past are left out. */
+  #nextDueUs(dueUs: number): number {
+    const next = dueUs + this.#intervalUs
+    const behindUs = this.#nowUs() - next
+    return behindUs <= 0 ? next : next + Math.ceil(behindUs / this.#intervalUs || 0) * this.#intervalUs
+  }
+
+  #isBatchDue(nowUs: number): boolean {
+    const isFull = this.#tables.runs.isFullFor(this.#family.threadCount * 2 + 1000)
+    return isFull || nowUs - this.#handedOver.us >= this.#options.batchMs * 1000
+  }
+
+  #cut(nowUs: number): void {
+    const { frames, stacks, threads, runs } = this.#tables
+    const { frames: oldFrames, stacks: oldStacks } = this.#handedOver
+    this.#handedOver = { frames: frames.frames.length, stacks: stacks.length, us: nowUs }
+    const changed = [...threads.changed]
+    threads.changed.clear()
+    this.#handOver({
+      frames: frames.frames.slice(oldFrames),
+      stacks: {
+        parents: stacks.parents.slice(oldStacks, stacks.length),
+        frames: stacks.frames.slice(oldStacks, stacks.length),
+      },
+      threads: changed.map((index) => [index, threads.threads[index] as ProfileThread]),
+      runs: runs.cut(nowUs, Math.max(this.#intervalUs, this.#intervals.summary.p50)),
+      durationMs: nowUs / 1000,
+      quality: this.#quality(nowUs),
+    })
+  }
+
+  #quality(nowUs: number): SampleBatch['quality'] {
+    return {
+      rounds: this.#rounds,
+      samples: this.#family.samples,
+      failed: this.#family.failed,
+      late: this.#late,
+      rateHz: Math.round((this.#rounds / Math.max(nowUs, 1)) * 1e8) / 100,
+      intervalUs: this.#intervals.summary,
+    }
+  }
+}

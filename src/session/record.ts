@@ -1,0 +1,150 @@
+// `remora record`: a sampler in a worker, and a recording that grows while it runs. What is returned is a summary; the
+// recording itself is a file, from which all other formats are made.
+
+import { RemoraError } from '../errors/remora-error.js'
+import { openRecording, type Recording } from '../profile/recording/read-recording.js'
+import { RecordingWriter } from '../profile/recording/write-recording.js'
+import type { SamplerEnd, SamplerOptions } from '../profile/sampler/sampler.js'
+import { startSampler } from '../profile/sampler/start-sampler.js'
+import { summarize } from '../profile/summary.js'
+import type { RecordDocument, TargetInfo } from './documents.js'
+import { openProcess } from './open-process.js'
+import { chooseThread, listThreads } from './threads.js'
+
+export interface RecordOptions {
+  /** The recording; what lies there is replaced. */
+  readonly file: string
+  /** Rounds a second, 1000 by default; 0 is as fast as it goes. */
+  readonly rateHz?: number
+  /** Without it, it goes on until the target ends or `signal` is aborted. */
+  readonly durationMs?: number
+  readonly mode?: 'wall' | 'cpu' | 'gil' | 'exceptions'
+  /** Keep threads that the mode would leave out. */
+  readonly idle?: boolean
+  /** Only this thread: `'main'`, a native thread id, an ident, or a name. */
+  readonly thread?: string
+  /** Tell exact positions apart, or only functions; `'line'` by default. */
+  readonly granularity?: 'line' | 'function'
+  /** Also the Python processes that it starts. */
+  readonly children?: boolean
+  readonly signal?: AbortSignal
+  /** Called about twice a second. */
+  readonly onProgress?: (progress: { durationMs: number; samples: number; failed: number; rateHz: number }) => void
+}
+
+const DEFAULT_RATE_HZ = 1000
+/** What a killed Remora can lose. */
+const BATCH_MS = 500
+
+/**
+ * Records process `pid` until it is told to stop, or the process ends.
+ * @throws RemoraError as `attach`, `THREAD_NOT_FOUND`, `OUTPUT_UNWRITABLE`.
+ */
+export async function record(pid: number, options: RecordOptions): Promise<RecordDocument> {
+  const target = checkTarget(pid, options.thread)
+  const { ended, cpuMs } = await writeRecording(target, options)
+  const recording = openRecording(options.file)
+  try {
+    return toDocument(target, recording, { ended, cpuMs, output: options.file })
+  } finally {
+    recording.close()
+  }
+}
+
+/** Everything that can be wrong with a target shows here, before anything is written. */
+function checkTarget(pid: number, thread: string | undefined): TargetInfo {
+  const opened = openProcess(pid, { access: 'read' })
+  try {
+    if (opened.runtime.freeThreaded) {
+      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', { pid })
+    }
+    if (thread !== undefined) chooseThread(listThreads(opened), thread)
+    return opened.info
+  } finally {
+    opened.memory.close()
+  }
+}
+
+async function writeRecording(
+  target: TargetInfo,
+  options: RecordOptions,
+): Promise<{ ended: SamplerEnd; cpuMs: number }> {
+  const sampling = toSamplerOptions(target.pid, options)
+  const { rateHz, mode } = sampling
+  const writer = new RecordingWriter(options.file, {
+    pid: target.pid,
+    python: target.python,
+    command: target.command,
+    startedAt: new Date().toISOString(),
+    intervalUs: rateHz === 0 ? 0 : 1e6 / rateHz,
+    mode,
+  })
+  const before = process.cpuUsage()
+  const cpuMs = (): number => {
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+  try {
+    const sampler = startSampler(sampling, (batch) => {
+      writer.append(batch, cpuMs())
+      const { samples, failed, rateHz: reached } = batch.quality
+      options.onProgress?.({ durationMs: batch.durationMs, samples, failed, rateHz: reached })
+    })
+    options.signal?.addEventListener('abort', sampler.stop)
+    if (options.signal?.aborted === true) sampler.stop()
+    return { ended: await sampler.end, cpuMs: cpuMs() }
+  } finally {
+    writer.close()
+  }
+}
+
+function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
+  const { rateHz, durationMs, mode, idle, granularity, children, thread } = options
+  return {
+    pid,
+    rateHz: rateHz ?? DEFAULT_RATE_HZ,
+    durationMs: durationMs ?? Number.POSITIVE_INFINITY,
+    mode: mode ?? 'wall',
+    idle: idle ?? false,
+    granularity: granularity ?? 'line',
+    children: children ?? false,
+    batchMs: BATCH_MS,
+    ...(thread === undefined ? {} : { thread }),
+  }
+}
+
+const TOP = 20
+
+function toDocument(
+  target: TargetInfo,
+  recording: Recording,
+  { ended, output }: { ended: SamplerEnd; cpuMs: number; output: string },
+): RecordDocument {
+  const { info } = recording
+  const { rounds, late, rateHz, intervalUs, samples, failed, cpuMs } = info.sampling
+  const summary = summarize(recording)
+  return {
+    schema: 'remora.record/1',
+    target,
+    startedAt: info.startedAt,
+    durationMs: Math.round(info.durationMs),
+    mode: info.mode,
+    ended,
+    rounds,
+    late,
+    requestedRateHz: info.intervalUs === 0 ? 0 : 1e6 / info.intervalUs,
+    rateHz,
+    intervalUs: { ...intervalUs },
+    samples,
+    failed,
+    cpuMs,
+    threads: summary.threads.map(({ thread, functions, ...counts }) => ({
+      ...thread,
+      ...counts,
+      functions: functions.map((one) => ({ ...one })),
+    })),
+    functions: summary.functions.slice(0, TOP).map((one) => ({ ...one })),
+    lines: summary.lines.map((one) => ({ ...one })),
+    output,
+  }
+}
