@@ -1,22 +1,32 @@
-// Where the pieces of one thread's stack go: its thread state, the chunks of its data stack, and the frames that lie
-// elsewhere (generators, entries from C). There are three slots for them: one holds the last stack that was proved,
-// the others take new copies, which are compared with each other and with it. What is read is planned from the sample
-// before; a stack that does not fit the plan changes it and is read again.
+// Where the pieces of one thread's stack go: its thread state, the frames that lie elsewhere (generators, entries from
+// C), and the chunks of its data stack, the outermost first. There are three slots for them: one holds the last stack
+// that was proved, the others take new copies, which are compared with each other and with it. What is read is planned
+// from the sample before; a stack that does not fit the plan changes it and is read again. A chunk keeps its place as
+// long as it is on the stack, so that deep recursion costs what changes, and a copy.
+// Follows Include/internal/pycore_pystate.h (_PyStackChunk) at v3.14.0.
 
 import type { Runtime } from '../../cpython/find-runtime.js'
-import type { Address, MemoryRange } from '../../memory/remote-memory.js'
-import type { FixedBuffer, PieceList, ScatterReader } from '../../memory/scatter.js'
+import { pointerAt } from '../../cpython/pointer.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
 import type { ThreadLayout } from './thread-layout.js'
 
-const SLOTS = 3
+export const SLOTS = 3
 /** Address of the chunk before, size, top. */
 const HEADER_BYTES = 24
-const PAGE_BYTES = 4096
 /** One frame of a function with very many locals can demand a chunk of its own. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024
 const MAX_CHUNKS = 8192
 const MAX_FRAMES_ELSEWHERE = 20_000
 const ROOM_FOR_FRAMES_ELSEWHERE = 16
+const PAGE_BYTES = 4096
+
+interface Chunk {
+  readonly address: Address
+  readonly size: number
+  /** Where in a slot. */
+  readonly at: number
+}
 
 export class StackCopies {
   readonly #reader: ScatterReader
@@ -24,23 +34,19 @@ export class StackCopies {
   readonly #layout: ThreadLayout
   readonly #thread: Address
   readonly #frameBytes: number
+  readonly #elsewhere = new Map<Address, number>()
+  readonly #elsewhereAt: number
+  #chunks: Chunk[] = []
+  /** The chunk that was asked for last: a walk meets most frames of one chunk in a row. */
+  #near: Chunk = NO_CHUNK
+  #newest: Chunk = NO_CHUNK
+  /** How much of the newest chunk is copied; all of the others. */
+  #newestBytes = 0
   buffer: FixedBuffer
   /** Bytes from slot to slot. */
   stride = 0
-  /** The newest chunk: where it lies, how much of it is copied, and where in a slot. */
-  chunk: Address = 0
-  chunkBytes = 0
-  chunkAt = 0
-  #chunkRoom = 0
-  #older: readonly MemoryRange[] = []
-  /** All older chunks lie in one row in a slot, oldest last. */
-  olderAt = 0
-  olderBytes = 0
-  #nearStart: Address = 0
-  #nearBytes = 0
-  #nearAt = 0
-  #elsewhereAt = 0
-  readonly #elsewhere = new Map<Address, number>()
+  /** Where the chunks begin in a slot; before it are the frames that lie elsewhere. */
+  chunksAt = 0
 
   constructor(reader: ScatterReader, runtime: Runtime, layout: ThreadLayout, thread: Address) {
     this.#reader = reader
@@ -48,125 +54,157 @@ export class StackCopies {
     this.#layout = layout
     this.#thread = thread
     this.#frameBytes = runtime.offsets.interpreter_frame.size
+    this.#elsewhereAt = (layout.bytes + 7) & ~7
     this.buffer = reader.allocate(8)
-    this.#arrange([])
+    this.reset()
   }
 
-  /** Puts one copy of everything into `slot`. */
-  addPieces(pieces: PieceList, slot: number): void {
+  /** Puts one copy of everything into `slot`, but for the chunks that end before `from`. */
+  addPieces(pieces: PieceList, slot: number, from = 0): void {
     const base = slot * this.stride
     pieces.add(this.#thread, this.#layout.bytes, this.buffer, base)
-    if (this.chunkBytes > 0) pieces.add(this.chunk, this.chunkBytes, this.buffer, base + this.chunkAt)
-    let at = base + this.olderAt
-    for (const { address, length } of this.#older) {
-      pieces.add(address, length, this.buffer, at)
-      at += length
+    for (const [address, at] of this.#elsewhere) pieces.add(address, this.#frameBytes, this.buffer, base + at)
+    for (const chunk of this.#chunks) {
+      const { address, size, at } = chunk
+      if (at + size > from)
+        pieces.add(address, chunk === this.#newest ? this.#newestBytes : size, this.buffer, base + at)
     }
-    for (const [address, offset] of this.#elsewhere) pieces.add(address, this.#frameBytes, this.buffer, base + offset)
+  }
+
+  /** Where the chunk begins that holds a place in a slot. */
+  chunkStart(place: number): number {
+    let start = this.chunksAt
+    for (const { at } of this.#chunks) if (at <= place) start = at
+    return start
   }
 
   /** Where in a slot the frame at `address` lies, in bytes; -1 when it is not among the copies. */
   locate(address: Address): number {
-    const offset = address - this.chunk
-    if (offset >= HEADER_BYTES && offset + this.#frameBytes <= this.chunkBytes) return this.chunkAt + offset
-    // A walk goes outwards, so that the chunk that held the frame before holds most of the others.
-    const near = address - this.#nearStart
-    if (near >= HEADER_BYTES && near + this.#frameBytes <= this.#nearBytes) return this.#nearAt + near
-    if (this.#findOlder(address)) return this.#nearAt + address - this.#nearStart
+    const inNewest = address - this.#newest.address
+    if (inNewest >= HEADER_BYTES && inNewest + this.#frameBytes <= this.#newestBytes) return this.#newest.at + inNewest
+    if (!this.#isIn(this.#near, address)) this.#near = this.#findChunk(address)
+    if (this.#near !== NO_CHUNK) return this.#near.at + address - this.#near.address
     return this.#elsewhere.get(address) ?? -1
   }
 
-  #findOlder(address: Address): boolean {
-    let at = this.olderAt
-    for (const { address: start, length } of this.#older) {
-      if (address >= start + HEADER_BYTES && address + this.#frameBytes <= start + length) {
-        this.#nearStart = start
-        this.#nearBytes = length
-        this.#nearAt = at
-        return true
-      }
-      at += length
+  #findChunk(address: Address): Chunk {
+    for (let index = this.#chunks.length - 2; index >= 0; index--) {
+      const chunk = this.#chunks[index] as Chunk
+      if (this.#isIn(chunk, address)) return chunk
     }
-    return false
+    return NO_CHUNK
   }
 
-  /** Whether a place in a slot is one of a frame that lies in no chunk. */
-  isElsewhere(at: number): boolean {
-    return at >= this.#elsewhereAt
+  #isIn({ address: start, size }: Chunk, address: Address): boolean {
+    return address >= start + HEADER_BYTES && address + this.#frameBytes <= start + size
   }
 
   isEqual(slotA: number, slotB: number, at: number, length: number): boolean {
-    return this.#reader.isEqual(this.buffer, slotA * this.stride + at, slotB * this.stride + at, length)
+    return length <= 0 || this.#reader.isEqual(this.buffer, slotA * this.stride + at, slotB * this.stride + at, length)
+  }
+
+  /** Whether a copy in `slot`, with this newest chunk and this end of it, is all that is needed. */
+  fits(slot: number, chunk: Address, top: Address): boolean {
+    if (chunk !== this.#newest.address || top > chunk + this.#newestBytes) return false
+    const before = this.#chunks.at(-2)?.address ?? 0
+    return chunk === 0 || pointerOf(this.buffer.words, (slot * this.stride + this.#newest.at) >> 2) === before
   }
 
   /** Plans for the newest chunk as it is now. Returns whether everything in the slots has become void. */
   follow(chunk: Address, top: Address): boolean {
-    const length = top - chunk
-    const isChunk = chunk !== 0 && length >= HEADER_BYTES && length <= MAX_CHUNK_BYTES
+    const chunks = this.#readChunks(chunk)
+    this.#chunks = chunks
+    this.#near = NO_CHUNK
+    this.#newest = chunks.at(-1) ?? NO_CHUNK
+    const { size, at } = this.#newest
+    const length = Math.min(Math.max(top - chunk, HEADER_BYTES), size)
     // A little more than the thread needs now, but no page of memory that it does not.
-    const bytes = isChunk ? Math.min((length + 512 + 7) & ~7, roundUp(length, PAGE_BYTES)) : 0
-    if (isChunk && chunk === this.chunk && bytes <= this.#chunkRoom) {
-      this.chunkBytes = Math.max(bytes, this.chunkBytes)
-      return false
-    }
-    this.chunk = isChunk ? chunk : 0
-    this.chunkBytes = bytes
-    this.#chunkRoom = roundUp(bytes, PAGE_BYTES)
-    this.#older = isChunk ? this.#readOlderChunks(chunk) : []
-    this.#arrange([...this.#elsewhere.keys()])
+    this.#newestBytes = Math.min((length + 512 + 7) & ~7, roundUp(length, PAGE_BYTES), size)
+    return at + size > this.stride && this.#makeRoom(at + size)
+  }
+
+  /** Plans for one more frame that lies in no chunk. Returns whether everything in the slots has become void. */
+  include(address: Address): boolean {
+    if (this.#elsewhere.size >= MAX_FRAMES_ELSEWHERE) return false
+    const at = this.#elsewhereAt + this.#elsewhere.size * this.#frameBytes
+    this.#elsewhere.set(address, at)
+    if (at + this.#frameBytes <= this.chunksAt) return false
+    this.#arrange()
     return true
   }
 
-  /** Plans for one more frame that lies in no chunk; `used` are those that were met on the way to it. */
-  include(address: Address, used: readonly Address[]): boolean {
-    if (this.#elsewhere.size >= MAX_FRAMES_ELSEWHERE) return false
-    const end = this.#elsewhereAt + (this.#elsewhere.size + 1) * this.#frameBytes
-    if (end <= this.stride) this.#elsewhere.set(address, end - this.#frameBytes)
-    else this.#arrange([...new Set([...used, address])])
-    return true
+  /** Forgets frames elsewhere that a stack had once and has no more. */
+  keepElsewhere(isUsed: (address: Address) => boolean): void {
+    const used = [...this.#elsewhere.keys()].filter(isUsed)
+    this.#elsewhere.clear()
+    for (const address of used) this.#elsewhere.set(address, 0)
+    this.#arrange()
+  }
+
+  get elsewhereCount(): number {
+    return this.#elsewhere.size
   }
 
   /** Forgets all that may not be there any more. */
   reset(): void {
-    this.chunk = 0
-    this.chunkBytes = 0
-    this.#chunkRoom = 0
-    this.#older = []
-    this.#arrange([])
-  }
-
-  #arrange(elsewhere: readonly Address[]): void {
-    this.chunkAt = (this.#layout.bytes + 7) & ~7
-    this.olderAt = this.chunkAt + this.#chunkRoom
-    this.olderBytes = this.#older.reduce((sum, { length }) => sum + length, 0)
-    this.#elsewhereAt = this.olderAt + this.olderBytes
-    this.#nearBytes = 0
     this.#elsewhere.clear()
-    for (const address of elsewhere) {
-      this.#elsewhere.set(address, this.#elsewhereAt + this.#elsewhere.size * this.#frameBytes)
-    }
-    const room = elsewhere.length * 2 + ROOM_FOR_FRAMES_ELSEWHERE
-    this.stride = this.#elsewhereAt + room * this.#frameBytes
-    this.buffer = this.#reader.allocate(this.stride * SLOTS)
+    this.#chunks = []
+    this.#newest = NO_CHUNK
+    this.#newestBytes = 0
+    this.#arrange()
   }
 
-  #readOlderChunks(newest: Address): MemoryRange[] {
+  #arrange(): void {
+    let at = this.#elsewhereAt
+    for (const address of this.#elsewhere.keys()) {
+      this.#elsewhere.set(address, at)
+      at += this.#frameBytes
+    }
+    const room = this.#elsewhere.size + ROOM_FOR_FRAMES_ELSEWHERE
+    this.chunksAt = at + room * this.#frameBytes
+    let next = this.chunksAt
+    this.#chunks = this.#chunks.map((chunk) => {
+      next += chunk.size
+      return { ...chunk, at: next - chunk.size }
+    })
+    this.#near = NO_CHUNK
+    this.#newest = this.#chunks.at(-1) ?? NO_CHUNK
+    this.#makeRoom(next)
+  }
+
+  #makeRoom(bytes: number): true {
+    this.stride = roundUp(bytes * 1.25, PAGE_BYTES)
+    this.buffer = this.#reader.allocate(this.stride * SLOTS)
+    return true
+  }
+
+  /** The chunks out from `newest`, the outermost first. Those that are known already keep their places. */
+  #readChunks(newest: Address): Chunk[] {
     const { memory } = this.#runtime
-    const chunks: MemoryRange[] = []
-    let [header] = memory.readMany([{ address: newest, length: HEADER_BYTES }])
-    while (header !== undefined && chunks.length < MAX_CHUNKS) {
-      const address = Number(header.readBigUInt64LE(0))
-      if (address === 0) break
-      ;[header] = memory.readMany([{ address, length: HEADER_BYTES }])
+    const added: { address: Address; size: number }[] = []
+    let known = -1
+    for (let address = newest; address !== 0 && added.length < MAX_CHUNKS; ) {
+      known = this.#chunks.findLastIndex((chunk) => chunk.address === address)
+      const [header] = memory.readMany([{ address, length: HEADER_BYTES }])
       if (header === undefined) break
-      // `top` counts words, and is kept for all chunks but the newest.
-      const length = HEADER_BYTES + Number(header.readBigUInt64LE(16)) * 8
-      if (!(length >= HEADER_BYTES && length <= MAX_CHUNK_BYTES)) break
-      chunks.push({ address, length })
+      const [before, size] = [pointerAt(header, 0), pointerAt(header, 8)]
+      if (known >= 0 && before === (this.#chunks[known - 1]?.address ?? 0)) break
+      known = -1
+      if (!(size >= HEADER_BYTES && size <= MAX_CHUNK_BYTES)) break
+      added.push({ address, size })
+      address = before
+    }
+    const chunks = this.#chunks.slice(0, known + 1)
+    let at = known < 0 ? this.chunksAt : (chunks[known] as Chunk).at + (chunks[known] as Chunk).size
+    for (const { address, size } of added.reverse()) {
+      chunks.push({ address, size, at })
+      at += size
     }
     return chunks
   }
 }
+
+const NO_CHUNK: Chunk = { address: 0, size: 0, at: 0 }
 
 function roundUp(bytes: number, unit: number): number {
   return Math.ceil(bytes / unit) * unit

@@ -9,7 +9,7 @@ import { type PieceList, pointerOf, type ScatterReader } from '../../memory/scat
 import { enlarge } from './enlarge.js'
 import { type FrameTable, HIDDEN, TORN } from './frame-table.js'
 import { type FrameWords, frameWordsOf } from './frame-words.js'
-import { StackCopies } from './stack-copies.js'
+import { SLOTS, StackCopies } from './stack-copies.js'
 import type { StackTree } from './stack-tree.js'
 import type { ThreadLayout } from './thread-layout.js'
 
@@ -18,11 +18,12 @@ export const MOVED = -1
 /** The thread state is not that of this thread any more. */
 export const GONE = -2
 
-const SLOTS = 3
 /** Deeper recursion is not followed. */
 const MAX_FRAMES = 100_000
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
 const RESTLESS_SAMPLES = 8
+/** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
+const MANY_FRAMES_ELSEWHERE = 16
 
 export interface SampledThread {
   readonly address: Address
@@ -55,8 +56,10 @@ export class ThreadSampler {
   #addresses = new Float64Array(64)
   #places = new Uint32Array(64)
   #stacks = new Uint32Array(64)
-  /** The part of the newest chunk in which its frames lie, without the innermost frame if that is the last one. */
-  #chunkEnd = 0
+  /** The part of the chunks in which its frames lie, without the innermost frame if that is the last one. */
+  #chunksEnd = 0
+  /** Where the second copy begins. */
+  #secondFrom = 0
   /** How many of the frames, the outermost ones, have lain still from sample to sample. */
   #still = 0
   #restless = RESTLESS_SAMPLES
@@ -89,7 +92,9 @@ export class ThreadSampler {
   addPieces(pieces: PieceList, copies: number): void {
     this.#newest = (this.#proved + 1) % SLOTS
     this.#copies.addPieces(pieces, this.#newest)
-    if (copies === 2) this.#copies.addPieces(pieces, this.#second)
+    // What surely lies still is compared with the proved stack, and needs no second copy.
+    this.#secondFrom = this.#copies.chunkStart(this.#copies.chunksAt + this.#endOf(Math.min(this.#still, this.#count)))
+    if (copies === 2) this.#copies.addPieces(pieces, this.#second, this.#secondFrom)
   }
 
   /** A copy could not be read: something that was planned for is not there any more. */
@@ -152,13 +157,12 @@ export class ThreadSampler {
     return 0
   }
 
-  /** Whether the newest chunk has been replaced, or has grown beyond what was copied. */
+  /** Whether the stack goes on where nothing was copied. */
   #isPlanVoid(): boolean {
     const { layout } = this.#around
     const [chunk, top] = [this.pointer(layout.chunk), this.pointer(layout.chunkTop)]
-    const copies = this.#copies
-    if (chunk === copies.chunk && top <= chunk + copies.chunkBytes) return false
-    if (copies.follow(chunk, top)) this.forget()
+    if (this.#copies.fits(this.#newest, chunk, top)) return false
+    if (this.#copies.follow(chunk, top)) this.forget()
     this.version++
     return true
   }
@@ -168,8 +172,7 @@ export class ThreadSampler {
     const top = this.#count - 1
     if (top < 0 || this.#addresses[top] !== current) return false
     const [slot, copies] = [this.#newest, this.#copies]
-    if (!copies.isEqual(this.#proved, slot, copies.chunkAt, this.#chunkEnd)) return false
-    if (copies.olderBytes > 0 && !copies.isEqual(this.#proved, slot, copies.olderAt, copies.olderBytes)) return false
+    if (!copies.isEqual(this.#proved, slot, copies.chunksAt, this.#chunksEnd)) return false
     return this.#areEqualElsewhere(this.#proved, slot, this.#count)
   }
 
@@ -178,7 +181,7 @@ export class ThreadSampler {
     for (let index = count - 1; index >= 0; index--) {
       const place = this.#places[index] as number
       const innermost = index === this.#count - 1
-      if (!innermost && !this.#copies.isElsewhere(place)) continue
+      if (!innermost && place >= this.#copies.chunksAt) continue
       if (!this.#isSameFrame(a, b, place, innermost)) return false
     }
     return true
@@ -221,8 +224,7 @@ export class ThreadSampler {
     const base = this.#base(second)
     const { words } = this.#copies.buffer
     if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
-    if (pointerOf(words, base + layout.chunk) !== this.#copies.chunk) return MOVED
-
+    if (pointerOf(words, base + layout.chunk) !== this.pointer(layout.chunk)) return MOVED
     const found = this.#walk(first, current, this.#findStill(first))
     if (found < 0 || !this.#areCopiesEqual(first, second, found)) return MOVED
     return this.#decodeWalked(first, found)
@@ -230,33 +232,24 @@ export class ThreadSampler {
 
   /** How many of the proved frames, from the outermost, surely lie there as they did. */
   #findStill(slot: number): number {
-    const copies = this.#copies
     const guess = Math.min(this.#still, this.#count - 1)
-    for (const still of [guess, this.#olderCount(guess)]) {
-      if (still <= 0) continue
-      const end = this.#endOf(still)
+    // Half of what was still the last time is worth a second comparison, when it is much.
+    for (const still of guess > 32 ? [guess, guess >> 1] : [guess]) {
       const same =
-        (copies.olderBytes === 0 || copies.isEqual(this.#proved, slot, copies.olderAt, copies.olderBytes)) &&
-        copies.isEqual(this.#proved, slot, copies.chunkAt, end) &&
+        still > 0 &&
+        this.#copies.isEqual(this.#proved, slot, this.#copies.chunksAt, this.#endOf(still)) &&
         this.#areEqualElsewhere(this.#proved, slot, still)
       if (same) return still
     }
     return 0
   }
 
-  /** A lower guess than `guess`: half of it, or the frames that lie in older chunks. */
-  #olderCount(guess: number): number {
-    let count = guess >> 1
-    while (count < guess && (this.#places[count] as number) >= this.#copies.olderAt) count++
-    return count === guess ? 0 : count
-  }
-
-  /** The end of the innermost of `count` frames in the newest chunk, from the chunk's start. */
+  /** The end of the innermost of `count` frames in the chunks, from the start of the chunks. */
   #endOf(count: number): number {
-    const { chunkAt, olderAt } = this.#copies
+    const { chunksAt } = this.#copies
     for (let index = count - 1; index >= 0; index--) {
       const place = this.#places[index] as number
-      if (place < olderAt) return place - chunkAt + this.#words.bytes
+      if (place >= chunksAt) return place - chunksAt + this.#words.bytes
     }
     return 0
   }
@@ -289,27 +282,27 @@ export class ThreadSampler {
     return 0
   }
 
-  /** Passes over the proved frames from `index` outwards that lie further in than `place`, in the newest chunk. */
+  /** Passes over the proved frames from `index` outwards that lie further in than `place`. */
   #skipInner(index: number, place: number): number {
-    if (place >= this.#copies.olderAt) return index
+    if (place < this.#copies.chunksAt) return index
     let at = index
-    while (at >= 0 && (this.#places[at] as number) > place && (this.#places[at] as number) < this.#copies.olderAt) at--
+    while (at >= 0 && (this.#places[at] as number) > place) at--
     return at
   }
 
   #includeInPlan(address: Address): number {
-    const used: Address[] = [
-      ...this.#addresses.subarray(0, this.#count),
-      ...this.#walkedAddresses.subarray(0, this.#walked),
-    ]
-    const chunkless = used.filter((one) => {
-      const place = this.#copies.locate(one)
-      return place >= 0 && this.#copies.isElsewhere(place)
-    })
-    const { buffer } = this.#copies
+    if (!(Number.isSafeInteger(address) && address > 0)) return MOVED
     this.version++
-    const isAddress = Number.isSafeInteger(address) && address > 0
-    if (isAddress && this.#copies.include(address, chunkless) && buffer !== this.#copies.buffer) this.forget()
+    const copies = this.#copies
+    if (copies.elsewhereCount > 2 * this.#count + MANY_FRAMES_ELSEWHERE) {
+      const used = new Set([
+        ...this.#addresses.subarray(0, this.#count),
+        ...this.#walkedAddresses.subarray(0, this.#walked),
+      ])
+      copies.keepElsewhere((one) => used.has(one))
+      this.forget()
+    }
+    if (copies.include(address)) this.forget()
     return MOVED
   }
 
@@ -325,16 +318,23 @@ export class ThreadSampler {
   /** Whether two copies have the same frames beyond the `still` ones, which were compared with the proved stack. */
   #areCopiesEqual(first: number, second: number, still: number): boolean {
     const copies = this.#copies
-    let end = still === 0 ? 0 : this.#endOf(still)
+    const stillEnd = this.#endOf(still)
+    // The second copy lacks what was taken for still, and was not.
+    if (copies.chunksAt + stillEnd < this.#secondFrom) {
+      this.#still = still
+      this.version++
+      return false
+    }
+    let end = stillEnd
     for (let index = 0; index < this.#walked; index++) {
       const place = this.#walkedPlaces[index] as number
       const innermost = index === 0
-      if (place < copies.olderAt) end = Math.max(end, place - copies.chunkAt + (innermost ? 0 : this.#words.bytes))
-      if ((innermost || copies.isElsewhere(place)) && !this.#isSameFrame(first, second, place, innermost)) return false
+      const inChunk = place >= copies.chunksAt
+      if (inChunk) end = Math.max(end, place - copies.chunksAt + (innermost ? 0 : this.#words.bytes))
+      if ((innermost || !inChunk) && !this.#isSameFrame(first, second, place, innermost)) return false
     }
-    this.#chunkEnd = end
-    if (!copies.isEqual(first, second, copies.chunkAt, end)) return false
-    return copies.olderBytes === 0 || copies.isEqual(first, second, copies.olderAt, copies.olderBytes)
+    this.#chunksEnd = end
+    return copies.isEqual(first, second, this.#secondFrom, copies.chunksAt + end - this.#secondFrom)
   }
 
   #decodeWalked(slot: number, still: number): number {
