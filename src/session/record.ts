@@ -27,6 +27,8 @@ export interface RecordOptions {
   readonly granularity?: 'line' | 'function'
   /** Also the Python processes that it starts. */
   readonly children?: boolean
+  /** Tell asyncio tasks apart; in mode `wall` those that wait count, too. */
+  readonly tasks?: boolean
   readonly signal?: AbortSignal
   /** Called about twice a second. */
   readonly onProgress?: (progress: { durationMs: number; samples: number; failed: number; rateHz: number }) => void
@@ -99,7 +101,7 @@ async function writeRecording(
 }
 
 function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
-  const { rateHz, durationMs, mode, idle, granularity, children, thread } = options
+  const { rateHz, durationMs, mode, idle, granularity, children, tasks, thread } = options
   return {
     pid,
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
@@ -108,6 +110,7 @@ function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
     idle: idle ?? false,
     granularity: granularity ?? 'line',
     children: children ?? false,
+    tasks: tasks ?? false,
     batchMs: BATCH_MS,
     ...(thread === undefined ? {} : { thread }),
   }

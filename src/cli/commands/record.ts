@@ -47,6 +47,7 @@ const command: Omit<Command, 'run'> = {
     thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
     line: { type: 'boolean', description: 'tell lines and columns apart, which is the default' },
     function: { type: 'boolean', description: 'tell only functions apart' },
+    async: { type: 'boolean', description: 'tell asyncio tasks apart; those that wait count, too' },
     children: { type: 'boolean', description: 'also the Python processes that it starts' },
     json: jsonOption,
   },
@@ -112,6 +113,7 @@ function readOptions(invocation: Invocation): SamplingOptions {
     idle: options.idle === true,
     granularity: options.function === true ? 'function' : 'line',
     children: options.children === true,
+    tasks: options.async === true,
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     ...(thread === undefined ? {} : { thread }),
   }

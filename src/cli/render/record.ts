@@ -66,9 +66,10 @@ function renderWords({ samples, functions, threads, mode }: ShownRecord): string
   if (share >= 0.5) sentences.push(`${name} dominates: ${percent(top.self, samples)} of all samples are in it alone.`)
   else if (share >= 0.1) sentences.push(`Most samples are in ${name}: ${percent(top.self, samples)}.`)
   else sentences.push(`No function dominates: the first, ${name}, has ${percent(top.self, samples)}.`)
-  const caller = functions.find(
-    ({ self, total }) => self < total * 0.05 && total > samples * 0.5 && total < samples * 0.98,
-  )
+  const caller = functions.find(({ self, total, file }) => {
+    const passesOn = self < total * 0.05 && total > samples * 0.5 && total < samples * 0.98
+    return passesOn && path.basename(file) !== 'threading.py'
+  })
   if (caller !== undefined) {
     sentences.push(`${percent(caller.total, samples)} are in ${toPrintable(caller.function)} and what it calls.`)
   }
@@ -76,11 +77,16 @@ function renderWords({ samples, functions, threads, mode }: ShownRecord): string
 }
 
 function gilWords(threads: readonly RecordedThreadInfo[]): string[] {
-  const busy = threads.filter(({ holdingGil, samples }) => holdingGil > samples * 0.1)
+  const busy = new Set(
+    threads
+      .filter(({ holdingGil, samples }) => holdingGil > samples * 0.1)
+      .map(({ pid, nativeId }) => `${pid} ${nativeId}`),
+  )
+  const inOneProcess = new Set(threads.map(({ pid }) => pid)).size === 1
   const collecting = threads.reduce((sum, thread) => sum + thread.collectingGarbage, 0)
   const samples = threads.reduce((sum, thread) => sum + thread.samples, 0)
   const words: string[] = []
-  if (busy.length > 1) words.push(`${busy.length} threads share the GIL.`)
+  if (busy.size > 1 && inOneProcess) words.push(`${busy.size} threads share the GIL.`)
   if (collecting > samples * 0.02) words.push(`${percent(collecting, samples)} is garbage collection.`)
   return words
 }

@@ -5,7 +5,7 @@
 import zlib from 'node:zlib'
 
 export const MAGIC = Buffer.from('remora recording 1\n', 'latin1')
-/** Kind (u8), length of the payload (u32) and its CRC-32 (u32), little-endian. */
+/** Kind (u8), length of the payload (u32) and CRC-32 of kind and payload (u32), little-endian. */
 export const BLOCK_HEADER_BYTES = 9
 /** A longer block means a damaged file. */
 export const MAX_BLOCK_BYTES = 256 * 1024 * 1024
@@ -29,8 +29,13 @@ export function blockHeader(kind: number, payload: Buffer): Buffer {
   const header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES)
   header[0] = kind
   header.writeUInt32LE(payload.length, 1)
-  header.writeUInt32LE(zlib.crc32(payload), 5)
+  header.writeUInt32LE(checksum(kind, payload), 5)
   return header
+}
+
+/** CRC-32 of the kind and the payload. */
+export function checksum(kind: number, payload: Buffer): number {
+  return zlib.crc32(payload, zlib.crc32(Buffer.of(kind)))
 }
 
 export interface BlockHeader {

@@ -2,12 +2,11 @@
 // need no memory. A file without an end, of a Remora that was killed, is read up to its last whole block.
 
 import fs from 'node:fs'
-import zlib from 'node:zlib'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import type { Profile, ProfileFrame, ProfileInfo, ProfileThread, SampleRuns, StackTable } from '../profile.js'
 import { enlarge } from '../sampler/enlarge.js'
 import { ByteReader } from './bytes.js'
-import { BLOCK_HEADER_BYTES, BlockKind, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
+import { BLOCK_HEADER_BYTES, BlockKind, checksum, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
 
 /** A profile that stands in a file, open until it is closed. */
 export interface Recording extends Profile {
@@ -68,11 +67,11 @@ function* walkBlocks(file: number, start: number): Generator<{ block: Block; pay
   for (let at = start; ; ) {
     const header = readAt(file, at, BLOCK_HEADER_BYTES)
     if (header.length < BLOCK_HEADER_BYTES) return
-    const { kind, length, checksum } = parseBlockHeader(header)
+    const { kind, length, checksum: expected } = parseBlockHeader(header)
     if (length > MAX_BLOCK_BYTES) return
     const block = { kind, at: at + BLOCK_HEADER_BYTES, length }
     const payload = readAt(file, block.at, length)
-    if (payload.length < length || zlib.crc32(payload) !== checksum) return
+    if (payload.length < length || checksum(kind, payload) !== expected) return
     yield { block, payload }
     at = block.at + length
   }

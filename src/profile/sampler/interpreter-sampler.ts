@@ -65,6 +65,10 @@ export class InterpreterSampler {
     this.#alone = new PieceList(options.reader)
   }
 
+  get state(): InterpreterState {
+    return this.#options.state
+  }
+
   get threads(): readonly NamedThread[] {
     return this.#threads
   }

@@ -1,10 +1,12 @@
 // One process: rounds over all its interpreters, and the choice of what a sample counts for. What is common to all
 // processes of a profile (frames, stacks, threads, runs) is handed in.
 
+import { findAsyncioOffsets } from '../../cpython/asyncio/find-asyncio-offsets.js'
 import type { RuntimeLocations } from '../../cpython/find-runtime.js'
 import { type InterpreterState, readInterpreters } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import { RemoraError } from '../../errors/remora-error.js'
+import { readMaps } from '../../process/maps.js'
 import { readThreadComm, threadIdMapper } from '../../process/threads.js'
 import { type ProfileThread, SampleFlag } from '../profile.js'
 import { CpuState } from './cpu-state.js'
@@ -14,6 +16,7 @@ import { InterpreterSampler, type NamedThread, type SampleSink } from './interpr
 import { type OpenTarget, openTarget } from './open-target.js'
 import type { RunCollector } from './run-collector.js'
 import type { StackTree } from './stack-tree.js'
+import { TaskSampler } from './task-sampler.js'
 import { layOutThread, type ThreadLayout } from './thread-layout.js'
 
 export interface SamplingOptions {
@@ -23,6 +26,8 @@ export interface SamplingOptions {
   /** Only this thread: `main`, a native thread id, an ident, or a name. */
   readonly thread?: string
   readonly granularity: Granularity
+  /** Tell asyncio tasks apart, waiting ones too. */
+  readonly tasks: boolean
 }
 
 /** What all processes of a profile share. */
@@ -55,13 +60,18 @@ export class ThreadTable {
 const LIST_INTERPRETERS_EVERY_US = 250_000
 /** How long a process is taken for the same one without asking. */
 const TRUST_US = 1000
+/** A server may start a task for each request; further ones count together. */
+const MAX_TASKS = 2000
+const MORE_TASKS = '(more tasks)'
 const GC_FRAME = { function: '<GC>', qualifiedName: '<GC>', file: '~', firstLine: 0, line: 0, endLine: 0, column: -1 }
 
 export class ProcessSampler implements SampleSink {
   readonly target: OpenTarget
   readonly #options: SamplingOptions
   readonly #tables: ProfileTables
-  readonly #layout: ThreadLayout
+  #layout: ThreadLayout
+  #tasks: TaskSampler | undefined
+  readonly #taskIndexes = new Map<string, number>()
   readonly #frames: FrameTable
   readonly #cpu: CpuState
   readonly #exceptions: ExceptionState
@@ -108,7 +118,10 @@ export class ProcessSampler implements SampleSink {
     this.#nowUs = nowUs
     if (nowUs - this.#listedUs >= LIST_INTERPRETERS_EVERY_US) this.#listInterpreters(nowUs)
     if (nowUs - this.#provedUs >= TRUST_US) this.#proveIdentity(nowUs)
-    for (const interpreter of this.#interpreters.values()) interpreter.round(this)
+    for (const interpreter of this.#interpreters.values()) {
+      interpreter.round(this)
+      if (this.#tasks !== undefined && this.#isWanted(0)) this.#takeWaiting(this.#tasks, interpreter)
+    }
   }
 
   take(thread: NamedThread, bare: number, collecting: boolean): void {
@@ -125,9 +138,27 @@ export class ProcessSampler implements SampleSink {
       this.#pause(thread)
       return
     }
-    const stack = inCollection ? this.#tables.stacks.child(bare, this.#gcFrame) : bare
+    const task = this.#tasks?.findRunning(sampler)
+    const whose = task === undefined ? this.#indexOf(thread) : this.#indexOfTask(thread, task.name)
+    const stack = task?.stack ?? bare
+    this.#keep(whose, inCollection ? this.#tables.stacks.child(stack, this.#gcFrame) : stack, flags)
+    // The thread itself did nothing while it ran a task.
+    if (task !== undefined) this.#pause(thread)
+  }
+
+  #keep(whose: number, stack: number, flags: number): void {
     this.samples++
-    this.#tables.runs.add(this.#indexOf(thread), stack, flags, this.#nowUs)
+    this.#tables.runs.add(whose, stack, flags, this.#nowUs)
+  }
+
+  #takeWaiting(tasks: TaskSampler, interpreter: InterpreterSampler): void {
+    for (const thread of interpreter.threads) {
+      for (const { name, stack } of tasks.readWaiting(thread.sampler, interpreter.state)) {
+        if (stack !== 0) this.#keep(this.#indexOfTask(thread, name), stack, 0)
+      }
+    }
+    this.failed += tasks.failed
+    tasks.failed = 0
   }
 
   miss(thread: NamedThread): void {
@@ -162,6 +193,17 @@ export class ProcessSampler implements SampleSink {
     return thread.mark
   }
 
+  /** Tasks of one name on one thread are one. */
+  #indexOfTask(thread: NamedThread, name: string): number {
+    const { threads } = this.#tables
+    const owner = threads.threads[this.#indexOf(thread)] as ProfileThread
+    const task = this.#taskIndexes.size < MAX_TASKS ? name : MORE_TASKS
+    const key = `${owner.nativeId} ${task}`
+    const index = this.#taskIndexes.get(key) ?? threads.add({ ...owner, task })
+    this.#taskIndexes.set(key, index)
+    return index
+  }
+
   #proveIdentity(nowUs: number): void {
     const { reader, runtime } = this.target
     if (!reader.isAlive(runtime.address)) {
@@ -174,12 +216,24 @@ export class ProcessSampler implements SampleSink {
     const states = unlessTorn(() => readInterpreters(this.target.runtime), undefined)
     if (states === undefined) return
     this.#listedUs = nowUs
+    if (this.#options.tasks && this.#tasks === undefined) this.#findTasks()
     if (this.target.status.ownPidNamespace) this.#toTid = threadIdMapper(this.target.status)
     const there = new Set(states.map(({ address }) => address))
     for (const address of this.#interpreters.keys()) if (!there.has(address)) this.#interpreters.delete(address)
     for (const state of states) {
       if (!this.#interpreters.has(state.address)) this.#interpreters.set(state.address, this.#newInterpreter(state))
     }
+  }
+
+  /** asyncio may be imported at any time; from then on more of the thread states is copied. */
+  #findTasks(): void {
+    const { runtime } = this.target
+    const asyncio = findAsyncioOffsets(this.pid, runtime, readMaps(this.pid))
+    if (asyncio === undefined) return
+    const layout = layOutThread(runtime, asyncio)
+    this.#layout = layout
+    this.#tasks = new TaskSampler(runtime, asyncio, { layout, frames: this.#frames, stacks: this.#tables.stacks })
+    this.#interpreters.clear()
   }
 
   #newInterpreter(state: InterpreterState): InterpreterSampler {

@@ -24,6 +24,14 @@ export class StackTree implements StackTable {
     }
   }
 
+  /** What of `stack` was called from `root`, one of the stacks that it grew from, as a stack of its own. */
+  withoutRoot(stack: number, root: number): number {
+    const frames: number[] = []
+    for (let at = stack; at !== root && at !== 0; at = this.parents[at] as number)
+      frames.push(this.frames[at] as number)
+    return frames.reduceRight((parent, frame) => this.child(parent, frame), 0)
+  }
+
   #add(parent: number, frame: number, slot: number): number {
     if (this.length === this.parents.length) {
       this.parents = enlarge(this.parents)

@@ -2,16 +2,14 @@
 // believed when a second copy, made right behind it, has the same frames (docs/architecture.md, "True stacks"). Only
 // the frames that differ from the sample before are walked and decoded. Nothing here makes an object a sample.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
 import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
+import { type PieceList, pointerOf } from '../../memory/scatter.js'
 import { enlarge } from './enlarge.js'
-import { type FrameTable, HIDDEN, TORN } from './frame-table.js'
+import { HIDDEN, TORN } from './frame-table.js'
 import { type FrameWords, frameWordsOf } from './frame-words.js'
 import { SLOTS, StackCopies } from './stack-copies.js'
-import type { StackTree } from './stack-tree.js'
-import type { ThreadLayout } from './thread-layout.js'
+import type { SampledThread, Surroundings } from './surroundings.js'
 
 /** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
 export const MOVED = -1
@@ -22,23 +20,10 @@ export const GONE = -2
 const MAX_FRAMES = 100_000
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
 const RESTLESS_SAMPLES = 8
+/** Bits of a thread state's status: finalizing, cleared, finalized. */
+const ENDING = (1 << 5) | (1 << 6) | (1 << 7)
 /** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
 const MANY_FRAMES_ELSEWHERE = 16
-
-export interface SampledThread {
-  readonly address: Address
-  readonly id: bigint
-  readonly nativeId: number
-}
-
-export interface Surroundings {
-  readonly runtime: Runtime
-  readonly reader: ScatterReader
-  readonly layout: ThreadLayout
-  readonly interpreter: Address
-  readonly frames: FrameTable
-  readonly stacks: StackTree
-}
 
 export class ThreadSampler {
   readonly thread: SampledThread
@@ -133,12 +118,18 @@ export class ThreadSampler {
     return this.#examineChanged(current)
   }
 
+  /** The part of the last stack from the frame at `outermost` inwards, as a stack of its own. */
+  stackFrom(outermost: Address): number | undefined {
+    const index = this.#addresses.subarray(0, this.#count).indexOf(outermost)
+    if (index < 0) return undefined
+    return this.#around.stacks.withoutRoot(this.stack, index === 0 ? 0 : (this.#stacks[index - 1] as number))
+  }
+
   #isSameThread(): boolean {
     const { layout } = this.#around
     const { nativeId } = this.thread
-    const [FINALIZING, CLEARED, FINALIZED] = [1 << 5, 1 << 6, 1 << 7]
     return (
-      (this.word(layout.status) & (FINALIZING | CLEARED | FINALIZED)) === 0 &&
+      (this.word(layout.status) & ENDING) === 0 &&
       this.word(layout.nativeId) === nativeId &&
       this.word(layout.threadId) === this.#idLow &&
       this.word(layout.threadId + 1) === this.#idHigh

@@ -1,0 +1,23 @@
+// What the sampler of one thread is given: which thread that is, and what it shares with the others.
+
+import type { Runtime } from '../../cpython/find-runtime.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { ScatterReader } from '../../memory/scatter.js'
+import type { FrameTable } from './frame-table.js'
+import type { StackTree } from './stack-tree.js'
+import type { ThreadLayout } from './thread-layout.js'
+
+export interface SampledThread {
+  readonly address: Address
+  readonly id: bigint
+  readonly nativeId: number
+}
+
+export interface Surroundings {
+  readonly runtime: Runtime
+  readonly reader: ScatterReader
+  readonly layout: ThreadLayout
+  readonly interpreter: Address
+  readonly frames: FrameTable
+  readonly stacks: StackTree
+}
