@@ -6,4 +6,5 @@ export { type AttachOptions, attach, type PythonInfo, Target } from './session/a
 export type * from './session/documents.js'
 export type { EvalOptions } from './session/eval.js'
 export type { ExecOptions } from './session/exec.js'
+export type { RecordOptions } from './session/record.js'
 export type { ChosenFrame, LineOptions, Repl, ReplOptions } from './session/repl.js'

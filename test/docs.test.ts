@@ -35,7 +35,7 @@ test('links lead somewhere', () => {
 })
 
 describe('command lines', () => {
-  const helps = ['ps', 'doctor', 'stack', 'tasks', 'inspect', 'exec', 'eval', 'repl', 'demo'].map((name) => {
+  const helps = ['ps', 'doctor', 'stack', 'tasks', 'inspect', 'exec', 'eval', 'repl', 'record', 'demo'].map((name) => {
     return execFileSync(process.execPath, [cliPath, name, '--help'], { encoding: 'utf8' })
   })
   const inDocuments = documents.flatMap((name) =>

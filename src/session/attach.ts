@@ -10,6 +10,7 @@ import type {
   ExecDocument,
   InspectDocument,
   InstancesDocument,
+  RecordDocument,
   StackDocument,
   TargetInfo,
   TasksDocument,
@@ -19,6 +20,7 @@ import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
 import { findInstances, type InstancesOptions } from './instances.js'
 import { type OpenProcess, openProcess } from './open-process.js'
+import { type RecordOptions, record } from './record.js'
 import { Repl, type ReplOptions } from './repl.js'
 import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
@@ -96,6 +98,18 @@ export class Target implements AsyncDisposable {
    */
   tasks(): TasksDocument {
     return readTasks(this.#opened)
+  }
+
+  /**
+   * Samples the stacks of all threads into a recording, until its time is over, the target ends, or it is told to stop.
+   *
+   * @example
+   * const { functions } = await target.record({ file: 'shop.remora', durationMs: 5_000 })
+   *
+   * @throws RemoraError `TARGET_EXITED`, `THREAD_NOT_FOUND`, `OUTPUT_UNWRITABLE`, `PYTHON_UNSUPPORTED`.
+   */
+  async record(options: RecordOptions): Promise<RecordDocument> {
+    return record(this.pid, options)
   }
 
   /** The stacks of all threads, as they are now, by reading only. */

@@ -5,7 +5,7 @@ import { RemoraError } from '../errors/remora-error.js'
 import { openRecording, type Recording } from '../profile/recording/read-recording.js'
 import { RecordingWriter } from '../profile/recording/write-recording.js'
 import type { SamplerEnd, SamplerOptions } from '../profile/sampler/sampler.js'
-import { startSampler } from '../profile/sampler/start-sampler.js'
+import { type PreparedSampler, prepareSampler } from '../profile/sampler/start-sampler.js'
 import { summarize } from '../profile/summary.js'
 import type { RecordDocument, TargetInfo } from './documents.js'
 import { openProcess } from './open-process.js'
@@ -39,17 +39,18 @@ const DEFAULT_RATE_HZ = 1000
 const BATCH_MS = 500
 
 /**
- * Records process `pid` until it is told to stop, or the process ends.
+ * Records a process until it is told to stop, or the process ends.
+ * @param which Its PID, or what starts it: called when everything else is ready, so that nothing of it is missed.
  * @throws RemoraError as `attach`, `THREAD_NOT_FOUND`, `OUTPUT_UNWRITABLE`.
  */
-export async function record(pid: number, options: RecordOptions): Promise<RecordDocument> {
-  const target = checkTarget(pid, options.thread)
-  const { ended, cpuMs } = await writeRecording(target, options)
-  const recording = openRecording(options.file)
+export async function record(which: number | (() => Promise<number>), options: RecordOptions): Promise<RecordDocument> {
+  const sampler = await prepareSampler()
   try {
-    return toDocument(target, recording, { ended, cpuMs, output: options.file })
+    const target = checkTarget(typeof which === 'number' ? which : await which(), options.thread)
+    const ended = await writeRecording(sampler, target, options)
+    return summarizeRecording(target, ended, options.file)
   } finally {
-    recording.close()
+    await sampler.close()
   }
 }
 
@@ -68,9 +69,10 @@ function checkTarget(pid: number, thread: string | undefined): TargetInfo {
 }
 
 async function writeRecording(
+  sampler: PreparedSampler,
   target: TargetInfo,
   options: RecordOptions,
-): Promise<{ ended: SamplerEnd; cpuMs: number }> {
+): Promise<SamplerEnd> {
   const sampling = toSamplerOptions(target.pid, options)
   const { rateHz, mode } = sampling
   const writer = new RecordingWriter(options.file, {
@@ -87,14 +89,13 @@ async function writeRecording(
     return (user + system) / 1000
   }
   try {
-    const sampler = startSampler(sampling, (batch) => {
+    options.signal?.addEventListener('abort', sampler.stop)
+    if (options.signal?.aborted === true) sampler.stop()
+    return await sampler.run(sampling, (batch) => {
       writer.append(batch, cpuMs())
       const { samples, failed, rateHz: reached } = batch.quality
       options.onProgress?.({ durationMs: batch.durationMs, samples, failed, rateHz: reached })
     })
-    options.signal?.addEventListener('abort', sampler.stop)
-    if (options.signal?.aborted === true) sampler.stop()
-    return { ended: await sampler.end, cpuMs: cpuMs() }
   } finally {
     writer.close()
   }
@@ -118,11 +119,16 @@ function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
 
 const TOP = 20
 
-function toDocument(
-  target: TargetInfo,
-  recording: Recording,
-  { ended, output }: { ended: SamplerEnd; cpuMs: number; output: string },
-): RecordDocument {
+function summarizeRecording(target: TargetInfo, ended: SamplerEnd, file: string): RecordDocument {
+  const recording = openRecording(file)
+  try {
+    return { ...toDocument(target, recording), ended, output: file }
+  } finally {
+    recording.close()
+  }
+}
+
+function toDocument(target: TargetInfo, recording: Recording): Omit<RecordDocument, 'ended' | 'output'> {
   const { info } = recording
   const { rounds, late, rateHz, intervalUs, samples, failed, cpuMs } = info.sampling
   const summary = summarize(recording)
@@ -132,7 +138,6 @@ function toDocument(
     startedAt: info.startedAt,
     durationMs: Math.round(info.durationMs),
     mode: info.mode,
-    ended,
     rounds,
     late,
     requestedRateHz: info.intervalUs === 0 ? 0 : 1e6 / info.intervalUs,
@@ -148,6 +153,5 @@ function toDocument(
     })),
     functions: summary.functions.slice(0, TOP).map((one) => ({ ...one })),
     lines: summary.lines.map((one) => ({ ...one })),
-    output,
   }
 }

@@ -74,6 +74,7 @@ describe('documents are as their schemas say', () => {
     ['eval', () => ['eval', pid, '1/0']],
     ['repl', () => ['repl', pid]],
     ['stack', () => ['stack', pid]],
+    ['record', () => ['record', pid, '-d', 0.2]],
     ['error', () => ['exec', 4194300, '-c', '1']],
     ['error', () => ['exec', pid, '--thread', 'nobody', '-c', '1']],
   ])('%s', async (name, words) => {

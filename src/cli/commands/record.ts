@@ -70,21 +70,28 @@ async function run(
   terminal: Terminal,
   commandLine: readonly string[] | undefined,
 ): Promise<number> {
+  if (commandLine !== undefined && (invocation.positionals.length > 0 || commandLine.length === 0)) {
+    throw new RemoraError('USAGE', 'name a target, or a command behind --, but not both', { command: 'record' })
+  }
   const options = readOptions(invocation)
   const output = stringOption(invocation, 'output')
   const controls = new Controls()
   const temporary = output === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'remora-record-')) : undefined
   try {
-    const launched = commandLine === undefined ? undefined : await start(commandLine, invocation)
-    const pid = launched?.pid ?? (await chooseTarget(invocation.positionals[0], 'record'))
+    let launched: LaunchedProcess | undefined
+    const start = async (): Promise<number> => {
+      if (commandLine === undefined) return chooseTarget(invocation.positionals[0], 'record')
+      launched = await launch(commandLine)
+      return launched.pid
+    }
     const file = output ?? path.join(temporary as string, 'recording.remora')
     const json = invocation.options.json === true
     const progress = json ? {} : { onProgress: showProgress(terminal) }
-    const document = await record(pid, { ...options, ...progress, file, signal: controls.signal })
+    const document = await record(start, { ...options, ...progress, file, signal: controls.signal })
     const { output: _, ...kept } = document
     const shown = output === undefined ? kept : document
     // The output of a program that was started here is not mixed with ours.
-    const write = launched === undefined || json ? terminal.writeOut : terminal.writeError
+    const write = commandLine === undefined || json ? terminal.writeOut : terminal.writeError
     await write(json ? `${JSON.stringify(shown)}\n` : renderRecord(shown, terminal))
     await launched?.exit
     return 0
@@ -92,13 +99,6 @@ async function run(
     controls.dispose()
     if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true })
   }
-}
-
-async function start(commandLine: readonly string[], { positionals }: Invocation): Promise<LaunchedProcess> {
-  if (positionals.length > 0 || commandLine.length === 0) {
-    throw new RemoraError('USAGE', 'name a target, or a command behind --, but not both', { command: 'record' })
-  }
-  return launch(commandLine)
 }
 
 type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'>

@@ -1,7 +1,7 @@
 // A process, open for sampling: its runtime, and the reader of scattered pieces. Opened in the sampler's own thread.
 
 import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
-import { RemoraError } from '../../errors/remora-error.js'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { openLinuxMemory } from '../../memory/linux.js'
 import { ScatterReader } from '../../memory/scatter.js'
 import { readMaps } from '../../process/maps.js'
@@ -19,6 +19,16 @@ export interface OpenTarget {
  * opening its memory.
  */
 export function openTarget(pid: number, locations: RuntimeLocations): OpenTarget {
+  try {
+    return open(pid, locations)
+  } catch (error) {
+    const code = systemErrorCode(error)
+    if (code !== 'ENOENT' && code !== 'ESRCH') throw error
+    throw new RemoraError('TARGET_EXITED', `process ${pid} has ended`, { pid, cause: error })
+  }
+}
+
+function open(pid: number, locations: RuntimeLocations): OpenTarget {
   const startTicks = readStartTicks(pid)
   const status = readStatus(pid)
   const memory = openLinuxMemory(pid, 'read')

@@ -6,17 +6,18 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { runSampler, type SampleBatch, type SamplerEnd, type SamplerOptions } from './sampler.js'
 
 export interface SamplerWorkerData {
-  readonly options: SamplerOptions
   /** Set to 1 to stop. */
   readonly stop: Int32Array
 }
 
 export type SamplerMessage =
+  /** Everything is loaded: it waits for its options. */
+  | { readonly ready: true }
   | { readonly batch: SampleBatch }
   | { readonly end: SamplerEnd }
   | { readonly failure: { readonly code: string; readonly message: string; readonly details: object } }
 
-const { options, stop } = workerData as SamplerWorkerData
+const { stop } = workerData as SamplerWorkerData
 
 function post(message: SamplerMessage, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
@@ -28,10 +29,13 @@ function buffersOf({ runs, stacks }: SampleBatch): ArrayBuffer[] {
   return columns.map(({ buffer }) => buffer as ArrayBuffer)
 }
 
-try {
-  post({ end: runSampler(options, stop, (batch) => post({ batch }, buffersOf(batch))) })
-} catch (error) {
-  const known = error instanceof RemoraError
-  const message = known ? error.message : String(error instanceof Error ? error.stack : error)
-  post({ failure: { code: known ? error.code : 'INTERNAL', message, details: known ? error.details : {} } })
-}
+parentPort?.once('message', (options: SamplerOptions) => {
+  try {
+    post({ end: runSampler(options, stop, (batch) => post({ batch }, buffersOf(batch))) })
+  } catch (error) {
+    const known = error instanceof RemoraError
+    const message = known ? error.message : String(error instanceof Error ? error.stack : error)
+    post({ failure: { code: known ? error.code : 'INTERNAL', message, details: known ? error.details : {} } })
+  }
+})
+post({ ready: true })

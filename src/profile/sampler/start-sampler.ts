@@ -11,33 +11,62 @@ import type { SamplerMessage, SamplerWorkerData } from './sampler-worker.js'
 
 const WORKER_PLACES = ['./sampler-worker.cjs', '../../sampler-worker.cjs', '../../../dist/sampler-worker.cjs']
 
-export interface RunningSampler {
-  /** Resolves when it has ended and all batches have been handed over. Rejects with what it failed with. */
-  readonly end: Promise<SamplerEnd>
+/** A sampler whose thread runs, and waits to be told what to sample. */
+export interface PreparedSampler {
+  /**
+   * Samples until the end, and resolves with what that was when all batches have been handed over. Rejects with what
+   * the sampler failed with, or with what `handOver` threw, which ends it.
+   */
+  run(options: SamplerOptions, handOver: (batch: SampleBatch) => void): Promise<SamplerEnd>
   /** Asks it to end, which it does at once. */
   stop(): void
+  /** Ends the thread. */
+  close(): Promise<void>
 }
 
-/** `handOver` may throw: then the sampler ends, and `end` rejects with that. */
-export function startSampler(options: SamplerOptions, handOver: (batch: SampleBatch) => void): RunningSampler {
+/** Starts the thread of a sampler, so that sampling itself can begin without delay. */
+export async function prepareSampler(): Promise<PreparedSampler> {
   const stop = new Int32Array(new SharedArrayBuffer(4))
-  const data: SamplerWorkerData = { options, stop }
+  const data: SamplerWorkerData = { stop }
   const worker = new Worker(workerFile(), { workerData: data })
-  const end = new Promise<SamplerEnd>((resolve, reject) => {
+  await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  return {
+    run: (options, handOver) =>
+      runIn(worker, options, (batch) =>
+        attempt(
+          () => handOver(batch),
+          () => halt(stop),
+        ),
+      ),
+    stop: () => halt(stop),
+    close: async () => void (await worker.terminate()),
+  }
+}
+
+function runIn(worker: Worker, options: SamplerOptions, handOver: (batch: SampleBatch) => void): Promise<SamplerEnd> {
+  return new Promise((resolve, reject) => {
     worker.on('message', (message: SamplerMessage) => {
       try {
         if ('batch' in message) handOver(message.batch)
         else if ('end' in message) resolve(message.end)
-        else reject(toError(message.failure))
+        else if ('failure' in message) reject(toError(message.failure))
       } catch (error) {
-        halt(stop)
         reject(error)
       }
     })
     worker.on('error', reject)
     worker.on('exit', () => reject(new RemoraError('INTERNAL', 'the sampler ended without a word')))
+    worker.postMessage(options)
   })
-  return { end, stop: () => halt(stop) }
+}
+
+function attempt(act: () => void, onFailure: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    onFailure()
+    throw error
+  }
 }
 
 function halt(stop: Int32Array): void {

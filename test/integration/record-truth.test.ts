@@ -1,0 +1,120 @@
+// The sampler on a program that never stands still: no stack that it cannot have, at any rate, with batched reads and
+// without; and one that recurses very deep, or has very many threads.
+
+import { describe, expect, test } from 'vitest'
+import type { Profile, ProfileFrame } from '../../src/profile/profile.js'
+import { runSampler, type SampleBatch, type SamplerOptions } from '../../src/profile/sampler/sampler.js'
+import { type Interpreter, interpreters } from '../harness/interpreters.js'
+import { startTarget } from '../harness/target.js'
+
+const SAMPLES = Number(process.env.REMORA_ROUNDS ?? 30_000)
+
+describe.each(interpreters)('$name', (interpreter) => {
+  test(`${SAMPLES} samples of a maze: none that it cannot have`, { timeout: 600_000 }, async () => {
+    const program = await startTarget(interpreter, 'maze.py')
+    const calls = (await program.says('calls')) as Record<string, string>
+    const profile = sample({ pid: program.pid, rateHz: 0 }, SAMPLES)
+    const counts = { true: 0, false: 0 }
+    const depths = new Set<number>()
+    for (const { frames, count } of stacksOf(profile)) {
+      counts[isPossible(frames, calls) ? 'true' : 'false'] += count
+      depths.add(frames.length)
+    }
+    const { samples, failed } = profile.quality
+    console.log(`${interpreter.name}: ${counts.true} true, ${counts.false} false, ${failed} failed`)
+    expect(counts.false).toBe(0)
+    expect(counts.true).toBe(samples)
+    expect(failed).toBeLessThan(samples / 10)
+    expect(depths.size).toBeGreaterThan(3)
+    await program.finish()
+  })
+})
+
+describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
+  test('ten thousand calls deep, and up and down a few hundred of them', async () => {
+    const profile = await sampleProgram(interpreter, 'deep', 500)
+    const { samples, failed } = profile.quality
+    expect(failed).toBeLessThan(samples / 10)
+    for (const { frames } of stacksOf(profile)) {
+      const downs = frames.filter(({ function: name }) => name === 'down').length
+      expect(downs).toBe(10_001)
+      expect(frames.filter(({ function: name }) => name === 'hop').length).toBe(frames.length - downs - 2)
+    }
+  })
+
+  test('500 threads', async () => {
+    const profile = await sampleProgram(interpreter, 'crowd', 5_000)
+    expect(profile.threads.filter((thread) => thread !== undefined)).toHaveLength(500)
+    expect(profile.quality.failed).toBeLessThan(profile.quality.samples / 100)
+    const names = new Set(profile.threads.map(({ name }) => name))
+    for (const number of [0, 250, 498]) expect(names).toContain(`member ${number}`)
+  })
+})
+
+async function sampleProgram(interpreter: Interpreter, how: string, samples: number): Promise<Sampled> {
+  const program = await startTarget(interpreter, 'extremes.py', { arguments: [how] })
+  const profile = sample({ pid: program.pid, rateHz: 200 }, samples)
+  await program.kill()
+  return profile
+}
+
+interface Sampled extends Pick<Profile, 'threads'> {
+  readonly frames: ProfileFrame[]
+  readonly parents: number[]
+  readonly stackFrames: number[]
+  readonly counts: Map<number, number>
+  quality: SampleBatch['quality']
+}
+
+/** Samples in this very thread, until there are enough. */
+function sample(options: Pick<SamplerOptions, 'pid' | 'rateHz'>, enough: number): Sampled {
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  const threads: Sampled['threads'][number][] = []
+  const sampled: Sampled = { threads, frames: [], parents: [0], stackFrames: [0], counts: new Map(), quality: NOTHING }
+  const rest = { mode: 'wall', idle: false, granularity: 'line', children: false, tasks: false } as const
+  runSampler({ ...rest, ...options, durationMs: 300_000, batchMs: 20 }, stop, (batch) => {
+    sampled.frames.push(...batch.frames)
+    for (const parent of batch.stacks.parents) sampled.parents.push(parent)
+    for (const frame of batch.stacks.frames) sampled.stackFrames.push(frame)
+    for (const [index, thread] of batch.threads) threads[index] = thread
+    for (let run = 0; run < batch.runs.length; run++) {
+      const stack = batch.runs.stacks[run] as number
+      sampled.counts.set(stack, (sampled.counts.get(stack) ?? 0) + (batch.runs.counts[run] as number))
+    }
+    sampled.quality = batch.quality
+    if (batch.quality.samples >= enough) Atomics.store(stop, 0, 1)
+  })
+  return sampled
+}
+
+const NOTHING = { rounds: 0, samples: 0, failed: 0, late: 0, rateHz: 0, intervalUs: { p50: 0, p95: 0, p99: 0, max: 0 } }
+
+function* stacksOf({
+  counts,
+  frames,
+  parents,
+  stackFrames,
+}: Sampled): Generator<{ frames: ProfileFrame[]; count: number }> {
+  for (const [stack, count] of counts) {
+    const found: ProfileFrame[] = []
+    for (let at = stack; at !== 0; at = parents[at] as number) {
+      found.push(frames[stackFrames[at] as number] as ProfileFrame)
+    }
+    yield { frames: found, count }
+  }
+}
+
+/** Each call site leads to one function; the last frame may be anywhere in its own. */
+function isPossible(frames: readonly ProfileFrame[], calls: Readonly<Record<string, string>>): boolean {
+  const rooms = frames.filter(({ file }) => file === 'maze')
+  const rest = frames.slice(rooms.length)
+  if (frames.slice(0, rooms.length).some(({ file }) => file !== 'maze') || rooms.length > 10) return false
+  if (rest.length === 2 && rooms.length === 0) return true
+  if (rest[0]?.function !== 'walk' || rest[1]?.function !== '<module>' || rest.length !== 2) return false
+  const inwards = rooms.toReversed()
+  if (inwards[0]?.function !== 'room0') return false
+  return inwards.every((room, at) => {
+    const callee = inwards[at + 1]
+    return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
+  })
+}

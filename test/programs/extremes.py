@@ -1,0 +1,40 @@
+"""Very deep, or very many, by the first argument; until it is killed."""
+
+import sys
+import threading
+import time
+
+import support
+
+
+def hop(depth):
+    if depth:
+        hop(depth - 1)
+
+
+def down(depth):
+    if depth:
+        return down(depth - 1)
+    support.ready()
+    while True:
+        for depth in range(300):
+            hop(depth)
+
+
+def deep():
+    sys.setrecursionlimit(20_000)
+    down(10_000)
+
+
+def crowd():
+    def linger():
+        while True:
+            time.sleep(0.2)
+
+    for number in range(499):
+        threading.Thread(target=linger, name=f"member {number}", daemon=True).start()
+    support.ready()
+    linger()
+
+
+globals()[sys.argv[1]]()
