@@ -39,9 +39,12 @@ export interface ThreadShare {
 }
 
 const TOP = 20
+/** Threads times stacks up to which each thread has a column of counts; beyond, it has a table of its own stacks. */
+const MAX_DENSE_COUNTS = 4_000_000
 
 export function summarize(profile: Profile): ProfileSummary {
-  const ofThreads = profile.threads.map((thread) => new ThreadCounts(thread, profile.stacks.length))
+  const dense = profile.threads.length * profile.stacks.length <= MAX_DENSE_COUNTS
+  const ofThreads = profile.threads.map((thread) => new ThreadCounts(thread, profile.stacks.length, dense))
   for (const runs of profile.runs) {
     for (let run = 0; run < runs.length; run++) {
       const counts = ofThreads[runs.threads[run] as number]
@@ -50,7 +53,7 @@ export function summarize(profile: Profile): ProfileSummary {
   }
   const functions = new FunctionNumbers(profile.frames)
   const all = new Float64Array(profile.stacks.length)
-  for (const { stacks } of ofThreads) for (const [stack, count] of stacks) all[stack] = (all[stack] as number) + count
+  for (const counts of ofThreads) counts.addTo(all)
   const sampled = ofThreads.filter(({ samples }) => samples > 0).sort((a, b) => b.samples - a.samples)
   return {
     samples: sampled.reduce((sum, { samples }) => sum + samples, 0),
@@ -62,7 +65,7 @@ export function summarize(profile: Profile): ProfileSummary {
       holdingGil: counts.holdingGil,
       collectingGarbage: counts.collectingGarbage,
       handlingException: counts.handlingException,
-      functions: shareFunctions(profile, functions, counts.toColumn(profile.stacks.length)).slice(0, 3),
+      functions: shareFunctions(profile, functions, counts.addTo(new Float64Array(all.length))).slice(0, 3),
     })),
   }
 }
@@ -70,29 +73,34 @@ export function summarize(profile: Profile): ProfileSummary {
 class ThreadCounts {
   readonly thread: ProfileThread
   readonly #length: number
-  readonly stacks = new Map<number, number>()
+  readonly #column: Float64Array | undefined
+  readonly #table = new Map<number, number>()
   samples = 0
   holdingGil = 0
   collectingGarbage = 0
   handlingException = 0
 
-  constructor(thread: ProfileThread, length: number) {
+  constructor(thread: ProfileThread, length: number, dense: boolean) {
     this.thread = thread
     this.#length = length
+    this.#column = dense ? new Float64Array(length) : undefined
   }
 
   add(stack: number, count: number, flags: number): void {
+    // A recording that was cut off may have lost the last stacks.
     if (stack >= this.#length) return
-    this.stacks.set(stack, (this.stacks.get(stack) ?? 0) + count)
+    if (this.#column !== undefined) this.#column[stack] = (this.#column[stack] as number) + count
+    else this.#table.set(stack, (this.#table.get(stack) ?? 0) + count)
     this.samples += count
     if (flags & SampleFlag.holdsGil) this.holdingGil += count
     if (flags & SampleFlag.collectingGarbage) this.collectingGarbage += count
     if (flags & SampleFlag.handlingException) this.handlingException += count
   }
 
-  toColumn(length: number): Float64Array {
-    const column = new Float64Array(length)
-    for (const [stack, count] of this.stacks) column[stack] = count
+  /** Adds the samples of each stack to `column`, and returns it. */
+  addTo(column: Float64Array): Float64Array {
+    const counts = this.#column?.entries() ?? this.#table
+    for (const [stack, count] of counts) column[stack] = (column[stack] as number) + count
     return column
   }
 }
