@@ -7,7 +7,7 @@ import { runSampler, type SampleBatch, type SamplerOptions } from '../../src/pro
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { startTarget } from '../harness/target.js'
 
-const CHANGES = Number(process.env.REMORA_ROUNDS ?? 10_000)
+const CHANGES = Number(process.env.REMORA_ROUNDS ?? 300)
 
 describe.each(interpreters)('$name', (interpreter) => {
   test(`${CHANGES} stacks of a maze: none that it cannot have`, { timeout: 600_000 }, async () => {

@@ -12,7 +12,7 @@ const SECONDS = process.env.REMORA_ROUNDS === undefined ? 1 : 10
 
 /** Two percentage points; more where the machine was too busy for most of the samples, as the recording itself says. */
 function toleranceOf({ rateHz, requestedRateHz }: RecordDocument): number {
-  return rateHz > 0.95 * requestedRateHz ? 0.02 : 0.15
+  return rateHz > 0.95 * requestedRateHz ? 0.02 : 0.25
 }
 
 describe.each(interpreters)('$name', (interpreter) => {
@@ -52,7 +52,7 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     const cpu = await recordWorkload(interpreter, 'sleepers', ['--mode', 'cpu'])
     expect(share(cpu.document, 'MainThread')).toBeLessThan(0.01)
     // On a busy machine a thread that wants to go on waits for a CPU, and counts as being on one.
-    const dozing = toleranceOf(cpu.document) * 3
+    const dozing = toleranceOf(cpu.document) * 2
     for (const name of ['sleeper 0', 'sleeper 1', 'sleeper 2']) expect(share(cpu.document, name)).toBeLessThan(dozing)
     expect(share(cpu.document, 'worker')).toBeGreaterThan(0.8)
     const idle = await recordWorkload(interpreter, 'sleepers', ['--mode', 'cpu', '--idle'])

@@ -54,7 +54,7 @@ const command: Omit<Command, 'run'> = {
   examples: [
     'remora record 1234 --duration 1',
     'remora record :8000 --rate 200 --duration 1 --mode gil --json',
-    'remora record shop --children --duration 1 -o /dev/null',
+    'remora record shop --children --duration 1',
   ],
 }
 

@@ -67,7 +67,7 @@ class SamplerLoop {
   }
   readonly #family: Family
   readonly #intervals = new IntervalStatistics()
-  readonly #start = performance.now()
+  #start = 0
   #rounds = 0
   #late = 0
   #handedOver = { frames: 0, stacks: 1, us: 0 }
@@ -81,6 +81,7 @@ class SamplerLoop {
   }
 
   run(): SamplerEnd {
+    this.#start = performance.now()
     let dueUs = 0
     let lastUs = 0
     for (;;) {
