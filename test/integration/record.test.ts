@@ -119,8 +119,8 @@ test('a full disk ends it with an error, and what was written can be read', asyn
   const full = await remora(['record', program.pid, '-o', '/dev/full', '--json'])
   expect([full.code, JSON.parse(full.stdout).code]).toEqual([2, 'OUTPUT_UNWRITABLE'])
   // A limit on the size of files is as good as a disk that fills up: writing fails in the middle of a block.
-  const limit = ['sh', '-c', 'trap "" XFSZ; ulimit -f 16; exec "$@"', 'sh']
-  const recording = startRecording(program.pid, { launcher: limit, options: ['--rate', '0'] })
+  const limit = ['sh', '-c', 'trap "" XFSZ; ulimit -f 12; exec "$@"', 'sh']
+  const recording = startRecording(program.pid, { launcher: limit, options: ['--rate', '200'] })
   const { code, stdout } = await recording.result
   expect([code, JSON.parse(stdout).code]).toEqual([2, 'OUTPUT_UNWRITABLE'])
   expect(readFunctions(recording.file)).toContain('seventy')
