@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { buildPage, PAGE } from './scripts/build/page.mjs'
 
 /** `import source from './agent.py'` gives the file's text, as the build does. */
 const pythonSource: Plugin = {
@@ -21,8 +22,17 @@ const included: Readonly<Record<string, string[]>> = {
   'blocked-table': ['test/integration/nudge-table.test.ts'],
 }
 
+/** The page of the `html` format, built as the build does it. */
+const page: Plugin = {
+  name: 'page',
+  enforce: 'pre',
+  async load(id) {
+    return PAGE.test(id) ? `export default ${JSON.stringify(await buildPage())}` : undefined
+  },
+}
+
 export default defineConfig(({ mode }) => ({
-  plugins: [pythonSource],
+  plugins: [pythonSource, page],
   test: {
     include: included[mode] ?? ['src/**/*.test.ts', 'test/**/*.test.ts'],
     env: { BLOCKED_TABLE: mode === 'blocked-table' ? 'write' : '' },

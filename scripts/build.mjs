@@ -1,5 +1,6 @@
 // Builds `dist/`: the library as one ES module with its types, the command line as one CommonJS file (which Node
-// starts 4 ms faster than an ES module), and the JSON Schemas of all documents. Agents go in as text.
+// starts 4 ms faster than an ES module), and the JSON Schemas of all documents. Agents, and the page of the `html`
+// format, go in as text.
 
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -7,6 +8,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { writeCodeCaches } from './build/code-cache.mjs'
+import { pagePlugin } from './build/page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
@@ -19,6 +21,7 @@ const shared = {
   target: 'node20.19',
   external: ['koffi'],
   loader: { '.py': 'text' },
+  plugins: [pagePlugin],
   logLevel: 'warning',
 }
 

@@ -1,0 +1,5 @@
+import type { Plugin } from 'esbuild'
+
+export const PAGE: RegExp
+export function buildPage(): Promise<string>
+export const pagePlugin: Plugin

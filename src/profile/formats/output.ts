@@ -1,0 +1,144 @@
+// The file that a format is written to: a buffer over one descriptor. Numbers go in digit by digit, as a long recording
+// has tens of millions of them and no string of it would fit in memory.
+
+import fs from 'node:fs'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+
+const BUFFER_SIZE = 1 << 18
+/** Digits of the largest safe integer, a sign, a point and three decimals. */
+const LONGEST_NUMBER = 24
+const BILLION = 1_000_000_000
+
+export class Output {
+  readonly #path: string
+  readonly #descriptor: number
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  #used = 0
+
+  /** @throws RemoraError `OUTPUT_UNWRITABLE` */
+  constructor(path: string) {
+    this.#path = path
+    this.#descriptor = this.#attempt(() => fs.openSync(path, 'w'))
+  }
+
+  text(text: string): this {
+    // Three bytes are the most that one UTF-16 unit takes in UTF-8.
+    if (text.length * 3 > BUFFER_SIZE) return this.bytes(Buffer.from(text))
+    this.#makeRoom(text.length * 3)
+    this.#used += this.#buffer.write(text, this.#used)
+    return this
+  }
+
+  /** The JSON of `value`. */
+  json(value: unknown): this {
+    return this.text(JSON.stringify(value))
+  }
+
+  bytes(bytes: Uint8Array): this {
+    if (bytes.length > BUFFER_SIZE - this.#used) this.#flush()
+    if (bytes.length > BUFFER_SIZE) {
+      this.#write(bytes)
+    } else {
+      this.#buffer.set(bytes, this.#used)
+      this.#used += bytes.length
+    }
+    return this
+  }
+
+  byte(byte: number): this {
+    this.#makeRoom(1)
+    this.#buffer[this.#used++] = byte
+    return this
+  }
+
+  /** A whole number that is not negative, in decimal. */
+  integer(value: number): this {
+    this.#makeRoom(LONGEST_NUMBER)
+    if (value >= BILLION) {
+      this.#digits(Math.floor(value / BILLION), 0)
+      this.#digits(value % BILLION, 9)
+    } else {
+      this.#digits(value, 0)
+    }
+    return this
+  }
+
+  /** A thousandth of a whole number, with as many decimals as it needs: milliseconds from microseconds. */
+  thousandth(value: number): this {
+    const whole = Math.floor(value / 1000)
+    const rest = value - whole * 1000
+    this.integer(whole)
+    if (rest !== 0) {
+      this.#buffer[this.#used++] = POINT
+      this.#digits(rest, 3)
+    }
+    return this
+  }
+
+  /** Writes what is left. @throws RemoraError `OUTPUT_UNWRITABLE` */
+  close(): void {
+    this.#flush()
+    this.#attempt(() => fs.closeSync(this.#descriptor))
+  }
+
+  /** Gives the file up: half a file is no profile, and fills the disk. */
+  abandon(): void {
+    try {
+      if (fs.fstatSync(this.#descriptor).isFile()) fs.unlinkSync(this.#path)
+      fs.closeSync(this.#descriptor)
+    } catch {
+      // What went wrong before is what the user has to know.
+    }
+  }
+
+  #digits(value: number, atLeast: number): void {
+    const start = this.#used
+    let count = atLeast
+    if (count === 0) for (let power = 1; power <= value || count === 0; power *= 10) count++
+    let rest = value | 0
+    for (let at = start + count - 1; at >= start; at--) {
+      const tenth = (rest / 10) | 0
+      this.#buffer[at] = ZERO + rest - tenth * 10
+      rest = tenth
+    }
+    this.#used = start + count
+  }
+
+  #makeRoom(size: number): void {
+    if (BUFFER_SIZE - this.#used < size) this.#flush()
+  }
+
+  #flush(): void {
+    this.#write(this.#buffer.subarray(0, this.#used))
+    this.#used = 0
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#attempt(() => {
+      for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#descriptor, bytes, done)
+    })
+  }
+
+  #attempt<Result>(act: () => Result): Result {
+    try {
+      return act()
+    } catch (cause) {
+      const reason = reasons[systemErrorCode(cause) ?? ''] ?? (cause as Error).message
+      throw new RemoraError('OUTPUT_UNWRITABLE', `cannot write ${this.#path}: ${reason}`, { path: this.#path, cause })
+    }
+  }
+}
+
+const ZERO = 48
+const POINT = 46
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'the directory does not exist',
+  ENOTDIR: 'the directory does not exist',
+  EISDIR: 'it is a directory',
+  EFBIG: 'the file would be larger than the system allows',
+}
