@@ -143,11 +143,25 @@ export function randomProfile({ runs, stacks = 5000, threads = 4, depth = 20, lo
     links.push([parent, Math.floor(random() * frames.length)])
     depths.push((depths[parent] as number) + 1)
   }
-  const source = { frames, stacks: links, runs: [], info: { intervalUs: 100, durationMs: (runs * 100) / 1000 } }
+  const source = { frames, stacks: links, runs: [] }
   const list = Array.from({ length: threads }, (_, at) =>
     thread(at === 0 ? 'MainThread' : `worker-${at}`, { nativeId: 4242 + at }),
   )
-  return { ...makeProfile({ ...source, threads: list }), runs: randomRuns({ runs, stacks, threads, longest }) }
+  const pieces = randomRuns({ runs, stacks, threads, longest })
+  const profile = makeProfile({ ...source, threads: list, info: { intervalUs: 100, ...sizeOf(pieces) } })
+  return { ...profile, runs: pieces }
+}
+
+function sizeOf(pieces: readonly SampleRuns[]): Pick<ProfileInfo, 'durationMs' | 'sampling'> {
+  let samples = 0
+  let endUs = 0
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at++) {
+      samples += piece.counts[at] as number
+      endUs = Math.max(endUs, piece.endUs[at] as number)
+    }
+  }
+  return { durationMs: endUs / 1000, sampling: { ...info.sampling, samples, rateHz: 10_000 } }
 }
 
 const words = ['load', 'parse', 'render', 'query', 'encode', 'sort', 'merge', 'fetch', 'cache', 'visit', 'flush', 'build']

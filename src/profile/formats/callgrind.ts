@@ -1,6 +1,6 @@
 // The format of callgrind, for KCachegrind and callgrind_annotate: costs by line, and inclusive costs by call. A call
-// that a stack goes through more than once (recursion) counts once for it. How often a call was made cannot be known
-// from samples: `calls=1` stands for "it was seen".
+// that a stack goes through more than once counts once for it, and a function's call of itself not at all, as readers
+// add up what a function calls. How often a call was made cannot be known from samples: `calls=1` stands for "it was seen".
 
 import type { Profile } from '../profile.js'
 import { type FunctionTable, findFunctions } from './functions.js'
@@ -55,7 +55,7 @@ function findCosts({ frames, stacks }: MarkedStacks, table: FunctionTable, total
       const { self, calls } = costs[caller] as FunctionCosts
       if (called === -1) {
         addTo(self, line, cost)
-      } else if (!seen.has(`${caller} ${called}`)) {
+      } else if (caller !== called && !seen.has(`${caller} ${called}`)) {
         seen.add(`${caller} ${called}`)
         addTo(calls, line * table.functions.length + called, cost)
       }

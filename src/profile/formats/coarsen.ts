@@ -6,7 +6,7 @@ import type { Timeline } from './timelines.js'
 
 export function coarsen(timeline: Timeline, stackCount: number, mostRuns: number): Timeline {
   let coarser: Timeline | undefined = timeline.length > mostRuns ? undefined : timeline
-  for (let window = Math.ceil(timeline.length / mostRuns) * 4; coarser === undefined; window *= 16) {
+  for (let window = Math.ceil(timeline.length / mostRuns) * 2; coarser === undefined; window *= 2) {
     // A window over everything leaves one run a stack, and there is no way to have fewer.
     const limit = window < timeline.length ? mostRuns : Number.POSITIVE_INFINITY
     coarser = mergeWindows(timeline, window, { stackCount, limit })

@@ -5,7 +5,6 @@ import type { Profile, SampleRuns } from '../profile.js'
 import type { Output } from './output.js'
 
 const RUNS_A_LINE = 1000
-const COMMA = 44
 
 export function writeJsonl({ info, frames, stacks, threads, runs }: Profile, output: Output): void {
   output.json({ type: 'profile', schema: 'remora.profile/1', ...info }).text('\n')
@@ -17,38 +16,18 @@ export function writeJsonl({ info, frames, stacks, threads, runs }: Profile, out
     output.json({ type: 'thread', id, threadId, ...thread }).text('\n')
   }
   for (const piece of runs) {
-    for (let from = 0; from < piece.length; from += RUNS_A_LINE) {
-      writeRuns(piece, { from, to: Math.min(from + RUNS_A_LINE, piece.length) }, output)
-    }
+    for (let from = 0; from < piece.length; from += RUNS_A_LINE) writeRuns(piece, from, output)
   }
 }
 
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
-function writeRuns(piece: SampleRuns, range: Range, output: Output): void {
-  output.text('{"type":"runs","threads":')
-  writeColumn(piece.threads, range, output)
-  output.text(',"stacks":')
-  writeColumn(piece.stacks, range, output)
-  output.text(',"startUs":')
-  writeColumn(piece.startUs, range, output)
-  output.text(',"endUs":')
-  writeColumn(piece.endUs, range, output)
-  output.text(',"samples":')
-  writeColumn(piece.counts, range, output)
-  output.text(',"flags":')
-  writeColumn(piece.flags, range, output)
+function writeRuns(piece: SampleRuns, from: number, output: Output): void {
+  const to = Math.min(from + RUNS_A_LINE, piece.length)
+  output.text('{"type":"runs","threads":').integers(piece.threads.subarray(from, to))
+  output.text(',"stacks":').integers(piece.stacks.subarray(from, to))
+  const starts = piece.startUs.subarray(from, to)
+  output.text(',"startUs":').integers(starts)
+  output.text(',"durationUs":').integers(piece.endUs.subarray(from, to).map((end, at) => end - (starts[at] as number)))
+  output.text(',"samples":').integers(piece.counts.subarray(from, to))
+  output.text(',"flags":').integers(piece.flags.subarray(from, to))
   output.text('}\n')
-}
-
-function writeColumn(column: Uint32Array | Float64Array | Uint8Array, { from, to }: Range, output: Output): void {
-  output.text('[')
-  for (let at = from; at < to; at++) {
-    if (at > from) output.byte(COMMA)
-    output.integer(Math.round(column[at] as number))
-  }
-  output.text(']')
 }

@@ -75,6 +75,16 @@ export class Output {
     return this
   }
 
+  /** A JSON list of whole numbers that are not negative. */
+  integers(column: Uint32Array | Float64Array | Uint8Array): this {
+    this.byte(OPENING)
+    for (let at = 0; at < column.length; at++) {
+      if (at > 0) this.byte(COMMA)
+      this.integer(Math.round(column[at] as number))
+    }
+    return this.byte(CLOSING)
+  }
+
   /** Writes what is left. @throws RemoraError `OUTPUT_UNWRITABLE` */
   close(): void {
     this.#flush()
@@ -93,12 +103,12 @@ export class Output {
 
   #digits(value: number, atLeast: number): void {
     const start = this.#used
-    let count = atLeast
-    if (count === 0) for (let power = 1; power <= value || count === 0; power *= 10) count++
+    const count = atLeast === 0 ? countDigits(value) : atLeast
+    const buffer = this.#buffer
     let rest = value | 0
     for (let at = start + count - 1; at >= start; at--) {
       const tenth = (rest / 10) | 0
-      this.#buffer[at] = ZERO + rest - tenth * 10
+      buffer[at] = ZERO + rest - tenth * 10
       rest = tenth
     }
     this.#used = start + count
@@ -131,6 +141,19 @@ export class Output {
 
 const ZERO = 48
 const POINT = 46
+const COMMA = 44
+const OPENING = 91
+const CLOSING = 93
+
+function countDigits(value: number): number {
+  if (value < 10) return 1
+  if (value < 100) return 2
+  if (value < 1000) return 3
+  if (value < 10_000) return 4
+  let count = 5
+  for (let power = 100_000; power <= value; power *= 10) count++
+  return count
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',

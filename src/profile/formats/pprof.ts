@@ -96,13 +96,8 @@ function toPlaces({ frames }: MarkedStacks, strings: StringTable): { location: L
     }),
     function: functions.map(({ qualifiedName, file, firstLine }, at) => {
       const name = strings.dedup(qualifiedName)
-      return new PprofFunction({
-        id: at + 1,
-        name,
-        systemName: name,
-        filename: strings.dedup(file),
-        startLine: firstLine,
-      })
+      // Without a system name: pprof would take <module> for the arguments of a C++ template, and cut it off.
+      return new PprofFunction({ id: at + 1, name, filename: strings.dedup(file), startLine: firstLine })
     }),
   }
 }

@@ -44,7 +44,7 @@ export function flameStyle(source: StyleSource): FlameStyle {
       }
       return color
     },
-    strength: (box) => (matches === undefined || box < 0 || matches.has(box) ? 1 : 0.22),
+    strength: (box) => (matches === undefined || box < 0 || matches.has(box) ? 1 : 0.3),
     mark: (box) => box === selected && box >= 0,
     ruler: (position) => (layout.unit === 'samples' ? percent(position, layout.width) : duration(position)),
   }

@@ -197,7 +197,9 @@ export class FlameView {
     context.fillStyle = style.background
     context.fillRect(0, 0, this.width, RULER_HEIGHT - 2)
     const span = this.to - this.from
-    const step = niceStep((span / this.width) * 120)
+    // Steps are round in what the ruler shows: parts of a hundred, or time.
+    const unit = this.layout.unit === 'samples' ? this.layout.width / 100 : 1
+    const step = niceStep((span / unit / this.width) * 120) * unit
     context.fillStyle = style.muted
     for (let at = Math.ceil(this.from / step) * step; at <= this.to; at += step) {
       const x = ((at - this.from) / span) * this.width
