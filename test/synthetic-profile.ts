@@ -71,7 +71,6 @@ export function thread(name: string, own: Partial<ProfileThread> = {}): ProfileT
   return { pid: 4242, id: 140_000_000_000, nativeId: 4242, name, main: name === 'MainThread', ...own }
 }
 
-/** What the shop's frames cost in samples, for those who check a format against it. */
 export const shop: ProfileSource = {
   frames: [
     frame('<module>', '/srv/shop/app.py', 40, 1),
@@ -108,6 +107,17 @@ export const shop: ProfileSource = {
     { thread: 0, stack: 1, startUs: 9000, endUs: 10_000, count: 1 },
     { thread: 1, stack: 0, startUs: 9000, endUs: 10_000, count: 1 },
   ],
+}
+
+/** Samples of each of its functions, by itself and in all: recursion counts once. */
+export const shopCosts: Readonly<Record<string, { self: number; total: number }>> = {
+  '<module>': { self: 1, total: 12 },
+  'Cart.total': { self: 7, total: 11 },
+  'price; "of" <item>': { self: 3, total: 4 },
+  '<GC>': { self: 1, total: 1 },
+  'Thread.run': { self: 0, total: 5 },
+  fib: { self: 2, total: 5 },
+  größe: { self: 3, total: 3 },
 }
 
 /** The shop of an earlier day: prices took nothing, and another function did. */
@@ -164,7 +174,20 @@ function sizeOf(pieces: readonly SampleRuns[]): Pick<ProfileInfo, 'durationMs' |
   return { durationMs: endUs / 1000, sampling: { ...info.sampling, samples, rateHz: 10_000 } }
 }
 
-const words = ['load', 'parse', 'render', 'query', 'encode', 'sort', 'merge', 'fetch', 'cache', 'visit', 'flush', 'build']
+const words = [
+  'load',
+  'parse',
+  'render',
+  'query',
+  'encode',
+  'sort',
+  'merge',
+  'fetch',
+  'cache',
+  'visit',
+  'flush',
+  'build',
+]
 
 function randomRuns({ runs, stacks, threads, longest }: Required<Omit<RandomOptions, 'depth'>>): SampleRuns[] {
   const random = randomFrom(7)

@@ -1,7 +1,8 @@
 // The file format of speedscope: one "sampled" profile a thread, which it shows in the order of time and left-heavy.
-// Time in which a thread was not sampled is an empty stack.
+// Time in which a thread was not sampled is an empty stack. A frame is a function: by lines, it would be torn apart.
 
 import type { Profile } from '../profile.js'
+import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { type Timeline, timelinesOf } from './timelines.js'
@@ -15,14 +16,14 @@ const MOST_RUNS = 500_000
 export function writeSpeedscope(profile: Profile, output: Output): void {
   const { info, threads } = profile
   const marked = markCollecting(profile)
-  const frames = marked.frames.map(({ qualifiedName, file, line, column }) => ({
+  const { functions, ofFrame } = findFunctions(marked.frames)
+  const frames = functions.map(({ qualifiedName, file, firstLine }) => ({
     name: qualifiedName,
     ...(file === '' ? {} : { file }),
-    ...(line > 0 ? { line } : {}),
-    ...(line > 0 && column >= 0 ? { col: column + 1 } : {}),
+    ...(firstLine > 0 ? { line: firstLine } : {}),
   }))
   const paths = Array.from({ length: marked.stacks.length }, (_, stack) =>
-    Buffer.from(JSON.stringify(pathOf(marked.stacks, stack))),
+    Buffer.from(JSON.stringify(pathOf(marked.stacks, stack).map((frame) => ofFrame[frame]))),
   )
   const labels = threadLabels(threads)
   output.text(`{"$schema":"${SCHEMA}","exporter":"remora","name":`).json(info.command)

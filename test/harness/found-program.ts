@@ -1,0 +1,26 @@
+// Programs that a test would like to have and that not every machine has. What is missing is said, loudly.
+
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** The first of these that is found in `PATH`, or what the environment variable `variable` names. */
+export function findProgram(names: readonly string[], variable?: string): string | undefined {
+  const named = variable === undefined ? undefined : process.env[variable]
+  if (named !== undefined) return named
+  const places = (process.env.PATH ?? '').split(path.delimiter)
+  const found = names.flatMap((name) => places.map((place) => path.join(place, name))).find(isExecutable)
+  if (found === undefined) {
+    const hint = variable === undefined ? '' : `; ${variable} can name one`
+    console.warn(`SKIPPED: there is no ${names.join(', ')} on this machine${hint}`)
+  }
+  return found
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
