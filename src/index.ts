@@ -3,6 +3,7 @@
 export type { ErrorCode } from './errors/codes.js'
 export { type ErrorDetails, RemoraError } from './errors/remora-error.js'
 export { type AttachOptions, attach, type PythonInfo, Target } from './session/attach.js'
+export { type ConvertOptions, convert } from './session/convert.js'
 export type * from './session/documents.js'
 export type { EvalOptions } from './session/eval.js'
 export type { ExecOptions } from './session/exec.js'

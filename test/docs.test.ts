@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { errorCodes } from '../src/errors/codes.js'
 import { anyInterpreter } from './harness/interpreters.js'
 import { cliPath, remora } from './harness/remora.js'
+import { temporaryDirectory } from './harness/temporary.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (name: string): string => fs.readFileSync(`${root}/${name}`, 'utf8')
@@ -35,9 +36,11 @@ test('links lead somewhere', () => {
 })
 
 describe('command lines', () => {
-  const helps = ['ps', 'doctor', 'stack', 'tasks', 'inspect', 'exec', 'eval', 'repl', 'record', 'demo'].map((name) => {
-    return execFileSync(process.execPath, [cliPath, name, '--help'], { encoding: 'utf8' })
-  })
+  const helps = ['ps', 'doctor', 'stack', 'tasks', 'inspect', 'exec', 'eval', 'repl', 'record', 'convert', 'demo'].map(
+    (name) => {
+      return execFileSync(process.execPath, [cliPath, name, '--help'], { encoding: 'utf8' })
+    },
+  )
   const inDocuments = documents.flatMap((name) =>
     [...read(name).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block),
   )
@@ -50,7 +53,9 @@ describe('command lines', () => {
     const words = execFileSync('sh', ['-c', `set -- ${line}; printf '%s\\n' "$@"`], { encoding: 'utf8' })
       .trimEnd()
       .split('\n')
+    const recordings = words.includes('convert') ? await record(pid) : root
     const [, ...rest] = words.map((word) => {
+      if (/^(?:old|new)\./.test(word)) return `${recordings}/${word}`
       if (word === '1234') return String(pid)
       if (word === ':8000') return `:${port}`
       return word === 'script.py' ? 'examples/print_stack.py' : word
@@ -59,6 +64,15 @@ describe('command lines', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 })
+
+/** A folder with two recordings of a process, as the documents name them. */
+async function record(pid: number): Promise<string> {
+  const folder = temporaryDirectory()
+  for (const name of ['old', 'new']) {
+    await remora(['record', String(pid), '--duration', '0.2', '-o', `${folder}/${name}.remora`])
+  }
+  return folder
+}
 
 /** A program whose command line has the word that the documents use, and that listens on a port. */
 async function startShop(): Promise<{ pid: number; port: number }> {

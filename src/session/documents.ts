@@ -327,6 +327,22 @@ export interface RecordDocument {
   output?: string
 }
 
+/** What was made of a recording. */
+export interface ConvertDocument {
+  schema: 'remora.convert/1'
+  /** The recording, and the file that was written. */
+  input: string
+  output: string
+  format: string
+  /** Size of what was written. */
+  bytes: number
+  /** Of the recording: samples, threads and tasks, distinct stacks. */
+  samples: number
+  threads: number
+  stacks: number
+  durationMs: number
+}
+
 /** Any failure, on stdout with `--json`. */
 export interface ErrorDocument {
   schema: 'remora.error/1'

@@ -1,0 +1,27 @@
+// What became of a recording, and how to look at it.
+
+import type { ConvertDocument } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+
+export function renderConvert({ output, format, bytes, samples, threads, stacks }: ConvertDocument): string {
+  const what = `${samples} samples, ${stacks} stacks, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  const lines = [`${toPrintable(output)}: ${format}, ${size(bytes)} (${what})`]
+  const next = nextSteps[format]
+  if (next !== undefined) lines.push(next.replace('FILE', toPrintable(output)))
+  return `${lines.join('\n')}\n`
+}
+
+const nextSteps: Readonly<Record<string, string>> = {
+  html: 'Open it in a browser.',
+  speedscope: 'Drop it on https://www.speedscope.app, which keeps it in the browser.',
+  pprof: 'Look at it with: go tool pprof -http=: FILE',
+  firefox: 'Open it at https://profiler.firefox.com, which keeps it in the browser.',
+  perfetto: 'Open it at https://ui.perfetto.dev, which keeps it in the browser.',
+  collapsed: 'Draw it with: flamegraph.pl FILE > flame.svg',
+  callgrind: 'Look at it with: callgrind_annotate FILE, or kcachegrind FILE',
+}
+
+function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}
