@@ -11,11 +11,15 @@ import { setup } from './setup.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name)
 
+/** Runs in a browser, and has types of its own. */
+const PAGE = 'src/profile/formats/page'
+
 await setup({ pythons: false })
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'remora-pack-'))
 try {
   step('format and lint', bin('biome'), ['check', '--error-on-warnings', '.'], 'npx biome check --write .')
   step('types', bin('tsc'), ['--noEmit'], 'npx tsc --noEmit')
+  step('types of the page', bin('tsc'), ['--noEmit', '-p', PAGE], `npx tsc --noEmit -p ${PAGE}`)
   step('pack', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], 'npm pack --dry-run')
   const tarball = path.join(directory, fs.readdirSync(directory)[0] ?? '')
   step('package', bin('publint'), ['--strict', tarball], 'npx publint')
