@@ -196,7 +196,8 @@ function randomRuns({ runs, stacks, threads, longest }: Required<Omit<RandomOpti
   for (let done = 0; done < runs; done += PIECE) {
     const piece = emptyPiece(Math.min(PIECE, runs - done))
     for (let at = 0; at < piece.length; at++) {
-      const thread = (done + at) % threads
+      // The one that is behind: runs come in the order of their start.
+      const thread = clocks.indexOf(Math.min(...clocks))
       const count = 1 + Math.floor(random() * longest)
       const start = clocks[thread] as number
       clocks[thread] = start + count * 100

@@ -10,7 +10,7 @@ import type { Output } from './output.js'
 import template from './page/index.html'
 import type { ColumnPlace, PageData, PageFunction, PageTimeline, PageTotals } from './page/page-data.js'
 import { type Timeline, timelinesOf } from './timelines.js'
-import { type MarkedStacks, markCollecting, sumUp } from './totals.js'
+import { type MarkedStacks, markCollecting, sumUp, type Totals } from './totals.js'
 
 /** Runs in the view by time: more than a screen is wide, and few enough to draw at once. */
 const MOST_RUNS = 60_000
@@ -40,8 +40,8 @@ function toPageData(profile: Profile, columns: Columns, { old, readSource }: Wri
   const table = findFunctions(frames, { byLine: old === undefined })
   const threads = threadLabels(profile.threads)
   const stacks = joinStacks(marked, markedOld)
-  const timelines = [...timelinesOf(profile, marked, MOST_RUNS)].map((timeline) => toTimeline(timeline, columns))
-  const totals = toTotals(profile, marked, columns)
+  const totals = sumUp(profile, marked)
+  const timelines = timelinesOf(profile, marked, { mostRuns: MOST_RUNS, counts: totals.runsOfThread })
   const lines = frames.map(({ line }) => line)
   return {
     info: profile.info,
@@ -56,8 +56,8 @@ function toPageData(profile: Profile, columns: Columns, { old, readSource }: Wri
     frameLines: columns.add(Uint32Array.from(lines)),
     stackParents: columns.add(stacks.parents),
     stackFrames: columns.add(stacks.frames),
-    totals,
-    timelines,
+    totals: toTotals(totals, columns),
+    timelines: [...timelines].map((timeline) => toTimeline(timeline, columns)),
     ...(old === undefined || markedOld === undefined
       ? {}
       : {
@@ -86,13 +86,12 @@ function joinStacks(
   return { parents, frames: tops }
 }
 
-function toTotals(profile: Profile, marked: MarkedStacks, columns: Columns): PageTotals {
-  const totals = sumUp(profile, marked)
+function toTotals({ threads, stacks, samples, wallUs }: Totals, columns: Columns): PageTotals {
   return {
-    threads: columns.add(totals.threads),
-    stacks: columns.add(totals.stacks),
-    samples: columns.add(totals.samples),
-    wallUs: columns.add(totals.wallUs),
+    threads: columns.add(threads),
+    stacks: columns.add(stacks),
+    samples: columns.add(samples),
+    wallUs: columns.add(wallUs),
   }
 }
 

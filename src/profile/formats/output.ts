@@ -55,10 +55,10 @@ export class Output {
   integer(value: number): this {
     this.#makeRoom(LONGEST_NUMBER)
     if (value >= BILLION) {
-      this.#digits(Math.floor(value / BILLION), 0)
-      this.#digits(value % BILLION, 9)
+      this.#used = writeDigits(this.#buffer, this.#used, Math.floor(value / BILLION))
+      this.#used = writeDigits(this.#buffer, this.#used, value % BILLION, 9)
     } else {
-      this.#digits(value, 0)
+      this.#used = writeDigits(this.#buffer, this.#used, value)
     }
     return this
   }
@@ -70,18 +70,33 @@ export class Output {
     this.integer(whole)
     if (rest !== 0) {
       this.#buffer[this.#used++] = POINT
-      this.#digits(rest, 3)
+      this.#used = writeDigits(this.#buffer, this.#used, rest, 3)
     }
     return this
   }
 
   /** A JSON list of whole numbers that are not negative. */
   integers(column: Uint32Array | Float64Array | Uint8Array): this {
+    const buffer = this.#buffer
     this.byte(OPENING)
+    // In a variable, not in the field: that alone makes it a third faster.
+    let used = this.#used
     for (let at = 0; at < column.length; at++) {
-      if (at > 0) this.byte(COMMA)
-      this.integer(Math.round(column[at] as number))
+      if (BUFFER_SIZE - used < LONGEST_NUMBER) {
+        this.#used = used
+        this.#flush()
+        used = 0
+      }
+      if (at > 0) buffer[used++] = COMMA
+      const value = Math.round(column[at] as number)
+      if (value < BILLION) {
+        used = writeDigits(buffer, used, value)
+      } else {
+        this.#used = used
+        used = this.integer(value).#used
+      }
     }
+    this.#used = used
     return this.byte(CLOSING)
   }
 
@@ -99,19 +114,6 @@ export class Output {
     } catch {
       // What went wrong before is what the user has to know.
     }
-  }
-
-  #digits(value: number, atLeast: number): void {
-    const start = this.#used
-    const count = atLeast === 0 ? countDigits(value) : atLeast
-    const buffer = this.#buffer
-    let rest = value | 0
-    for (let at = start + count - 1; at >= start; at--) {
-      const tenth = (rest / 10) | 0
-      buffer[at] = ZERO + rest - tenth * 10
-      rest = tenth
-    }
-    this.#used = start + count
   }
 
   #makeRoom(size: number): void {
@@ -144,6 +146,17 @@ const POINT = 46
 const COMMA = 44
 const OPENING = 91
 const CLOSING = 93
+
+/** Writes `value` as `count` digits from `at` on, and returns what follows. */
+function writeDigits(buffer: Buffer, at: number, value: number, count = countDigits(value)): number {
+  let rest = value | 0
+  for (let digit = at + count - 1; digit >= at; digit--) {
+    const tenth = (rest / 10) | 0
+    buffer[digit] = ZERO + rest - tenth * 10
+    rest = tenth
+  }
+  return at + count
+}
 
 function countDigits(value: number): number {
   if (value < 10) return 1

@@ -19,9 +19,18 @@ export interface Timeline {
 /** Runs in memory at a time, at 24 bytes each; a single thread with more than that is held whole. */
 const RUNS_AT_ONCE = 6_000_000
 
-/** @param mostRuns what a reader of the format can take; a timeline with more is made coarser. */
-export function* timelinesOf(profile: Profile, marked: MarkedStacks, mostRuns: number): Generator<Timeline> {
-  const counts = countRuns(profile)
+interface TimelineOptions {
+  /** What a reader of the format can take; timelines with more are made coarser. */
+  readonly mostRuns: number
+  /** How many runs each thread has, where that is known. */
+  readonly counts?: Float64Array
+}
+
+export function* timelinesOf(
+  profile: Profile,
+  marked: MarkedStacks,
+  { mostRuns, counts = countRuns(profile) }: TimelineOptions,
+): Generator<Timeline> {
   const total = counts.reduce((sum, count) => sum + count, 0)
   for (const threads of groupThreads(counts)) {
     const building = gather(profile, marked, counts, threads)

@@ -21,6 +21,8 @@ export interface Totals {
   /** Of `wallUs`, what was on a CPU, and what held the interpreter's lock. */
   readonly cpuUs: Float64Array
   readonly gilUs: Float64Array
+  /** How many runs each thread has. */
+  readonly runsOfThread: Float64Array
 }
 
 const GC_FRAME: ProfileFrame = {
@@ -52,11 +54,14 @@ export function markCollecting({ frames, stacks }: Profile): MarkedStacks {
 /** Rows by thread, and in a thread by stack. */
 export function sumUp(profile: Profile, marked: MarkedStacks): Totals {
   const sums = new Sums(profile.threads.length, marked.stacks.length)
+  const { runsOfThread } = sums
   for (const runs of profile.runs) {
     for (let at = 0; at < runs.length; at++) {
       const flags = runs.flags[at] as number
       const stack = (runs.stacks[at] as number) + (flags & SampleFlag.collectingGarbage ? marked.collectingOffset : 0)
-      const row = sums.rowOf(runs.threads[at] as number, stack)
+      const thread = runs.threads[at] as number
+      const row = sums.rowOf(thread, stack)
+      runsOfThread[thread] = (runsOfThread[thread] as number) + 1
       const us = (runs.endUs[at] as number) - (runs.startUs[at] as number)
       sums.samples[row] = (sums.samples[row] as number) + (runs.counts[at] as number)
       sums.wallUs[row] = (sums.wallUs[row] as number) + us
@@ -86,8 +91,11 @@ class Sums {
   cpuUs = new Float64Array(1024)
   gilUs = new Float64Array(1024)
 
+  readonly runsOfThread: Float64Array
+
   constructor(threadCount: number, stackCount: number) {
     this.#rows = new Array(threadCount)
+    this.runsOfThread = new Float64Array(threadCount)
     this.#stackCount = stackCount
   }
 
@@ -122,6 +130,7 @@ class Sums {
       wallUs: pick(this.wallUs),
       cpuUs: pick(this.cpuUs),
       gilUs: pick(this.gilUs),
+      runsOfThread: this.runsOfThread,
     }
   }
 
