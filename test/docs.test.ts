@@ -53,9 +53,10 @@ describe('command lines', () => {
     const words = execFileSync('sh', ['-c', `set -- ${line}; printf '%s\\n' "$@"`], { encoding: 'utf8' })
       .trimEnd()
       .split('\n')
-    const recordings = words.includes('convert') ? await record(pid) : root
+    const folder = temporaryDirectory()
+    if (words.includes('convert')) await recordTwice(pid, folder)
     const [, ...rest] = words.map((word) => {
-      if (/^(?:old|new)\./.test(word)) return `${recordings}/${word}`
+      if (/^(?:old|new)\./.test(word)) return `${folder}/${word}`
       if (word === '1234') return String(pid)
       if (word === ':8000') return `:${port}`
       return word === 'script.py' ? 'examples/print_stack.py' : word
@@ -65,13 +66,11 @@ describe('command lines', () => {
   })
 })
 
-/** A folder with two recordings of a process, as the documents name them. */
-async function record(pid: number): Promise<string> {
-  const folder = temporaryDirectory()
+/** Two recordings of a process, as the documents name them. */
+async function recordTwice(pid: number, folder: string): Promise<void> {
   for (const name of ['old', 'new']) {
     await remora(['record', String(pid), '--duration', '0.2', '-o', `${folder}/${name}.remora`])
   }
-  return folder
 }
 
 /** A program whose command line has the word that the documents use, and that listens on a port. */

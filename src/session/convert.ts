@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import { RemoraError } from '../errors/remora-error.js'
 import {
+  checkShowsDifference,
   type FormatName,
   formatNames,
   formatOfFile,
@@ -28,6 +29,7 @@ export interface ConvertOptions {
  */
 export function convert(input: string, output: string, { format, diff }: ConvertOptions = {}): ConvertDocument {
   const name = chooseFormat(output, format)
+  checkDifference(name, diff)
   const recording = openRecording(input)
   try {
     const old = diff === undefined ? undefined : openRecording(diff)
@@ -59,6 +61,13 @@ export function chooseFormat(output: string, format?: string): FormatName {
     })
   }
   return name
+}
+
+/** What is wrong with `--diff` shows before anything is recorded. */
+export function checkDifference(format: FormatName, diff: string | undefined): void {
+  if (diff === undefined) return
+  checkShowsDifference(format)
+  openRecording(diff).close()
 }
 
 interface Conversion {

@@ -8,7 +8,7 @@ import { Ajv } from 'ajv'
 import { Profile as Pprof } from 'pprof-format'
 import { describe, expect, test } from 'vitest'
 import { formatNames, formats } from '../../src/profile/formats/index.js'
-import type { ConvertDocument } from '../../src/session/documents.js'
+import type { ConvertDocument, RecordDocument } from '../../src/session/documents.js'
 import { anyInterpreter, interpreters } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
@@ -93,4 +93,34 @@ test('the document is as its schema says, and a difference of a recording to its
   for (const line of linesOf(fs.readFileSync(output))) expect(line).toMatch(/ (\d+) \1$/)
   const schema = JSON.parse(fs.readFileSync(`${root}/dist/schemas/convert.json`, 'utf8'))
   expect(new Ajv({ allErrors: true }).validate(schema, JSON.parse(stdout))).toBe(true)
+})
+
+test('record writes any format itself, and keeps the recording only where that fails', {
+  timeout: 60_000,
+}, async () => {
+  const { pid } = await startTarget(anyInterpreter, 'busy.py')
+  const folder = temporaryDirectory()
+  const output = path.join(folder, 'new.collapsed')
+  const record = (...words: string[]) => remora(['record', pid, '--duration', '0.2', ...words, '--json'])
+  const { stdout } = await record('-o', output)
+  const document: RecordDocument = JSON.parse(stdout)
+  expect(document.output).toBe(output)
+  expect(samplesOf.collapsed?.(fs.readFileSync(output))).toBe(document.samples)
+  expect(fs.readdirSync(folder)).toEqual(['new.collapsed'])
+
+  const recording = path.join(folder, 'old.remora')
+  await record('-o', recording)
+  expect((await record('-o', path.join(folder, 'diff.html'), '--diff', recording)).code).toBe(0)
+  const refused = await record('-o', path.join(folder, 'a.pb.gz'), '--diff', recording)
+  expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'USAGE' })
+  fs.mkdirSync(path.join(folder, 'taken.html'))
+  const failed = await record('-o', path.join(folder, 'taken.html'))
+  expect(JSON.parse(failed.stdout)).toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  expect(fs.readdirSync(folder).toSorted()).toEqual([
+    'diff.html',
+    'new.collapsed',
+    'old.remora',
+    'taken.html',
+    'taken.html.remora',
+  ])
 })

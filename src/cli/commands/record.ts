@@ -5,6 +5,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
+import { formatNames, formatOfFile } from '../../profile/formats/index.js'
+import { type ConvertOptions, checkDifference, chooseFormat, convert } from '../../session/convert.js'
 import { type LaunchedProcess, launch } from '../../session/launch.js'
 import { type RecordOptions, record } from '../../session/record.js'
 import { chooseTarget } from '../choose-target.js'
@@ -27,8 +29,10 @@ const command: Omit<Command, 'run'> = {
       type: 'string',
       short: 'o',
       placeholder: 'FILE',
-      description: 'keep the recording in this file (.remora)',
+      description: 'keep the recording in this file (.remora), or write it in the format of its ending',
     },
+    format: { type: 'string', short: 'f', placeholder: 'FORMAT', description: `remora, or ${formatNames.join(', ')}` },
+    diff: { type: 'string', placeholder: 'OLD', description: 'show what has changed since the recording OLD' },
     rate: {
       type: 'string',
       short: 'r',
@@ -52,9 +56,10 @@ const command: Omit<Command, 'run'> = {
     json: jsonOption,
   },
   examples: [
+    'remora record 1234 --duration 1 -o new.html',
     'remora record 1234 --duration 1',
     'remora record :8000 --rate 200 --duration 1 --mode gil --json',
-    'remora record shop --children --duration 1',
+    'remora record shop --children --duration 1 -o new.remora',
   ],
 }
 
@@ -76,6 +81,7 @@ async function run(
   const options = readOptions(invocation)
   const output = stringOption(invocation, 'output')
   const controls = new Controls()
+  const conversion = readConversion(invocation, output)
   const temporary = output === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'remora-record-')) : undefined
   try {
     let launched: LaunchedProcess | undefined
@@ -84,12 +90,18 @@ async function run(
       launched = await launch(commandLine)
       return launched.pid
     }
-    const file = output ?? path.join(temporary as string, 'recording.remora')
+    // What is to be converted grows beside its place, where it is found if anything goes wrong.
+    const recording = conversion === undefined ? output : `${conversion.output}.remora`
+    const file = recording ?? path.join(temporary as string, 'recording.remora')
     const json = invocation.options.json === true
     const progress = json ? {} : { onProgress: showProgress(terminal) }
     const document = await record(start, { ...options, ...progress, file, signal: controls.signal })
+    if (conversion !== undefined) {
+      convert(file, conversion.output, conversion)
+      fs.unlinkSync(file)
+    }
     const { output: _, ...kept } = document
-    const shown = output === undefined ? kept : document
+    const shown = output === undefined ? kept : { ...document, output }
     // The output of a program that was started here is not mixed with ours.
     const write = commandLine === undefined || json ? terminal.writeOut : terminal.writeError
     await write(json ? `${JSON.stringify(shown)}\n` : renderRecord(shown, terminal))
@@ -99,6 +111,24 @@ async function run(
     controls.dispose()
     if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true })
   }
+}
+
+/** The other format that the recording is wanted in, if it is not to be kept as it is. */
+function readConversion(
+  invocation: Invocation,
+  output: string | undefined,
+): (ConvertOptions & { readonly output: string }) | undefined {
+  const diff = stringOption(invocation, 'diff')
+  const named = stringOption(invocation, 'format')
+  if (output === undefined) {
+    if (diff === undefined && named === undefined) return undefined
+    throw new RemoraError('USAGE', '--format and --diff need a file: -o FILE', { command: 'record' })
+  }
+  const isKept = named === 'remora' || (named === undefined && formatOfFile(output) === undefined)
+  if (isKept && diff === undefined) return undefined
+  const format = chooseFormat(output, named)
+  checkDifference(format, diff)
+  return { output, format, ...(diff === undefined ? {} : { diff }) }
 }
 
 type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'>

@@ -87,17 +87,21 @@ export function formatOfFile(file: string): FormatName | undefined {
  * show a difference
  */
 export function writeProfile(profile: Profile, name: FormatName, file: string, options: WriteOptions = {}): void {
-  const format: ProfileFormat = formats[name]
-  if (options.old !== undefined && format.showsDifference !== true) {
-    const able = formatNames.filter((other) => 'showsDifference' in formats[other])
-    throw new RemoraError('USAGE', `the format ${name} cannot show a difference; ${able.join(' and ')} can`)
-  }
+  if (options.old !== undefined) checkShowsDifference(name)
   const output = new Output(file)
   try {
+    const format: ProfileFormat = formats[name]
     format.write(profile, output, options)
     output.close()
   } catch (error) {
     output.abandon()
     throw error
   }
+}
+
+/** @throws RemoraError `USAGE` */
+export function checkShowsDifference(name: FormatName): void {
+  if ('showsDifference' in formats[name]) return
+  const able = formatNames.filter((other) => 'showsDifference' in formats[other])
+  throw new RemoraError('USAGE', `the format ${name} cannot show a difference; ${able.join(' and ')} can`)
 }
