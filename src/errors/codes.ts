@@ -74,6 +74,18 @@ export const errorCodes = {
     exitCode: 2,
     hint: 'Behind the -- stands a program and its words: remora record -- python3.14 app.py',
   },
+  PROBE_INVALID: {
+    exitCode: 2,
+    hint: "A probe is a place and what to do there: remora trace PID 'app/orders.py:42 {order.id}'. The grammar is in docs/trace.md.",
+  },
+  PROBE_NOT_FOUND: {
+    exitCode: 2,
+    hint: (d) => {
+      const near = Array.isArray(d.near) && d.near.length > 0 ? `Did you mean ${d.near.join(', or ')}? ` : ''
+      return `${near}See what a glob finds: remora trace PID 'app.* count' --dry-run`
+    },
+  },
+
   NO_PYTHON: {
     exitCode: 2,
     hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH',
@@ -127,6 +139,11 @@ export const errorCodes = {
     exitCode: 4,
     hint: (d) =>
       `It sits in C code, or under a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
+  },
+  TOOL_IDS_TAKEN: {
+    exitCode: 4,
+    hint: (d) =>
+      `End one of the tools that watch the program: ${show(d.tools, 'see sys.monitoring.get_tool(0) to (5)')}.`,
   },
   INTERPRETER_FINALIZING: { exitCode: 4, hint: 'The interpreter is shutting down; no code can run in it any more.' },
   TARGET_EXITED: { exitCode: 4, hint: 'Start it again, or list what is running with: remora ps' },
