@@ -36,11 +36,21 @@ test('links lead somewhere', () => {
 })
 
 describe('command lines', () => {
-  const helps = ['ps', 'doctor', 'stack', 'tasks', 'inspect', 'exec', 'eval', 'repl', 'record', 'convert', 'demo'].map(
-    (name) => {
-      return execFileSync(process.execPath, [cliPath, name, '--help'], { encoding: 'utf8' })
-    },
-  )
+  const verbs = [
+    'ps',
+    'doctor',
+    'stack',
+    'tasks',
+    'inspect',
+    'exec',
+    'eval',
+    'repl',
+    'record',
+    'convert',
+    'trace',
+    'demo',
+  ]
+  const helps = verbs.map((verb) => execFileSync(process.execPath, [cliPath, verb, '--help'], { encoding: 'utf8' }))
   const inDocuments = documents.flatMap((name) =>
     [...read(name).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block),
   )

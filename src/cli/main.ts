@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, string>> = {
   exec: 'run a script in a process, at a safe point',
   eval: 'evaluate an expression in a frame of a process, at a safe point',
   repl: 'open a prompt in a process, which goes on between the lines',
+  trace: 'watch lines, calls and exceptions through probes that never stop the process',
   demo: 'start an example process and show the above on it',
 }
 

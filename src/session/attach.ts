@@ -14,6 +14,7 @@ import type {
   StackDocument,
   TargetInfo,
   TasksDocument,
+  TraceDocument,
 } from './documents.js'
 import { type EvalOptions, evaluate } from './eval.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
@@ -26,6 +27,7 @@ import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
 import { readTasks } from './tasks.js'
+import { type TraceOptions, trace } from './trace.js'
 
 /** What kind of Python runs in a target. */
 export interface PythonInfo {
@@ -195,6 +197,21 @@ export class Target implements AsyncDisposable {
    */
   async requestFile(path: string, thread = 'main'): Promise<void> {
     requestFile(this.#requests.process, path, thread)
+  }
+
+  /**
+   * Watches lines, calls and exceptions through probes, and returns what they see as it comes. Leaving the loop, or
+   * aborting the signal, takes everything back.
+   *
+   * @example
+   * for await (const event of target.trace(['app.orders.place_order -> result'], { forMs: 5_000 })) {
+   *   if (event.event === 'return') console.log(event.elapsedMs, event.result?.text)
+   * }
+   *
+   * @throws RemoraError `PROBE_INVALID`, `PROBE_NOT_FOUND`, `TOOL_IDS_TAKEN`, `AGENT_LOST`, and as `exec`.
+   */
+  trace(probes: readonly string[], options: TraceOptions = {}): AsyncGenerator<TraceDocument> {
+    return trace(this.#requests, probes, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,6 @@
 // One run of code in one thread, whatever the code is: asks the thread to let the agent in, talks with it, and says how
 // it ended. What every document about a run has in common is made here.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
@@ -9,6 +8,7 @@ import { converse, type OutputListener, type RunReport } from '../inject/convers
 import { nowMs } from '../process/clock.js'
 import { type AskTargetOptions, askTarget, type TargetAnswer } from './ask-target.js'
 import type { NudgingInfo, RunInfo, ThreadActivityInfo, ThreadInfo } from './documents.js'
+import { hasExited } from './has-exited.js'
 import { OutputBuffer } from './output-buffer.js'
 import type { Requests } from './requests.js'
 import type { TargetThread } from './threads.js'
@@ -46,9 +46,6 @@ export function hostOf(requests: Requests, thread: TargetThread): Host {
     ask: (agent, options) => askTarget(requests, thread, agent, options),
   }
 }
-
-/** How long a process may take from closing its files to being gone. */
-const EXIT_MS = 500
 
 export class Execution {
   readonly #requests: Requests
@@ -104,18 +101,9 @@ export class Execution {
 
   /** The connection has ended without a report: the process has, or has become another program. */
   async #expectExit(): Promise<void> {
-    const {
-      runtime,
-      info: { pid },
-    } = this.#requests.process
-    for (const deadline = nowMs() + EXIT_MS; nowMs() < deadline; await sleep(5)) {
-      try {
-        runtime.memory.read(runtime.address, 8)
-      } catch (error) {
-        if (error instanceof RemoraError && error.code === 'TARGET_EXITED') return
-        throw error
-      }
-    }
+    const { runtime, info } = this.#requests.process
+    if (await hasExited(runtime)) return
+    const { pid } = info
     throw new RemoraError('AGENT_LOST', `the script in process ${pid} closed its connection; it may still be running`, {
       pid,
     })

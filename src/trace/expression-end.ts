@@ -11,7 +11,8 @@ const OPERATORS = new Set(['and', 'or', 'in', 'is', 'not', 'if', 'else'])
 /** Words after which an operand must follow, as after a sign. */
 const PREFIXES = new Set(['not', 'lambda', 'await', ...OPERATORS])
 const SPACE = /\s+/y
-const STRING = /(?:[rRbBuUfFtT]{0,2})(?:'''(?:[^\\]|\\[^])*?'''|"""(?:[^\\]|\\[^])*?"""|'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*")/y
+const STRING =
+  /(?:[rRbBuUfFtT]{0,2})(?:'''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/y
 const OPEN_STRING = /[rRbBuUfFtT]{0,2}['"]/y
 const NUMBER = /(?:\d|\.\d)[\w.]*/y
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy
@@ -42,7 +43,8 @@ export function findExpressionEnd(text: string, start: number): number | Express
     if (sign in CLOSING) open.push({ bracket: sign, at })
     else if (')]}'.includes(sign)) {
       const opened = open.pop()
-      if (opened === undefined || CLOSING[opened.bracket] !== sign) return { problem: `this ${sign} closes nothing`, at }
+      if (opened === undefined || CLOSING[opened.bracket] !== sign)
+        return { problem: `this ${sign} closes nothing`, at }
     }
     operand = token === undefined ? ')]}'.includes(sign) : !PREFIXES.has(sign)
     at += sign.length

@@ -53,7 +53,13 @@ describe('actions', () => {
     ['raise', ['snapshot']],
     ['a.* count by function', ['count']],
     ['a.f time, hist(len(x))', ['time', ['hist', 'len(x)']]],
-    ['a.f sum(a if b else c) avg(x[1:2])', [['sum', 'a if b else c'], ['avg', 'x[1:2]']]],
+    [
+      'a.f sum(a if b else c) avg(x[1:2])',
+      [
+        ['sum', 'a if b else c'],
+        ['avg', 'x[1:2]'],
+      ],
+    ],
   ])('%s', (text, actions) => {
     expect(actionsOf(text)).toEqual(actions)
   })
@@ -120,10 +126,51 @@ test.each([
 
 test('whatever is typed, it is a probe or an error that points into it', { timeout: 60_000 }, () => {
   const pieces = fc.constantFrom(
-    ...['a.f', 'x.py:3', 'raise', 'E', ' in ', ' if ', '{', '}', '(', ')', '[', ']', ',', '"', "'", 'count', ' by ', ' '],
-    ...['time', 'sum(', 'every 3', 'sample 5%', '->', 'result', 'x', '>', '==', '"""', '\\', '\n', 'é', '💥', '.', ':', '*', '3'],
+    ...[
+      'a.f',
+      'x.py:3',
+      'raise',
+      'E',
+      ' in ',
+      ' if ',
+      '{',
+      '}',
+      '(',
+      ')',
+      '[',
+      ']',
+      ',',
+      '"',
+      "'",
+      'count',
+      ' by ',
+      ' ',
+    ],
+    ...[
+      'time',
+      'sum(',
+      'every 3',
+      'sample 5%',
+      '->',
+      'result',
+      'x',
+      '>',
+      '==',
+      '"""',
+      '\\',
+      '\n',
+      'é',
+      '💥',
+      '.',
+      ':',
+      '*',
+      '3',
+    ],
   )
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(pieces, { maxLength: 20 }).map((all) => all.join('')))
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(pieces, { maxLength: 20 }).map((all) => all.join('')),
+  )
   fc.assert(
     fc.property(text, (typed) => {
       try {
@@ -147,8 +194,23 @@ test('an expression is found whole whatever it is made of, and whatever follows 
     return {
       expression: fc.oneof(
         { maxDepth: 3 },
-        fc.constantFrom('x', 'count', 'by', '1', '2.5e3', '0x1f', "'it\\'s'", '"}"', 'f"{a}"', "b'x'", '"""a"b"""', 'None'),
-        fc.tuple(inner, fc.constantFrom(' + ', '**', ' and ', ' not in ', ' is not ', '<=', ' or '), inner).map((all) => all.join('')),
+        fc.constantFrom(
+          'x',
+          'count',
+          'by',
+          '1',
+          '2.5e3',
+          '0x1f',
+          "'it\\'s'",
+          '"}"',
+          'f"{a}"',
+          "b'x'",
+          '"""a"b"""',
+          'None',
+        ),
+        fc
+          .tuple(inner, fc.constantFrom(' + ', '**', ' and ', ' not in ', ' is not ', '<=', ' or '), inner)
+          .map((all) => all.join('')),
         inner.map((one) => `not ${one}`),
         inner.map((one) => `(${one})`),
         inner.map((one) => `[${one}, ${one}]`),

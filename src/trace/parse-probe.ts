@@ -17,7 +17,8 @@ const CLAUSES = 'if, {values}, args, result, stack, snapshot, count, time, sum(â
 const SPACE = /\s*/y
 const LINE_PLACE = /((?:[^\s:{}]|\\ )+):(\d+)(?![\w.])/y
 const FILE_PLACE = /[^\s:{}]+\.pyw?:|[^\s:{}]+:(?=\S)/y
-const NAME = /(?:[\p{L}\p{Nl}_*<][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}*<>]*)(?:\.[\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}*<>]+)*/uy
+const NAME =
+  /(?:[\p{L}\p{Nl}_*<][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}*<>]*)(?:\.[\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}*<>]+)*/uy
 const WORD = /[\p{L}_]+/uy
 const NUMBER = /\d{1,9}(?:\.\d{1,9})?/y
 
@@ -50,7 +51,8 @@ function parsePlace(cursor: Cursor): { place: Place; actions: Action[] } {
   if (file !== undefined) throw cursor.invalid('expected a line number, as in app/orders.py:42')
   const word = cursor.peekWord()
   if (word === 'raise') return { place: parseRaise(cursor), actions: [] }
-  const event = EVENTS.includes(word ?? '') && cursor.isWordBeforeName() ? (cursor.takeAnyWord() as FunctionEvent) : 'call'
+  const event =
+    EVENTS.includes(word ?? '') && cursor.isWordBeforeName() ? (cursor.takeAnyWord() as FunctionEvent) : 'call'
   const name = parseName(cursor, 'a probe begins with file:line, a dotted name, or raise')
   return { place: { kind: 'call', event, name }, actions: parseSignature(cursor) }
 }

@@ -1,0 +1,100 @@
+"""Keeps what probes cost within their budgets: a second's worth of credit each, refilled as time goes by. Part of trace.
+
+Past a budget a location is switched off until the next turn, where it costs nothing; only a part of the hits is seen
+then, and which part is known. It changes nothing by itself.
+"""
+
+import time
+
+TURN_S = 0.1
+# The smallest share of a turn that is left for hits when our own thread needs all of it.
+LEAST_SHARE = 0.1
+# How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
+PATIENT_TURNS = 30
+DISPATCH_NS = 150
+
+
+class Governor:
+    """Grants hits and events to the probes, turn by turn."""
+
+    def __init__(self, tracer, budget):
+        self.tracer = tracer
+        self.cpu_share = budget["cpuShare"]
+        self.events_rate = budget["eventsPerSecond"]
+        self.bytes_rate = budget["bytesPerSecond"]
+        self.cpu_credit = self.cpu_share * 1e9
+        self.events_credit = float(self.events_rate)
+        self.bytes_credit = float(self.bytes_rate)
+        self.turned = time.monotonic()
+        self.own_ns = 0
+        self.sent_bytes = self.sent_events = 0
+        self.overdrawn_turns = 0
+        self.cpu_used_ns = 0
+
+    def start(self, probes):
+        """From the agent's thread: attaching is not counted."""
+        self.own_ns = time.thread_time_ns()
+        self.turned = time.monotonic()
+        for probe in probes:
+            self.grant(probe, len(probes))
+
+    def is_due(self):
+        return time.monotonic() - self.turned >= TURN_S
+
+    def turn(self, probes):
+        """Charges what was done since the last turn, grants anew, and wakes what slept."""
+        moment = time.monotonic()
+        passed, self.turned = moment - self.turned, moment
+        own = time.thread_time_ns()
+        own_ns, self.own_ns = own - self.own_ns, own
+        active = 0
+        spent_ns = 0.0
+        for probe in probes:
+            used = probe.granted - max(probe.left, 0)
+            probe.granted = probe.left = 0
+            probe.hits += used
+            spent_ns += used * (probe.cost_ns + DISPATCH_NS)
+            events = probe.events_granted - probe.events_left
+            probe.events_granted = probe.events_left = 0
+            self.events_credit -= events
+            active += used > 0
+        self.cpu_used_ns += int(spent_ns) + own_ns
+        self.refill(passed, spent_ns, own_ns)
+        for probe in probes:
+            if not probe.off:
+                self.grant(probe, max(active, 1))
+        return self.is_overdrawn(own_ns, passed)
+
+    def refill(self, passed, spent_ns, own_ns):
+        share_ns = self.cpu_share * 1e9
+        income = max(share_ns * passed - own_ns, share_ns * passed * LEAST_SHARE)
+        self.cpu_credit = min(self.cpu_credit + income - spent_ns, share_ns)
+        self.events_credit = min(self.events_credit + self.events_rate * passed, self.events_rate)
+        self.bytes_credit = min(self.bytes_credit + self.bytes_rate * passed, self.bytes_rate)
+
+    def is_overdrawn(self, own_ns, passed):
+        """Whether watching alone has cost more than is allowed, for long: sampling cannot mend that."""
+        over = own_ns > 2 * self.cpu_share * passed * 1e9 and own_ns > 1e6
+        self.overdrawn_turns = self.overdrawn_turns + 1 if over else 0
+        return self.overdrawn_turns > PATIENT_TURNS
+
+    def charge_bytes(self, count, events):
+        self.bytes_credit -= count
+        self.sent_bytes += count
+        self.sent_events += events
+
+    def grant(self, probe, active):
+        size = self.sent_bytes / self.sent_events if self.sent_events else 300
+        events = int(max(min(self.events_credit, self.bytes_credit / size), 0) / active)
+        if probe.tracer.reports_left is not None:
+            events = min(events, probe.tracer.reports_left)
+        hits = int(max(self.cpu_credit, 0) / (probe.cost_ns + DISPATCH_NS) / active)
+        # Both at once, with no call between: the program's threads count down meanwhile.
+        probe.granted = probe.left = hits
+        probe.events_granted = probe.events_left = events
+
+    def why(self, probe):
+        """Which budget a probe that sleeps is past."""
+        if probe.left <= 0:
+            return "cpu"
+        return "events" if self.events_credit < self.bytes_credit / 300 else "bytes"

@@ -1,0 +1,385 @@
+"""What a probe does when it is hit: condition, values, pairs of call and return, aggregation. Part of trace.
+
+It changes nothing by itself. Handlers run in the program's threads, inside callbacks of sys.monitoring: they render what
+they are to report, put it into a ring that has an end, and return. Counters are plain integers: the interpreter changes
+threads only at calls and loops, never within `x -= 1`.
+"""
+
+import sys
+import time
+
+DISABLE = sys.monitoring.DISABLE
+now = time.perf_counter_ns
+thread_time = time.thread_time_ns
+getframe = sys._getframe
+RING_EVENTS = 10_000
+MAX_GROUPS = 1_000
+MAX_PENDING = 100_000
+MAX_FRAMES = 100
+MAX_LOCALS = 50
+BUCKETS = 65
+# One hit in so many is timed, as looking at the clock of a thread costs more than counting.
+TIMED_MASK = 31
+START_COST_NS = {"count": 400, "snapshot": 200_000, "stack": 20_000}
+VALUE_COST_NS = 3_000
+GOLDEN = 2654435761
+
+
+class Probe:
+    """One probe: what it does, what it may still do in this turn of the governor, and what it has done."""
+
+    def __init__(self, config, tracer):
+        self.index = config["index"]
+        self.config = config
+        self.tracer = tracer
+        self.place = config["place"]
+        self.actions = config["actions"]
+        kinds = [action["kind"] for action in self.actions]
+        self.measures = [action for action in self.actions if action["kind"] in MEASURES]
+        self.counts_only = kinds == ["count"] and not config["by"] and "condition" not in config
+        self.counts_only = self.counts_only and "every" not in config and "sample" not in config
+        self.slower_ns = int(config.get("slowerMs", 0) * 1e6)
+        self.bound = {}
+        self.pending = {}
+        self.groups = {}
+        self.seen = self.reported = self.errors = 0
+        self.threshold = int(config["sample"] / 100 * 2**32) if "sample" in config else 2**32
+        # The governor's: hits granted and left in this turn, events likewise, and measured cost.
+        self.left = self.granted = 0
+        self.events_left = self.events_granted = 0
+        self.cost_ns = next((START_COST_NS[kind] for kind in kinds if kind in START_COST_NS), VALUE_COST_NS)
+        self.hits = 0
+        self.asleep_since = None
+        self.asleep_ns = 0
+        self.off = False
+        self.said_sampling = False
+
+    def expressions(self):
+        """All of them, each with its offset in the probe's text."""
+        found = [self.config["condition"]] if "condition" in self.config else []
+        for action in self.actions:
+            found.extend(action.get("expressions", ()))
+        return [*found, *self.config["by"]]
+
+    def needs_return(self):
+        """Whether it is about whole calls: a point of time is enough for what is known when a call begins."""
+        if self.place["kind"] != "call" or self.place["event"] not in ("call", "return"):
+            return False
+        if self.place["event"] == "return" or self.slower_ns:
+            return True
+        mentioned = [name for one in self.expressions() for name in names_in(one["source"])]
+        return any(action["kind"] in ("time", "result") for action in self.actions) or any(
+            name in AT_RETURN for name in mentioned
+        )
+
+    def over(self, code):
+        """No more in this turn: the location costs nothing until the governor wakes it."""
+        self.left = min(self.left, 0)
+        return self.tracer.put_to_sleep(self, code)
+
+    def is_taken(self):
+        if "every" in self.config or self.threshold < 2**32:
+            self.seen += 1
+            if self.seen % self.config.get("every", 1):
+                return False
+            return (self.seen * GOLDEN) % 2**32 < self.threshold
+        return True
+
+
+MEASURES = ("count", "sum", "min", "max", "avg", "hist", "time")
+
+
+class Bound:
+    """A probe at one code object: its expressions compiled for the names there."""
+
+    def __init__(self, probe, place, compiler, shower):
+        config = probe.config
+        self.probe = probe
+        self.code = place.code
+        self.name = place.name
+        self.shower = shower
+        self.compile = lambda one: compiler.compile(one["source"], place.code)
+        self.condition = self.compile(config["condition"]) if "condition" in config else None
+        self.late = self.condition is not None and any(
+            name in AT_RETURN for name in names_in(config["condition"]["source"])
+        )
+        self.by = [self.compile(one) for one in config["by"]]
+        self.values = [
+            (one["source"], last_name(one["source"]), self.compile(one))
+            for action in probe.actions
+            if action["kind"] == "values"
+            for one in action["expressions"]
+        ]
+        self.measured = [
+            self.compile(action["expressions"][0]) if action.get("expressions") else None for action in probe.measures
+        ]
+        kinds = {action["kind"] for action in probe.actions}
+        self.wants_arguments = "args" in kinds
+        self.wants_result = "result" in kinds
+        self.wants_stack = "snapshot" if "snapshot" in kinds else "stack" if "stack" in kinds else None
+        self.parameters = parameters_of(place.code)
+
+    def is_meant(self, frame, context):
+        return self.condition is None or self.truth_of(self.condition(frame.f_locals, frame.f_globals, context))
+
+    def truth_of(self, value):
+        return bool(value) if self.probe.tracer.allow_calls else truth(value)
+
+    def take(self, frame, context, fields=None):
+        """One hit that counts: into its group, or as an event into the ring."""
+        probe = self.probe
+        if probe.measures:
+            self.measure(frame, context)
+            return None
+        if probe.events_left <= 0:
+            return probe.over(self.code)
+        probe.events_left -= 1
+        fields = fields or {}
+        if self.values:
+            fields["values"] = self.evaluate(frame, context)
+        if self.wants_stack is not None:
+            fields["stack"] = stack_of(frame, self.wants_stack == "snapshot", self.shower)
+        if self.wants_arguments and "args" not in fields:
+            fields["args"] = self.arguments(frame)
+        self.report(frame, fields)
+        return None
+
+    def report(self, frame, fields):
+        probe = self.probe
+        event = (probe, self, fields.pop("event", "hit"), now(), _thread.get_ident(), current_task_name(), frame.f_lineno, fields)
+        probe.tracer.put(event)
+
+    def evaluate(self, frame, context):
+        variables, names = frame.f_locals, frame.f_globals
+        shown = []
+        for source, name, compute in self.values:
+            try:
+                shown.append((source, *self.shower.show_named(name, compute(variables, names, context))))
+            except Exception as error:
+                if is_foreign(error):
+                    raise
+                shown.append((source, "", explain(error, self.shower)))
+        return shown
+
+    def arguments(self, frame):
+        variables = frame.f_locals
+        shown = []
+        for name in self.parameters:
+            try:
+                shown.append((name, *self.shower.show_named(name, variables[name])))
+            except KeyError:
+                shown.append((name, "", "<deleted>"))
+        return shown
+
+    def measure(self, frame, context):
+        probe = self.probe
+        variables, names = frame.f_locals, frame.f_globals
+        key = tuple([self.key_text(compute(variables, names, context)) for compute in self.by])
+        group = probe.groups.get(key)
+        if group is None:
+            if len(probe.groups) >= MAX_GROUPS:
+                key = ("…",) * len(self.by)
+            group = probe.groups.setdefault(key, [0, *([0, 0, None, None, [0] * BUCKETS] for _ in self.measured)])
+        group[0] += 1
+        for compute, action, sums in zip(self.measured, probe.measures, group[1:]):
+            if action["kind"] == "time":
+                add(sums, context[ELAPSED])
+            elif compute is not None:
+                value = compute(variables, names, context)
+                if type(value) is int or type(value) is float or type(value) is bool:
+                    add(sums, value)
+                else:
+                    raise TypeError("%s of %s" % (action["kind"], type_name(type(value))))
+
+    def key_text(self, value):
+        return value if type(value) is str and len(value) <= self.shower.chars else self.shower.show(value)[1]
+
+
+def add(sums, value):
+    sums[0] += 1
+    sums[1] += value
+    if sums[2] is None or value < sums[2]:
+        sums[2] = value
+    if sums[3] is None or value > sums[3]:
+        sums[3] = value
+    # Powers of two from a thousandth on, which for milliseconds are microseconds.
+    scaled = value * 1000
+    if scaled == scaled and abs(scaled) != float("inf"):
+        sums[4][min(max(int(scaled), 0).bit_length(), BUCKETS - 1)] += 1
+
+
+def last_name(source):
+    """The name that a value goes by: `password` of `user.password`."""
+    for separator in (".", "["):
+        source = source.rpartition(separator)[2]
+    return source.strip("'\"] ")
+
+
+def explain(error, shower):
+    if type(error) is NotRun:
+        return error.args[0]
+    arguments = EXCEPTION_ARGS(error)
+    text = arguments[0] if arguments and type(arguments[0]) is str else ""
+    return "<%s%s>" % (TYPE_NAME(type(error)), ": " + text[: shower.chars] if text else "")
+
+
+def is_foreign(error):
+    """Whether it comes from a signal handler that ran meanwhile, or such: not ours to keep from the program."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    return entry is not None and entry.tb_frame.f_code.co_filename != "<remora>"
+
+
+def stack_of(frame, with_locals, shower):
+    frames = []
+    while frame is not None and len(frames) < MAX_FRAMES:
+        code = frame.f_code
+        shown = locals_of(frame, shower) if with_locals else None
+        frames.append((code.co_name, code.co_qualname, code.co_filename, frame.f_lineno, shown))
+        frame = frame.f_back
+    return frames
+
+
+def locals_of(frame, shower):
+    variables = frame.f_locals
+    if not frame.f_code.co_flags & CO_OPTIMIZED:
+        # The namespace of a module or a class: what was defined there is no news.
+        if type(variables) is not dict:
+            return []
+        hidden = ids(FUNCTION, MODULE, type)
+        names = [name for name, one in list(variables.items()) if type(name) is str and not name.startswith("__")]
+        names = [name for name in names if id(type(variables.get(name))) not in hidden]
+    else:
+        names = list(variables_of(frame.f_code))
+    shown = []
+    for name in names[:MAX_LOCALS]:
+        try:
+            shown.append((name, *shower.show_named(name, variables[name])))
+        except KeyError:
+            # Not set yet, or deleted.
+            pass
+    return shown
+
+
+def point_handler(bound, depth):
+    """For a line, an entry, a yield: everything is known at once."""
+    probe, code = bound.probe, bound.code
+    if probe.counts_only:
+        # The governor reads the hits off what is left.
+        def count(_code, _where, _value=None):
+            probe.left -= 1
+            if probe.left < 0:
+                return probe.over(code)
+
+        return count
+
+    def hit(_code, _where, value=None):
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        began = None if probe.left & TIMED_MASK else thread_time()
+        frame = getframe(depth)
+        context = (value, None, None, bound.name)
+        answer = None
+        if bound.is_meant(frame, context) and probe.is_taken():
+            fields = {"result": bound.shower.show(value)} if bound.wants_result else None
+            answer = bound.take(frame, context, fields)
+        if began is not None:
+            probe.tracer.note_cost(probe, began)
+        return answer
+
+    return hit
+
+
+def call_handlers(bound, depth):
+    """For whole calls: what happens at their start, at each suspension and resumption, and at their end."""
+    probe, code, pending = bound.probe, bound.code, bound.probe.pending
+    shows_early = bound.wants_arguments and not probe.slower_ns and not probe.measures
+
+    def start(_code, _where):
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        began = None if probe.left & TIMED_MASK else thread_time()
+        frame = getframe(depth)
+        if (bound.late or bound.is_meant(frame, (None, None, None, bound.name))) and probe.is_taken():
+            if len(pending) >= MAX_PENDING:
+                pending.clear()
+            arguments = bound.arguments(frame) if shows_early else None
+            started = now()
+            # Under the frame's id: the interpreter keeps that object from our look at it to the end of the call.
+            pending[id(frame)] = [started, 0, started, arguments]
+        if began is not None:
+            probe.tracer.note_cost(probe, began)
+
+    def suspend(_code, _where, _value):
+        call = pending.get(id(getframe(depth)))
+        if call is not None:
+            call[1] += now() - call[2]
+            call[2] = None
+
+    def resume(_code, _where, _error=None):
+        call = pending.get(id(getframe(depth)))
+        if call is not None:
+            call[2] = now()
+
+    def end(_code, _where, result):
+        return finish(getframe(depth), result, None)
+
+    def unwind(_code, _where, error):
+        return finish(getframe(depth), None, error)
+
+    def finish(frame, result, error):
+        call = pending.pop(id(frame), None)
+        if call is None:
+            return probe.over(code) if probe.left <= 0 else None
+        ended = now()
+        elapsed = ended - call[0]
+        if elapsed < probe.slower_ns:
+            return None
+        context = (result, elapsed / 1e6, error, bound.name)
+        if bound.late and not bound.is_meant(frame, context):
+            return None
+        fields = {"event": "return", "elapsed": elapsed, "on": call[1] + (ended - call[2] if call[2] is not None else 0)}
+        if call[3] is not None:
+            fields["args"] = call[3]
+        if error is not None:
+            fields["error"] = bound.shower.show(error)
+        elif bound.wants_result:
+            fields["result"] = bound.shower.show(result)
+        return bound.take(frame, context, fields)
+
+    return {"PY_START": start, "PY_YIELD": suspend, "PY_RESUME": resume, "PY_THROW": resume, "PY_RETURN": end, "PY_UNWIND": unwind}
+
+
+def raise_handler(bound, depth):
+    """Where an exception starts: its traceback has this frame only."""
+    probe, code = bound.probe, bound.code
+    wanted = probe.place.get("type")
+    traceback_of = BaseException.__dict__["__traceback__"].__get__
+
+    def raised(_code, _where, error):
+        entry = traceback_of(error)
+        if entry is not None and entry.tb_next is not None or not is_kind(error, wanted):
+            return None
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        frame = getframe(depth)
+        context = (None, None, error, bound.name)
+        if not bound.is_meant(frame, context) or not probe.is_taken():
+            return None
+        return bound.take(frame, context, {"error": bound.shower.show(error)})
+
+    return raised
+
+
+def is_kind(error, wanted):
+    """Whether it is of this class, or of a subclass, as `except` would have it."""
+    if wanted is None:
+        return True
+    for kind in MRO(type(error)):
+        if matches(wanted, TYPE_NAME(kind)) or matches(wanted, type_name(kind)):
+            return True
+    return False

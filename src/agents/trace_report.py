@@ -1,0 +1,207 @@
+"""Makes lines of JSON of what the probes put into the ring, and sends them. Part of trace; changes nothing."""
+
+import sys
+import time
+
+ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\"}
+MAX_PLACES = 1_000
+MAX_GROUPS_SENT = 200
+
+
+class CallingShower(Shower):
+    """Renders as the program's own `__repr__` does; for --allow-calls."""
+
+    def show(self, value):
+        kind = type(value)
+        text = repr(value)
+        return type_name(kind), text if len(text) <= self.chars * 2 else text[: self.chars * 2] + "…"
+
+    def render(self, value, depth, above):
+        return repr(value)
+
+
+class Reporter:
+    """Everything that the client is told."""
+
+    def __init__(self, tracer):
+        self.tracer = tracer
+        self.names = {}
+        self.lines = []
+        self.size = 0
+        self.said_dropped = 0
+        self.lost = 0
+        self.said_counts = {}
+
+    def say(self, event, **fields):
+        moment = time.perf_counter_ns()
+        self.line({"event": event, **self.times(moment), **fields})
+
+    def times(self, moment):
+        wall = time.time_ns() - time.perf_counter_ns() + moment
+        return {"at": wall // 1000 / 1e3, "monotonicMs": moment // 1000 / 1e3}
+
+    def line(self, fields):
+        data = to_json(fields).encode("utf-8", "backslashreplace") + b"\n"
+        self.lines.append(data)
+        self.size += len(data)
+        if self.size >= BATCH_BYTES:
+            self.flush()
+
+    def flush(self):
+        if self.lines:
+            batch, self.lines, self.size = self.lines, [], 0
+            if not self.tracer.channel.send(b"t", b"".join(batch)):
+                self.lost += len(batch)
+
+    def ship(self):
+        """Sends all that is in the ring; returns whether there was anything."""
+        tracer = self.tracer
+        ring, tracer.ring = tracer.ring, []
+        size = 0
+        for event in ring:
+            if tracer.reports_left == 0:
+                break
+            if event[0] is not None:
+                event[0].reported += 1
+                if tracer.reports_left is not None:
+                    tracer.reports_left -= 1
+            before = self.size
+            self.hit(event)
+            size += max(self.size - before, 0)
+        tracer.governor.charge_bytes(size, len(ring))
+        dropped = tracer.dropped + self.lost
+        if dropped > self.said_dropped:
+            self.said_dropped, count = dropped, dropped - self.said_dropped
+            self.say("dropped", count=count)
+        self.flush()
+        return bool(ring)
+
+    def hit(self, event):
+        probe, bound, kind, moment, thread, task, line, fields = event
+        said = {"event": kind, **self.times(moment), "threadId": thread, "thread": self.thread_name(thread)}
+        if task is not None:
+            said["task"] = task
+        if probe is None:
+            self.line({**said, "function": bound.co_qualname, "file": bound.co_filename, **fields})
+            return
+        said.update(probe=probe.index, function=bound.name, file=bound.code.co_filename, line=line)
+        for name in ("values", "args"):
+            if name in fields:
+                said[name] = [to_variable(*one) for one in fields[name]]
+        for name in ("result", "error"):
+            if name in fields:
+                said[name] = to_variable(name, *fields[name])
+        if "elapsed" in fields:
+            said["elapsedMs"] = fields["elapsed"] / 1e6
+            if bound.code.co_flags & SUSPENDING["resume"]:
+                said["onMs"] = fields["on"] / 1e6
+                said["offMs"] = (fields["elapsed"] - fields["on"]) / 1e6
+        if "stack" in fields:
+            said["stack"] = [to_frame(*one) for one in fields["stack"]]
+        self.line(said)
+
+    def thread_name(self, ident):
+        if ident not in self.names:
+            threading = namespace_of(sys.modules.get("threading")) or {}
+            thread = threading.get("_active", {}).get(ident)
+            name = (instance_dict(thread) or {}).get("_name") if thread is not None else None
+            if type(name) is not str:
+                return None
+            if len(self.names) > 10_000:
+                self.names.clear()
+            self.names[ident] = name
+        return self.names[ident]
+
+    def attached(self, found):
+        for probe, result in found.items():
+            bounds = list(probe.bound.values())
+            places = [
+                {"function": one.name, "file": one.code.co_filename, "line": probe.place.get("line", one.code.co_firstlineno)}
+                for one in bounds[:MAX_PLACES]
+            ]
+            waiting = {} if bounds or result.waiting is None else {"waiting": result.waiting, "names": result.names}
+            self.say("attached", probe=probe.index, places=places, placeCount=len(bounds), **waiting)
+        self.flush()
+
+    def budget(self, probe, which, then):
+        self.say("budget", probe=probe.index, budget=which, then=then)
+
+    def aggregates(self, final=False):
+        for probe in self.tracer.probes:
+            if probe.measures:
+                count = probe.hits if probe.counts_only else sum(group[0] for group in list(probe.groups.values()))
+                if final or count != self.said_counts.get(probe):
+                    self.said_counts[probe] = count
+                    self.say("aggregate", probe=probe.index, final=final, coverage=coverage(probe, self.tracer), **self.groups(probe))
+
+    def groups(self, probe):
+        if probe.counts_only:
+            return {"groups": [{"key": [], "count": probe.hits}], "groupCount": 1}
+        groups = sorted(list(probe.groups.items()), key=lambda one: -one[1][0])
+        return {"groups": [self.group(probe, *one) for one in groups[:MAX_GROUPS_SENT]], "groupCount": len(groups)}
+
+    def group(self, probe, key, sums):
+        measures = []
+        for action, (count, total, least, most, buckets) in zip(probe.measures, sums[1:]):
+            if action["kind"] != "count":
+                measure = {"kind": action["kind"], "count": count, "sum": total, "min": least, "max": most}
+                measure["of"] = action["expressions"][0]["source"] if action.get("expressions") else "elapsed"
+                if action["kind"] in ("time", "hist"):
+                    measure["buckets"] = [[index, number] for index, number in enumerate(buckets) if number]
+                measures.append(measure)
+        return {"key": list(key), "count": sums[0], "measures": measures}
+
+    def leave(self, refusal):
+        """The last words, when nothing of the probes is left."""
+        if refusal is not None:
+            self.say("refused", code=refusal.code, message=str(refusal), details=refusal.details)
+        elif self.tracer.reason != "gone":
+            self.tracer.governor.turn(self.tracer.probes)
+            self.detached()
+        self.flush()
+
+    def detached(self):
+        self.ship()
+        self.aggregates(final=True)
+        for probe in self.tracer.probes:
+            self.say(
+                "detached",
+                probe=probe.index,
+                reason=self.tracer.reason,
+                hits=probe.hits,
+                reported=probe.reported,
+                coverage=coverage(probe, self.tracer),
+                costUs=probe.cost_ns / 1e3,
+            )
+        self.say("detached", reason=self.tracer.reason, cpuMs=self.tracer.governor.cpu_used_ns / 1e6, dropped=self.tracer.dropped + self.lost)
+
+
+def coverage(probe, tracer):
+    """The part of the time in which the probe saw everything."""
+    asleep = probe.asleep_ns + (0 if probe.asleep_since is None else now() - probe.asleep_since)
+    return max(1 - asleep / max(now() - tracer.started, 1), 0.0)
+
+
+def to_variable(name, kind, text):
+    return {"name": name, "type": kind, "text": text}
+
+
+def to_frame(function, qualified_name, file, line, variables):
+    frame = {"function": function, "qualifiedName": qualified_name, "file": file, "line": line}
+    return frame if variables is None else {**frame, "locals": [to_variable(*one) for one in variables]}
+
+
+def to_json(value):
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if type(value) is str:
+        return '"' + value.translate(ESCAPES) + '"'
+    if type(value) is int:
+        return repr(value) if abs(value) < 2**1000 else "null"
+    if type(value) is float:
+        return repr(value) if value - value == 0 else "null"
+    if type(value) is dict:
+        return "{" + ",".join([to_json(key) + ":" + to_json(one) for key, one in value.items()]) + "}"
+    return "[" + ",".join([to_json(one) for one in value]) + "]"

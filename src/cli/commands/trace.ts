@@ -1,0 +1,164 @@
+// `remora trace`: probes in, a table of what they see out, until the time is up, enough has been seen, or Ctrl-C.
+
+import fs from 'node:fs'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { TraceDocument } from '../../session/documents.js'
+import { findPythonChildren } from '../../session/find-children.js'
+import { Requests } from '../../session/requests.js'
+import { type TraceOptions, trace } from '../../session/trace.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { mergeStreams } from '../merge-streams.js'
+import { readSeconds } from '../options.js'
+import { readBudget } from '../read-budget.js'
+import { renderWaiting } from '../render/exec.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+import { TraceScreen } from '../trace-screen.js'
+import { readCount } from '../value-options.js'
+
+const command: Command = {
+  name: 'trace',
+  usage: '<target> PROBE…',
+  summary: 'watch lines, calls and exceptions through probes that never stop the process',
+  description:
+    "A probe is a place (file:line, a dotted name with globs, or raise CLASS), a condition, and what to do: values in braces, args, result, stack, snapshot, or an aggregation such as count or time by a key. Values are read without running the program's code. What it may cost is bounded; all of it is gone when you leave.",
+  options: {
+    for: { type: 'string', placeholder: 'SECONDS', description: 'how long; 60 by default' },
+    hits: { type: 'string', short: 'n', placeholder: 'N', description: 'end after so many events' },
+    slower: { type: 'string', placeholder: 'TIME', description: 'only calls that take longer, such as 50ms' },
+    'dry-run': { type: 'boolean', description: 'count for one second, and say what the probes would cost' },
+    budget: {
+      type: 'string',
+      placeholder: 'LIMITS',
+      description: 'what it may cost a second: cpu=1%,events=1000,bytes=1000000 by default',
+    },
+    'allow-calls': {
+      type: 'boolean',
+      description: "let expressions run the program's code: calls, properties, __repr__",
+    },
+    children: { type: 'boolean', description: 'also the Python processes that the target has started' },
+    depth: {
+      type: 'string',
+      placeholder: 'N',
+      description: 'levels of containers and objects in a value (2 by default)',
+    },
+    items: { type: 'string', placeholder: 'N', description: 'items of one container (20 by default)' },
+    chars: { type: 'string', placeholder: 'N', description: 'characters of one text (200 by default)' },
+    'no-mask': { type: 'boolean', description: 'show also what goes by the name of a secret' },
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'FILE',
+      description: 'write the events to a file, as JSON lines',
+    },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'how long the target may take to let us in; 10 by default',
+    },
+    json: { ...jsonOption, description: 'print one JSON line an event instead of text' },
+  },
+  examples: [
+    "remora trace 1234 'app/orders.py:42 {order.id, len(items)}' --for 1s",
+    "remora trace 1234 'app.orders.place_order(args) -> result' --slower 50ms --for 1s",
+    "remora trace :8000 'app.db.query time by args.sql[:20]' --for 1s",
+    "remora trace shop 'raise ValueError in app.*' -n 1 --for 1s --json",
+  ],
+  run,
+}
+
+export const main = mainOf(command)
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [word, ...probes] = invocation.positionals
+  if (probes.length === 0) {
+    throw new RemoraError('USAGE', 'name a target and at least one probe', { command: 'trace' })
+  }
+  const pid = await chooseTarget(word, 'trace')
+  const pids = invocation.options.children === true ? [pid, ...findPythonChildren(pid)] : [pid]
+  const targets = pids.map((one) => new Requests(one))
+  const interruption = new Interruption()
+  try {
+    const options = { ...toTraceOptions(invocation, terminal), signal: interruption.signal }
+    const streams = targets.map((target) => trace(target, probes, options))
+    return await show(mergeStreams(streams), invocation, terminal)
+  } finally {
+    interruption.dispose()
+    for (const target of targets) target.dispose()
+  }
+}
+
+async function show(events: AsyncIterable<TraceDocument>, invocation: Invocation, terminal: Terminal): Promise<number> {
+  const screen = new TraceScreen(terminal)
+  const file = openOutput(stringOption(invocation, 'output'))
+  let exitCode = 0
+  try {
+    for await (const event of events) {
+      const line = `${JSON.stringify(event)}\n`
+      if (file !== undefined) fs.writeSync(file, line)
+      if (invocation.options.json === true) await terminal.writeOut(line)
+      else await screen.show(event)
+      if (event.reason === 'exited') exitCode = 4
+      if (event.reason === 'withdrawn') exitCode = 5
+    }
+    return exitCode
+  } finally {
+    if (file !== undefined) fs.closeSync(file)
+  }
+}
+
+function openOutput(path: string | undefined): number | undefined {
+  if (path === undefined) return undefined
+  try {
+    return fs.openSync(path, 'w')
+  } catch (cause) {
+    throw new RemoraError('USAGE', `cannot write to ${path}: ${(cause as Error).message}`, { command: 'trace', cause })
+  }
+}
+
+function toTraceOptions(invocation: Invocation, terminal: Terminal): TraceOptions {
+  const milliseconds = (option: string, name: string): Record<string, number> => {
+    const seconds = readSeconds(stringOption(invocation, option), option)
+    return seconds === undefined ? {} : { [name]: seconds * 1000 }
+  }
+  const limits = (['depth', 'items', 'chars'] as const).flatMap((name) => {
+    const value = readCount(stringOption(invocation, name), name)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const count = readCount(stringOption(invocation, 'hits'), 'hits')
+  return {
+    ...milliseconds('for', 'forMs'),
+    ...milliseconds('slower', 'slowerMs'),
+    ...milliseconds('timeout', 'timeoutMs'),
+    ...(count === undefined ? {} : { count }),
+    allowCalls: invocation.options['allow-calls'] === true,
+    dryRun: invocation.options['dry-run'] === true,
+    budget: readBudget(stringOption(invocation, 'budget')),
+    limits: { ...Object.fromEntries(limits), mask: invocation.options['no-mask'] !== true },
+    onWaiting: (activity, thread) => void terminal.writeError(renderWaiting(activity, thread)),
+  }
+}
+
+/** Ctrl-C and the end of this process: the agents are told to leave; at the second time they see us gone. */
+class Interruption {
+  readonly #abort = new AbortController()
+  readonly #stop = (): void => {
+    if (this.#abort.signal.aborted) process.exit(1)
+    this.#abort.abort()
+  }
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#stop)
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  dispose(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#stop)
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

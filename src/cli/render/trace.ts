@@ -1,0 +1,220 @@
+// A trace as text: a line an event, with time and place in columns, and tables with bars for aggregations.
+
+import path from 'node:path'
+import type { TraceDocument, TraceGroupInfo, Variable } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+import { toTableLines } from './table.js'
+
+type Look = Pick<Terminal, 'style' | 'columns'>
+type Measure = NonNullable<TraceGroupInfo['measures']>[number]
+
+const MAX_PLACES = 5
+const MAX_GROUPS = 20
+const MAX_PLACE_WIDTH = 44
+const BAR_WIDTH = 40
+const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+
+/** What earlier events have shown: the probes' texts, and how wide the columns have become. */
+export class TraceColumns {
+  readonly probes = new Map<number, string>()
+  readonly pids = new Set<number>()
+  placeWidth = 16
+
+  /** `#1 ` where there is more than one probe, or process. */
+  label({ probe, pid }: TraceDocument): string {
+    const process = this.pids.size > 1 ? `${pid} ` : ''
+    return this.probes.size > 1 && probe !== undefined ? `${process}#${probe + 1} ` : process
+  }
+}
+
+export function renderTraceEvent(event: TraceDocument, columns: TraceColumns, look: Look): string {
+  switch (event.event) {
+    case 'attached':
+      return renderAttached(event, columns, look)
+    case 'hit':
+    case 'return':
+      return renderHit(event, columns, look)
+    case 'error':
+      return note(event, columns, look, `error in a probe at ${event.function}: ${event.message}`)
+    case 'dropped':
+      return note(event, columns, look, `${event.count} events were not taken in time and are lost`)
+    case 'budget':
+      return note(event, columns, look, `past its budget of ${event.budget}: ${CONSEQUENCES[event.then ?? 'sampling']}`)
+    case 'estimate':
+      return renderEstimate(event, columns, look)
+    case 'detached':
+      return renderDetached(event, look)
+    default:
+      return ''
+  }
+}
+
+const CONSEQUENCES = {
+  sampling: 'from here on only a part of the hits is seen',
+  off: 'switched off',
+}
+
+function renderAttached(event: TraceDocument, columns: TraceColumns, look: Look): string {
+  const { probe = 0, text = '', places = [], placeCount = places.length, waiting, budgets, pid } = event
+  const first = columns.probes.size === 0 && budgets !== undefined
+  columns.probes.set(probe, text)
+  columns.pids.add(pid)
+  const lines = [`${look.style('bold', `#${probe + 1}`)} ${toPrintable(text)}`]
+  if (waiting !== undefined) lines.push(`   waits: ${waiting}`)
+  for (const place of places.slice(0, MAX_PLACES)) {
+    lines.push(`   at ${toPrintable(`${place.function} (${place.file}:${place.line})`)}`)
+  }
+  if (placeCount > MAX_PLACES) lines.push(`   and ${placeCount - MAX_PLACES} more`)
+  const intro = first ? [renderBudgets(event), ...lines] : lines
+  return `${intro.join('\n')}\n`
+}
+
+function renderBudgets({ budgets, target, pid }: TraceDocument): string {
+  const { cpuShare = 0, eventsPerSecond = 0, bytesPerSecond = 0, seconds = 0 } = budgets ?? {}
+  const limits = [
+    `${Number((cpuShare * 100).toPrecision(3))} % of a core`,
+    `${eventsPerSecond} events and ${bytesPerSecond} bytes a second`,
+  ]
+  return `attached to ${pid}, CPython ${target?.python ?? '?'}, for ${seconds} s, within ${limits.join(', ')}`
+}
+
+function renderHit(event: TraceDocument, columns: TraceColumns, look: Look): string {
+  const { file = '', line, task, thread, stack } = event
+  const place = `${event.function} ${path.basename(file)}${line === undefined ? '' : `:${line}`}`
+  const shown = toPrintable(place.length > MAX_PLACE_WIDTH ? `…${place.slice(1 - MAX_PLACE_WIDTH)}` : place)
+  columns.placeWidth = Math.max(columns.placeWidth, shown.length)
+  const values = [...(event.args ?? []), ...(event.values ?? [])].map((one) => renderValue(one, look))
+  const outcome = renderOutcome(event, look)
+  const where = [thread === 'MainThread' ? undefined : thread, task].filter((one) => typeof one === 'string')
+  const parts = [
+    `${columns.label(event)}${look.style('dim', clockOf(event.at))}`,
+    shown.padEnd(columns.placeWidth),
+    ...values,
+    ...outcome,
+    ...where.map((one) => look.style('dim', `[${toPrintable(String(one))}]`)),
+  ]
+  return `${parts.join('  ').trimEnd()}\n${renderStack(stack, look)}`
+}
+
+function renderOutcome({ event, result, error, elapsedMs, onMs, offMs }: TraceDocument, look: Look): string[] {
+  const parts: string[] = []
+  if (error !== undefined) parts.push(look.style('red', `${event === 'return' ? '!! ' : ''}${toPrintable(error.text)}`))
+  else if (result !== undefined) parts.push(`-> ${toPrintable(result.text)}`)
+  if (elapsedMs !== undefined) parts.push(look.style('yellow', toDuration(elapsedMs)))
+  if (onMs !== undefined && offMs !== undefined) {
+    parts.push(look.style('dim', `(on ${toDuration(onMs)}, off ${toDuration(offMs)})`))
+  }
+  return parts
+}
+
+function renderValue({ name, text }: Variable, { style }: Look): string {
+  return `${style('cyan', toPrintable(name))}=${toPrintable(text)}`
+}
+
+function renderStack(stack: TraceDocument['stack'], look: Look): string {
+  return (stack ?? [])
+    .map(({ qualifiedName, file, line, locals = [] }) => {
+      const head = `    ${toPrintable(`${qualifiedName} (${file}:${line ?? '?'})`)}\n`
+      return head + locals.map((one) => `        ${renderValue(one, look)}\n`).join('')
+    })
+    .join('')
+}
+
+function renderEstimate(event: TraceDocument, columns: TraceColumns, look: Look): string {
+  const { hitsPerSecond = 0, costUs = 0, cpuShare = 0 } = event
+  const share = Number((cpuShare * 100).toPrecision(2))
+  const text = `${hitsPerSecond} hits a second, about ${costUs} µs each: ${share} % of a core`
+  return `${columns.label(event)}${look.style('bold', text)}\n`
+}
+
+const REASONS = {
+  time: 'the time is up',
+  hits: 'enough has been seen',
+  stopped: 'stopped',
+  exited: 'the process has ended',
+  withdrawn: 'the process did not let us in in time',
+}
+
+function renderDetached(
+  { probe, reason = 'stopped', pid, cpuMs = 0, dropped = 0 }: TraceDocument,
+  { style }: Look,
+): string {
+  if (probe !== undefined) return ''
+  const lost = dropped > 0 ? `, ${dropped} events lost` : ''
+  return style('dim', `detached from ${pid}: ${REASONS[reason]}; it took ${toDuration(cpuMs)} of CPU time${lost}\n`)
+}
+
+function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text: string): string {
+  return `${columns.label(event)}${style('dim', clockOf(event.at))}  ${style('yellow', toPrintable(text))}\n`
+}
+
+/** A table of the groups, and bars where something was distributed. */
+export function renderAggregate(event: TraceDocument, columns: TraceColumns, look: Look): string {
+  const { probe = 0, groups = [], groupCount = groups.length, coverage = 1 } = event
+  const heading = look.style('bold', `${columns.label(event)}${toPrintable(columns.probes.get(probe) ?? '')}`)
+  const sampled = coverage < 0.999 ? `  (seen ${(coverage * 100).toPrecision(3)} % of the time)` : ''
+  const shown = groups.slice(0, MAX_GROUPS)
+  const rows = shown.map((group) => [String(group.count), ...(group.measures ?? []).flatMap(toCells), keyOf(group)])
+  const headings = ['COUNT', ...(shown[0]?.measures ?? []).flatMap(toHeadings), shown[0]?.key.length ? 'KEY' : '']
+  const more = groupCount > shown.length ? [`and ${groupCount - shown.length} more`] : []
+  const bars = shown.slice(0, 3).flatMap((group) => (group.measures ?? []).flatMap((one) => toBars(one, group)))
+  const lines = [heading + sampled, ...toTableLines(headings, rows, look.columns), ...more, ...bars]
+  return `${lines.join('\n')}\n`
+}
+
+function keyOf({ key }: TraceGroupInfo): string {
+  return key.map(toPrintable).join(', ')
+}
+
+function toHeadings({ kind, of }: Measure): string[] {
+  if (kind === 'time') return ['TOTAL', 'AVG', 'MIN', 'MAX']
+  return kind === 'hist' ? [] : [`${kind.toUpperCase()} ${toPrintable(of)}`]
+}
+
+function toCells({ kind, count, sum, min, max }: Measure): string[] {
+  const average = count > 0 ? (sum ?? 0) / count : 0
+  if (kind === 'time') return [sum ?? 0, average, min ?? 0, max ?? 0].map(toDuration)
+  const values = { sum: sum ?? 0, min, max, avg: average }
+  return kind === 'hist' ? [] : [toNumber(values[kind])]
+}
+
+function toNumber(value: number | null): string {
+  return value === null ? '-' : String(Number(value.toPrecision(6)))
+}
+
+/** `  64 µs – 128 µs ████▌ 12`: one line a power of two. */
+function toBars({ buckets = [], kind }: Measure, group: TraceGroupInfo): string[] {
+  const [first, last] = [buckets[0], buckets.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const counts = new Map(buckets)
+  const most = Math.max(...counts.values())
+  const format = kind === 'time' ? toDuration : (value: number) => toNumber(value)
+  const bounds = (index: number): [string, string] => [
+    index === 0 ? '0' : format(2 ** (index - 1) / 1000),
+    format(2 ** index / 1000),
+  ]
+  const key = keyOf(group)
+  const lines = key === '' ? [] : [`  ${key}`]
+  for (let index = first[0]; index <= last[0]; index++) {
+    const hits = counts.get(index) ?? 0
+    const [from, to] = bounds(index)
+    lines.push(`  ${from.padStart(8)} … ${to.padEnd(8)} ${toBar(hits / most).padEnd(BAR_WIDTH)} ${hits}`)
+  }
+  return lines
+}
+
+function toBar(part: number): string {
+  const eighths = Math.max(Math.round(part * BAR_WIDTH * 8), part > 0 ? 1 : 0)
+  return '█'.repeat(eighths >> 3) + BLOCKS[eighths & 7]
+}
+
+/** `12 µs`, `3.4 ms`, `1.20 s`. */
+function toDuration(ms: number): string {
+  if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`
+  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${(ms / 1000).toFixed(2)} s`
+}
+
+function clockOf(at: string): string {
+  return at.slice(11, 23)
+}

@@ -1,0 +1,44 @@
+// Shows a trace as it goes on: what happened as lines that stay, and below them, on a terminal, the aggregations, redrawn
+// in place. Elsewhere these are shown once, at the end.
+
+import type { TraceDocument } from '../session/documents.js'
+import { renderAggregate, renderTraceEvent, TraceColumns } from './render/trace.js'
+import type { Terminal } from './terminal.js'
+
+export class TraceScreen {
+  readonly #terminal: Terminal
+  readonly #columns = new TraceColumns()
+  /** Texts by process and probe. */
+  readonly #aggregates = new Map<string, string>()
+  #drawnLines = 0
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
+  }
+
+  async show(event: TraceDocument): Promise<void> {
+    if (event.event === 'aggregate') return this.#showAggregate(event)
+    const text = renderTraceEvent(event, this.#columns, this.#terminal)
+    if (text !== '') await this.#draw(text)
+  }
+
+  async #showAggregate(event: TraceDocument): Promise<void> {
+    const text = renderAggregate(event, this.#columns, this.#terminal)
+    const key = `${event.pid}:${event.probe}`
+    if (event.final === true) {
+      this.#aggregates.delete(key)
+      return this.#draw(text)
+    }
+    this.#aggregates.set(key, text)
+    if (this.#terminal.columns !== undefined) await this.#draw('')
+  }
+
+  /** Lines that stay, above the aggregations of now. */
+  async #draw(text: string): Promise<void> {
+    const inPlace = this.#terminal.columns !== undefined
+    const clear = inPlace && this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\x1b[J` : ''
+    const below = inPlace ? [...this.#aggregates.values()].join('') : ''
+    this.#drawnLines = below.split('\n').length - 1
+    await this.#terminal.writeOut(clear + text + below)
+  }
+}

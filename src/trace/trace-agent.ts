@@ -1,0 +1,111 @@
+// The conversation with the trace agent: hand it the probes, pass its events on as they come, tell it to stop. What it
+// says is JSON of a stranger: a line that is no event of ours is left out.
+
+import channelSource from '../agents/channel.py'
+import startSource from '../agents/trace.py'
+import bindSource from '../agents/trace_bind.py'
+import expressionsSource from '../agents/trace_expressions.py'
+import governorSource from '../agents/trace_governor.py'
+import probesSource from '../agents/trace_probes.py'
+import reportSource from '../agents/trace_report.py'
+import tracerSource from '../agents/trace_tracer.py'
+import valuesSource from '../agents/trace_values.py'
+import type { AgentConnection } from '../inject/agent-connection.js'
+import type { Probe } from './probe.js'
+
+/** The agent that `converse` talks to. */
+export const traceAgent: string = `${channelSource}\n\n${startSource}`
+
+const parts = [
+  valuesSource,
+  expressionsSource,
+  bindSource,
+  probesSource,
+  governorSource,
+  reportSource,
+  tracerSource,
+] as const
+
+/** What the probes may cost, all of them together. */
+export interface TraceBudget {
+  /** Part of one core: 0.01 is one percent. */
+  readonly cpuShare: number
+  readonly eventsPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+export interface AgentConfig {
+  readonly probes: readonly (Probe & { readonly index: number; readonly slowerMs?: number })[]
+  readonly allowCalls: boolean
+  readonly limits: { readonly depth: number; readonly items: number; readonly chars: number; readonly mask: boolean }
+  readonly budget: TraceBudget
+  readonly seconds: number
+  /** How many events are reported before it ends; null for any number. */
+  readonly reports: number | null
+}
+
+export type AgentEventName = 'attached' | 'hit' | 'return' | 'aggregate' | 'error' | 'budget' | 'dropped' | 'detached'
+
+/** `at` in milliseconds of the epoch. */
+export type AgentEvent = Readonly<Record<string, unknown>> & {
+  readonly event: AgentEventName | 'refused'
+  readonly at: number
+}
+
+const EVENTS: readonly string[] = [
+  ...(['attached', 'hit', 'return', 'aggregate'] satisfies AgentEventName[]),
+  ...(['error', 'budget', 'dropped', 'detached'] satisfies AgentEventName[]),
+  'refused',
+]
+
+/** How long the agent may take to leave when it is told to, before it is taken for stuck. */
+const LEAVE_MS = 3_000
+
+/** Ends when the agent has closed the connection; aborting tells it to. */
+export async function* converse(
+  connection: AgentConnection,
+  config: AgentConfig,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AgentEvent> {
+  let leaving: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    connection.sendWord('s')
+    leaving = setTimeout(() => connection.close(), LEAVE_MS)
+  }
+  connection.start({ ...config, parts })
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
+  try {
+    for (;;) {
+      const message = await connection.receive()
+      if (message === undefined) return
+      if (message.kind === 't') yield* parseEvents(message.payload)
+    }
+  } finally {
+    clearTimeout(leaving)
+    signal?.removeEventListener('abort', stop)
+    connection.close()
+  }
+}
+
+function parseEvents(payload: Buffer): AgentEvent[] {
+  return payload
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => parseEvent(line) ?? [])
+}
+
+function parseEvent(line: string): AgentEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isEvent(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isEvent(value: unknown): value is AgentEvent {
+  if (typeof value !== 'object' || value === null) return false
+  const { event, at } = value as Record<string, unknown>
+  return typeof at === 'number' && typeof event === 'string' && EVENTS.includes(event)
+}
