@@ -6,6 +6,7 @@ does not take in time is dropped and counted.
 
 import _imp
 import _socket
+import posix
 import sys
 import time
 
@@ -23,6 +24,15 @@ def pristine(name):
 
 
 _thread = pristine("_thread")
+
+
+def remove_rendezvous(place):
+    """Removes what a client that has died cannot remove any more."""
+    for name, remove in (("script", posix.unlink), ("socket", posix.unlink), ("directory", posix.rmdir)):
+        try:
+            remove(place[name])
+        except OSError:
+            pass
 
 
 class Channel:

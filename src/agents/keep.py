@@ -46,7 +46,7 @@ def keep_session(session, connection, place):
     finally:
         connection.close()
         if not is_listening(place["socket"]):
-            clean_up(place)
+            remove_rendezvous(place)
 
 
 def is_listening(path):

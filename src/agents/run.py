@@ -108,7 +108,7 @@ class Run:
             interrupter.stop()
         self.report()
         if self.channel.gone:
-            clean_up(self.place)
+            remove_rendezvous(self.place)
 
     def report(self):
         run_ms = (time.perf_counter() - self.started) * 1000
@@ -121,16 +121,6 @@ class Run:
         outcome = "raised" if raised else "completed"
         result = '{"outcome":"%s","runMs":%.3f,"droppedBytes":%d}' % (outcome, run_ms, self.channel.dropped)
         self.channel.send(b"r", result.encode())
-
-
-def clean_up(place):
-    """Removes what the client, which has died, cannot remove any more."""
-    removers = {"script": posix.unlink, "socket": posix.unlink, "directory": posix.rmdir}
-    for name, remove in removers.items():
-        try:
-            remove(place[name])
-        except OSError:
-            pass
 
 
 class Script(_functools.partial):

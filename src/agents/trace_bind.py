@@ -47,9 +47,8 @@ class Walk:
         """Code that runs now: a script's own, and functions that their module has let go of."""
         for frame in list(sys._current_frames().values()):
             while frame is not None:
-                name = frame.f_globals.get("__name__") if type(frame.f_globals) is dict else None
-                if type(name) is str and frame.f_code.co_filename != "<remora>":
-                    self.add(frame.f_code, name)
+                if frame.f_code.co_filename != "<remora>":
+                    self.add(frame.f_code, module_of(frame))
                 frame = frame.f_back
         return self
 
@@ -90,6 +89,12 @@ class Walk:
                 pending.extend(one for one in code.co_consts if type(one) is CODE)
 
 
+def module_of(frame):
+    names = frame.f_globals
+    name = names.get("__name__") if type(names) is dict else None
+    return name if type(name) is str else "?"
+
+
 def namespace_of(module):
     if not issubclass(type(module), MODULE):
         return None
@@ -124,7 +129,7 @@ def find_functions(pattern, thorough):
     """All functions of a name; `thorough` looks through the whole heap where they are not found in their module."""
     wanted = pattern.replace("<locals>.", "")
     modules = [pair for pair in loaded_modules() if could_hold(pair[0], wanted)]
-    if not modules and "." not in wanted and "*" not in wanted and "__main__" in sys.modules:
+    if not modules and is_in_main(wanted):
         wanted = "__main__." + wanted
         modules = [("__main__", sys.modules["__main__"])]
     walk = Walk()
@@ -141,8 +146,15 @@ def find_functions(pattern, thorough):
     names = [place.name for place in walk.found.values()]
     nearest = max((name for name, _ in modules), key=len, default=None)
     if nearest is None or (nearest.count(".") < wanted.count(".") - 1 and is_package(nearest)):
-        return Found(waiting="its module is not imported yet", names=[name for name, _ in loaded_modules()])
+        names = [name for name, _ in loaded_modules() if name.count(".") == wanted.count(".") - 1]
+        return Found(waiting="its module is not imported yet", names=names, wanted=wanted.rpartition(".")[0])
     return Found(missing="no function " + wanted, names=[name for name in names if name.startswith(nearest + ".")], wanted=wanted)
+
+
+def is_in_main(name):
+    """Whether a name may do without the `__main__` before it."""
+    first, dot, _ = name.partition(".")
+    return "*" not in first and (not dot or first in (namespace_of(sys.modules.get("__main__")) or {}))
 
 
 def is_package(name):

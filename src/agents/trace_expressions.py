@@ -37,6 +37,9 @@ METHODS = {
 CO_OPTIMIZED = 1
 
 
+KNOWN_NAMES = {}
+
+
 class BadExpression(Exception):
     """Has the message, the offset into the expression in characters, and for a name what stands for it."""
 
@@ -52,8 +55,10 @@ def parse(source):
 
 
 def names_in(source):
-    """All names of the expression, and where they stand."""
-    found = set()
+    """All names of the expression."""
+    if source in KNOWN_NAMES:
+        return KNOWN_NAMES[source]
+    found = KNOWN_NAMES[source] = set()
     pending = [parse(source)]
     while pending:
         node = pending.pop()
@@ -267,7 +272,7 @@ def variable(variables, names, name):
         if type(mapping) is dict and name in mapping:
             return mapping[name]
     found = sys.modules["builtins"].__dict__.get(name, NotFound)
-    if type(found) is type or found is NotImplemented:
+    if found is not NotFound and type(found) is type:
         return found
     raise NameError("name '%s' is not defined" % name)
 
@@ -335,6 +340,7 @@ def method_of_dict(value, name, arguments):
 CALLING = {
     "attribute": getattr,
     "item": _operator.getitem,
+    "variable": lambda variables, names, name: eval(name, names, variables),
     "truth": bool,
     "binary": lambda operator, left, right: OPERATORS[operator](left, right),
     "compare": lambda operator, left, right: compare_freely(operator, left, right),
@@ -354,4 +360,4 @@ def current_task_name():
     asyncio = sys.modules.get("_asyncio")
     loop = asyncio._get_running_loop() if asyncio is not None else None
     task = asyncio.current_task(loop) if loop is not None else None
-    return asyncio.Task.get_name(task) if task is not None and isinstance(task, asyncio.Task) else None
+    return asyncio.Task.get_name(task) if task is not None and issubclass(type(task), asyncio.Task) else None

@@ -50,8 +50,8 @@ class Governor:
         active = 0
         spent_ns = 0.0
         for probe in probes:
-            used = probe.granted - max(probe.left, 0)
-            probe.granted = probe.left = 0
+            used = probe.used + probe.granted - max(probe.left, 0)
+            probe.used = probe.granted = probe.left = 0
             probe.hits += used
             spent_ns += used * (probe.cost_ns + DISPATCH_NS)
             events = probe.events_granted - probe.events_left
@@ -92,9 +92,3 @@ class Governor:
         # Both at once, with no call between: the program's threads count down meanwhile.
         probe.granted = probe.left = hits
         probe.events_granted = probe.events_left = events
-
-    def why(self, probe):
-        """Which budget a probe that sleeps is past."""
-        if probe.left <= 0:
-            return "cpu"
-        return "events" if self.events_credit < self.bytes_credit / 300 else "bytes"

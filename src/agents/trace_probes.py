@@ -5,6 +5,7 @@ they are to report, put it into a ring that has an end, and return. Counters are
 threads only at calls and loops, never within `x -= 1`.
 """
 
+import _signal
 import sys
 import time
 
@@ -45,11 +46,11 @@ class Probe:
         self.seen = self.reported = self.errors = 0
         self.threshold = int(config["sample"] / 100 * 2**32) if "sample" in config else 2**32
         # The governor's: hits granted and left in this turn, events likewise, and measured cost.
-        self.left = self.granted = 0
+        self.left = self.granted = self.used = 0
         self.events_left = self.events_granted = 0
         self.cost_ns = next((START_COST_NS[kind] for kind in kinds if kind in START_COST_NS), VALUE_COST_NS)
         self.hits = 0
-        self.asleep_since = None
+        self.asleep_since = self.past = None
         self.asleep_ns = 0
         self.off = False
         self.said_sampling = False
@@ -72,10 +73,12 @@ class Probe:
             name in AT_RETURN for name in mentioned
         )
 
-    def over(self, code):
+    def over(self, code, budget="cpu"):
         """No more in this turn: the location costs nothing until the governor wakes it."""
-        self.left = min(self.left, 0)
-        return self.tracer.put_to_sleep(self, code)
+        if self.left > 0:
+            self.used += self.granted - self.left
+            self.granted = self.left = 0
+        return self.tracer.put_to_sleep(self, code, budget)
 
     def is_taken(self):
         if "every" in self.config or self.threshold < 2**32:
@@ -103,6 +106,7 @@ class Bound:
         self.late = self.condition is not None and any(
             name in AT_RETURN for name in names_in(config["condition"]["source"])
         )
+        self.is_simple = self.condition is None and "every" not in config and "sample" not in config
         self.by = [self.compile(one) for one in config["by"]]
         self.values = [
             (one["source"], last_name(one["source"]), self.compile(one))
@@ -132,7 +136,7 @@ class Bound:
             self.measure(frame, context)
             return None
         if probe.events_left <= 0:
-            return probe.over(self.code)
+            return probe.over(self.code, "events")
         probe.events_left -= 1
         fields = fields or {}
         if self.values:
@@ -146,8 +150,9 @@ class Bound:
 
     def report(self, frame, fields):
         probe = self.probe
-        event = (probe, self, fields.pop("event", "hit"), now(), _thread.get_ident(), current_task_name(), frame.f_lineno, fields)
-        probe.tracer.put(event)
+        thread = _thread.get_ident()
+        where = (thread, thread_name(thread), current_task_name(), frame.f_lineno)
+        probe.tracer.put((probe, self, fields.pop("event", "hit"), now(), where, fields))
 
     def evaluate(self, frame, context):
         variables, names = frame.f_locals, frame.f_globals
@@ -195,6 +200,16 @@ class Bound:
         return value if type(value) is str and len(value) <= self.shower.chars else self.shower.show(value)[1]
 
 
+def thread_name(ident):
+    """Asked at once: threads end, and the next ones get their idents."""
+    threading = namespace_of(sys.modules.get("threading"))
+    thread = threading["_active"].get(ident) if threading is not None else None
+    if thread is None:
+        return None
+    name = INSTANCE(thread, "_name") if type(thread) is threading["Thread"] else attribute(thread, "_name")
+    return name if type(name) is str else None
+
+
 def add(sums, value):
     sums[0] += 1
     sums[1] += value
@@ -224,11 +239,18 @@ def explain(error, shower):
 
 
 def is_foreign(error):
-    """Whether it comes from a signal handler that ran meanwhile, or such: not ours to keep from the program."""
+    """Whether a signal handler has raised it that ran in the middle of ours: not ours to keep from the program."""
     entry = error.__traceback__
-    while entry is not None and entry.tb_next is not None:
+    while entry is not None and entry.tb_frame.f_code.co_filename == "<remora>":
         entry = entry.tb_next
-    return entry is not None and entry.tb_frame.f_code.co_filename != "<remora>"
+    if entry is None:
+        return False
+    handlers = map(_signal.getsignal, _signal.valid_signals())
+    codes = [getattr(getattr(one, "__func__", one), "__code__", None) for one in handlers if id(type(one)) in PLAIN_HANDLERS]
+    return any(entry.tb_frame.f_code is code for code in codes)
+
+
+PLAIN_HANDLERS = ids(FUNCTION, type(Shower(0, 0, 0, True).show))
 
 
 def stack_of(frame, with_locals, shower):
@@ -282,7 +304,7 @@ def point_handler(bound, depth):
         frame = getframe(depth)
         context = (value, None, None, bound.name)
         answer = None
-        if bound.is_meant(frame, context) and probe.is_taken():
+        if bound.is_simple or bound.is_meant(frame, context) and probe.is_taken():
             fields = {"result": bound.shower.show(value)} if bound.wants_result else None
             answer = bound.take(frame, context, fields)
         if began is not None:
@@ -362,6 +384,8 @@ def raise_handler(bound, depth):
     def raised(_code, _where, error):
         entry = traceback_of(error)
         if entry is not None and entry.tb_next is not None or not is_kind(error, wanted):
+            return None
+        if code.co_filename == "<remora>":
             return None
         probe.left -= 1
         if probe.left < 0:

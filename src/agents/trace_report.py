@@ -25,7 +25,6 @@ class Reporter:
 
     def __init__(self, tracer):
         self.tracer = tracer
-        self.names = {}
         self.lines = []
         self.size = 0
         self.said_dropped = 0
@@ -77,8 +76,8 @@ class Reporter:
         return bool(ring)
 
     def hit(self, event):
-        probe, bound, kind, moment, thread, task, line, fields = event
-        said = {"event": kind, **self.times(moment), "threadId": thread, "thread": self.thread_name(thread)}
+        probe, bound, kind, moment, (thread, name, task, line), fields = event
+        said = {"event": kind, **self.times(moment), "threadId": thread, "thread": name}
         if task is not None:
             said["task"] = task
         if probe is None:
@@ -100,18 +99,6 @@ class Reporter:
             said["stack"] = [to_frame(*one) for one in fields["stack"]]
         self.line(said)
 
-    def thread_name(self, ident):
-        if ident not in self.names:
-            threading = namespace_of(sys.modules.get("threading")) or {}
-            thread = threading.get("_active", {}).get(ident)
-            name = (instance_dict(thread) or {}).get("_name") if thread is not None else None
-            if type(name) is not str:
-                return None
-            if len(self.names) > 10_000:
-                self.names.clear()
-            self.names[ident] = name
-        return self.names[ident]
-
     def attached(self, found):
         for probe, result in found.items():
             bounds = list(probe.bound.values())
@@ -119,12 +106,12 @@ class Reporter:
                 {"function": one.name, "file": one.code.co_filename, "line": probe.place.get("line", one.code.co_firstlineno)}
                 for one in bounds[:MAX_PLACES]
             ]
-            waiting = {} if bounds or result.waiting is None else {"waiting": result.waiting, "names": result.names}
+            waiting = {} if bounds or result.waiting is None else {"waiting": result.waiting, "names": result.names, "wanted": result.wanted}
             self.say("attached", probe=probe.index, places=places, placeCount=len(bounds), **waiting)
         self.flush()
 
-    def budget(self, probe, which, then):
-        self.say("budget", probe=probe.index, budget=which, then=then)
+    def budget(self, probe, then):
+        self.say("budget", probe=probe.index, budget=probe.past or "cpu", then=then)
 
     def aggregates(self, final=False):
         for probe in self.tracer.probes:
@@ -156,6 +143,7 @@ class Reporter:
         if refusal is not None:
             self.say("refused", code=refusal.code, message=str(refusal), details=refusal.details)
         elif self.tracer.reason != "gone":
+            self.tracer.say_sampling()
             self.tracer.governor.turn(self.tracer.probes)
             self.detached()
         self.flush()

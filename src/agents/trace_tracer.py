@@ -2,14 +2,12 @@
 
 The last part of trace; all others have been executed in this namespace before it.
 
-Changes in the target, all undone when the client leaves or dies: one sys.monitoring tool with events on the code
-objects concerned (before 3.15 exceptions can be watched only everywhere). The agent's thread, which trace.py has
-started, binds the probes, reports, and waits for the client's word. In a child that the program forks the tool is freed
-and the connection closed. Imports: _operator, which is C.
+Changes in the target, undone when the client leaves or dies: events of our tool on the code objects concerned (before
+3.15 exceptions can be watched only everywhere), and their callbacks. The agent's thread, which trace.py has started,
+binds the probes, reports, and waits for the client's word. Imports: _operator, which is C.
 Messages to the client: `t`, JSON lines of events. From the client: the byte `s` to stop.
 """
 
-import posix
 import sys
 import time
 
@@ -18,7 +16,6 @@ IDLE_TICK_S = 0.1
 AGGREGATE_S = 0.5
 REBIND_S = 1.0
 BATCH_BYTES = 64 * 1024
-TOOL_IDS = (3, 4, 5, 2, 1, 0)
 EVERYWHERE = ("RAISE", "PY_UNWIND", "PY_THROW")
 EVENTS = ("LINE", "PY_START", "PY_RETURN", "PY_YIELD", "PY_RESUME", *EVERYWHERE)
 
@@ -35,12 +32,12 @@ class Refused(Exception):
 class Tracer:
     """All probes of one client, from attaching to leaving."""
 
-    def __init__(self, config, connection):
-        self.config = config
-        self.connection = connection
-        self.channel = Channel(connection)
-        self.process = posix.getpid()
-        self.tool = None
+    def __init__(self, session):
+        self.session = session
+        self.config = config = session.config
+        self.connection = session.connection
+        self.channel = Channel(session.connection)
+        self.tool = session.tool
         self.allow_calls = config["allowCalls"]
         limits = config["limits"]
         self.shower = (CallingShower if self.allow_calls else Shower)(
@@ -57,8 +54,9 @@ class Tracer:
         self.asleep = {}
         self.ring = []
         self.dropped = 0
-        self.fork_code = None
         self.everywhere = 0
+        self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
+        self.raising = {}
         self.module_count = -1
         self.rebound = 0.0
         self.reporter = Reporter(self)
@@ -75,11 +73,11 @@ class Tracer:
             refusal = error
         except BaseException as error:
             refusal = Refused("INTERNAL", "%s in the agent: %s" % (TYPE_NAME(type(error)), error))
-        try:
-            self.detach()
-            self.reporter.leave(refusal)
-        finally:
-            self.connection.close()
+        self.detach()
+        self.reporter.leave(refusal)
+
+    def has_lost_client(self):
+        return self.reason == "gone" or self.channel.gone
 
     def check(self):
         """Every expression is compiled once before anything is attached."""
@@ -94,7 +92,6 @@ class Tracer:
 
     def attach(self):
         monitoring = sys.monitoring
-        self.tool = next((tool for tool in TOOL_IDS if self.take_tool(tool)), None)
         if self.tool is None:
             raise Refused("TOOL_IDS_TAKEN", "all tool ids of sys.monitoring are taken", tools=tools_by_name())
         for name in EVENTS:
@@ -107,13 +104,6 @@ class Tracer:
         self.arm_all()
         self.reporter.attached(found)
 
-    def take_tool(self, tool):
-        try:
-            sys.monitoring.use_tool_id(tool, "remora")
-            return True
-        except ValueError:
-            return False
-
     def bind(self, thorough=False):
         """Looks for the code of all probes, and prepares handlers for what has not been bound yet."""
         self.module_count = len(sys.modules)
@@ -124,11 +114,11 @@ class Tracer:
                 if id(one.code) not in probe.bound:
                     probe.bound[id(one.code)] = bound = Bound(probe, one, self.compiler, self.shower)
                     self.add(bound)
-        threading = namespace_of(sys.modules.get("threading"))
-        if threading is not None and self.fork_code is None and type(threading.get("_after_fork")) is FUNCTION:
-            # Runs in every forked child first of all, and so we learn of it.
-            self.fork_code = threading["_after_fork"].__code__
-            self.add_handler("PY_START", self.fork_code, lambda depth: self.after_fork)
+        if self.session.fork_code is None:
+            self.session.watch_forks()
+            sys.monitoring.register_callback(self.tool, event_of("PY_START"), self.dispatcher("PY_START"))
+        if self.session.fork_code is not None and id(self.session.fork_code) not in self.codes:
+            self.add_handler("PY_START", self.session.fork_code, lambda depth: self.session.after_fork)
         return found
 
     def find(self, place, thorough):
@@ -145,6 +135,7 @@ class Tracer:
             self.add_handler("LINE", bound.code, lambda depth: line_handler(bound, depth, back), place["line"])
         elif place["kind"] == "raise":
             self.add_handler("RAISE", bound.code, lambda depth: raise_handler(bound, depth))
+            self.add_anywhere(bound.code, bound.name)
         elif bound.probe.needs_return():
             for name in ("PY_START", "PY_RETURN", "PY_UNWIND", *suspensions(bound.code)):
                 self.add_handler(name, bound.code, lambda depth, name=name: call_handlers(bound, depth)[name])
@@ -155,21 +146,23 @@ class Tracer:
 
     def add_handler(self, name, code, make, line=None):
         """`make(depth)` makes a handler that finds the program's frame so many frames above its own."""
-        key = id(code) if line is None else (id(code), line)
-        makers = self.makers.setdefault((name, key), [])
-        makers.append(make)
-        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers])
+        self.make_handler(name, id(code) if line is None else (id(code), line), make)
         self.codes[id(code)] = code
         if name in EVERYWHERE and sys.version_info < (3, 15):
             self.everywhere |= event_of(name)
         else:
             self.masks[id(code)] = self.masks.get(id(code), 0) | event_of(name)
 
+    def make_handler(self, name, key, make):
+        makers = self.makers.setdefault((name, key), [])
+        makers.append(make)
+        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers])
+
     def arm_all(self):
         for key, mask in self.masks.items():
             if sys.monitoring.get_local_events(self.tool, self.codes[key]) != mask:
                 sys.monitoring.set_local_events(self.tool, self.codes[key], mask)
-        if any(probe.place["kind"] == "raise" and "name" not in probe.place for probe in self.probes):
+        if self.everywhere_probes:
             self.everywhere |= event_of("RAISE")
         if sys.monitoring.get_events(self.tool) != self.everywhere:
             sys.monitoring.set_events(self.tool, self.everywhere)
@@ -189,37 +182,48 @@ class Tracer:
             except Exception as error:
                 return self.failed(error, code)
 
-        def at_code(code, where, *value):
-            handler = handlers.get(id(code), anywhere)
+        def at_code(code, where):
+            handler = handlers.get(id(code))
             if handler is None:
                 return unwanted
             try:
-                answer = handler(code, where, *value)
-                return answer if unwanted is DISABLE else None
+                return handler(code, where)
             except Exception as error:
                 return self.failed(error, code)
 
-        return at_line if name == "LINE" else at_code
+        def at_value(code, where, value):
+            try:
+                handler = handlers.get(id(code)) or (anywhere and anywhere(code))
+                if handler is None:
+                    return unwanted
+                answer = handler(code, where, value)
+            except Exception as error:
+                return self.failed(error, code)
+            return answer if unwanted is DISABLE else None
 
-    def raised_anywhere(self, code, where, error):
-        """An exception in code of which nothing was known: probes without a place are bound to it now."""
-        probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
-        if not probes:
-            return None
-        self.codes[id(code)] = code
-        bounds = [Bound(one, Place(code, code.co_qualname), self.compiler, self.shower) for one in probes]
-        handler = together([raise_handler(bound, 3) for bound in bounds])
-        self.handlers["RAISE"][id(code)] = handler
-        return handler(code, where, error)
+        return {"LINE": at_line, "PY_START": at_code, "PY_RESUME": at_code}.get(name, at_value)
+
+    def raised_anywhere(self, code):
+        """A handler for exceptions in code of which nothing was known: probes without a place are bound to it now."""
+        self.add_anywhere(code, module_of(getframe(2)) + "." + code.co_qualname)
+        return self.handlers["RAISE"].get(id(code))
+
+    def add_anywhere(self, code, name):
+        if id(code) not in self.raising:
+            self.raising[id(code)] = code
+            for probe in self.everywhere_probes:
+                bound = Bound(probe, Place(code, name), self.compiler, self.shower)
+                self.make_handler("RAISE", id(code), lambda depth, bound=bound: raise_handler(bound, depth))
 
     def failed(self, error, code):
         if is_foreign(error):
             raise error
-        self.put((None, code, "error", now(), _thread.get_ident(), None, None, {"message": explain(error, self.shower)}))
+        where = (_thread.get_ident(), None, None, None)
+        self.put((None, code, "error", now(), where, {"message": explain(error, self.shower)}))
 
     def put(self, event):
-        if self.fork_code is None and posix.getpid() != self.process:
-            return self.after_fork(None, None)
+        if self.session.fork_code is None and self.session.is_child():
+            return self.session.after_fork(None, None)
         if len(self.ring) < RING_EVENTS:
             self.ring.append(event)
         else:
@@ -229,23 +233,15 @@ class Tracer:
         """Takes a measured hit into the estimate of what one costs."""
         probe.cost_ns += (thread_time() - began - probe.cost_ns) / 8
 
-    def put_to_sleep(self, probe, code):
-        if posix.getpid() != self.process:
-            return self.after_fork(None, None)
+    def put_to_sleep(self, probe, code, budget):
+        if self.session.is_child():
+            return self.session.after_fork(None, None)
         if probe.asleep_since is None:
             probe.asleep_since = now()
+            # Events run out by their number or by their size.
+            probe.past = "bytes" if budget == "events" and self.governor.bytes_credit < self.governor.events_credit else budget
         self.asleep[id(code)] = code
         return DISABLE
-
-    def after_fork(self, _code, _where):
-        """In a child: nothing of ours stays."""
-        if posix.getpid() == self.process or self.tool is None:
-            return None
-        tool, self.tool = self.tool, None
-        sys.monitoring.free_tool_id(tool)
-        self.connection.close()
-        self.ring.clear()
-        return None
 
     def wake(self):
         """Switches on again what slept: setting a location's events anew forgets that it was disabled."""
@@ -296,11 +292,14 @@ class Tracer:
         except OSError:
             return b""
 
-    def take_turn(self):
+    def say_sampling(self):
         for probe in self.probes:
             if probe.asleep_since is not None and not probe.said_sampling:
                 probe.said_sampling = True
-                self.reporter.budget(probe, self.governor.why(probe), "sampling")
+                self.reporter.budget(probe, "sampling")
+
+    def take_turn(self):
+        self.say_sampling()
         overdrawn = self.governor.turn(self.probes)
         if overdrawn:
             costly = max((one for one in self.probes if not one.off), key=lambda one: len(one.bound), default=None)
@@ -310,7 +309,7 @@ class Tracer:
 
     def switch_off(self, probe):
         probe.off = True
-        self.reporter.budget(probe, "cpu", "off")
+        self.reporter.budget(probe, "off")
         for key in probe.bound:
             # Other probes at the same code wake with the next turn.
             self.asleep[key] = self.codes[key]
@@ -332,12 +331,10 @@ class Tracer:
 
     def detach(self):
         """Takes everything back."""
-        if self.tool is None or posix.getpid() != self.process:
-            return
-        tool, self.tool = self.tool, None
-        for key in self.masks:
-            sys.monitoring.set_local_events(tool, self.codes[key], 0)
-        sys.monitoring.free_tool_id(tool)
+        if self.tool is not None:
+            for key in self.masks:
+                sys.monitoring.set_local_events(self.tool, self.codes[key], 0)
+            self.session.free_tool()
 
 
 POINTS = {"yield": "PY_YIELD", "await": "PY_YIELD", "resume": "PY_RESUME"}

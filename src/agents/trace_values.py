@@ -37,7 +37,9 @@ def ids(*kinds):
 NONE = type(None)
 NUMBERS = ids(int, float, bool, complex)
 SCALARS = ids(int, float, bool, complex, str, bytes, NONE, type(...))
-SIZED = ids(str, bytes, list, tuple, dict, set, frozenset, bytearray, range, memoryview)
+SIZED = ids(str, bytes, list, tuple, dict, set, frozenset, bytearray, range)
+COLLECTIONS = ids(list, tuple, set, frozenset)
+INDEXED = ids(list, tuple, str, bytes, bytearray, range)
 # Their attributes are read by functions of C that do nothing else.
 PLAIN_GETTERS = ("builtins", "datetime", "types")
 # Binding these makes an object, and runs nothing.
@@ -69,7 +71,7 @@ class NotFound:
 def attribute(value, name):
     """The attribute as `value.name` gives it, where no code of the program has a say in that."""
     kind = type(value)
-    if type in MRO(kind):
+    if issubclass(kind, type):
         return attribute_of_class(value, name)
     found = class_attribute(kind, name)
     if found is not NotFound:
@@ -118,9 +120,8 @@ def instance_dict(value):
 
 def length(value):
     kind = type(value)
-    for base in (list, tuple, dict, set, frozenset, str, bytes, bytearray, range):
-        if kind is base:
-            return len(value)
+    if id(kind) in SIZED:
+        return len(value)
     for owner in MRO(kind):
         if "__len__" in CLASS_DICT(owner):
             if TYPE_MODULE(owner) in ("builtins", "collections") and type(CLASS_DICT(owner)["__len__"]) is not FUNCTION:
@@ -146,7 +147,7 @@ def plain(value, budget=200):
     kind = type(value)
     if id(kind) in SCALARS or kind is range:
         return True
-    if kind in (list, tuple, set, frozenset) if type(kind) is type else False:
+    if id(kind) in COLLECTIONS:
         return len(value) <= budget and all(plain(item, budget // 4) for item in value)
     if kind is dict:
         return len(value) <= budget and all(plain(key, 0) and plain(item, budget // 4) for key, item in value.items())
@@ -155,8 +156,7 @@ def plain(value, budget=200):
 
 def by_identity(value):
     """Whether its class leaves equality as object has it."""
-    kind = type(value)
-    return class_attribute(kind, "__eq__") is object.__dict__["__eq__"] and not type.__instancecheck__(type, value)
+    return class_attribute(type(value), "__eq__") is object.__dict__["__eq__"]
 
 
 def same(left, right):
@@ -186,16 +186,17 @@ def contains(container, item):
 
 
 def find_key(container, key):
-    """The key as it stands in a dict or set. A lookup compares with every key of the same hash, whatever its class."""
+    """What a dict or set has under the key. A lookup compares with every key of the same hash, whatever its class."""
     if not (plain(key) or by_identity(key) and class_attribute(type(key), "__hash__") is object.__dict__["__hash__"]):
         raise NotRun("<%s.__hash__: not run>" % TYPE_NAME(type(key)))
     if len(container) > MAX_LOOKED_AT:
         raise NotRun("<more than %d keys: not looked up>" % MAX_LOOKED_AT)
+    is_dict = type(container) is dict
     if SCALARS.issuperset(map(id, map(type, container))):
-        return key if key in container else NotFound
-    for one in container:
-        if one is key or plain(one) and plain(key) and one == key:
-            return one
+        return (container.get(key, NotFound) if is_dict else key) if key in container else NotFound
+    for one in container.items() if is_dict else ((one, one) for one in container):
+        if one[0] is key or plain(one[0]) and plain(key) and one[0] == key:
+            return one[1]
     return NotFound
 
 
@@ -205,14 +206,13 @@ def item(container, key):
         found = find_key(container, key)
         if found is NotFound:
             raise KeyError(show(key)[1])
-        # The very object that was found: no other key is asked before identity is.
-        return container[found]
-    if kind in (list, tuple, str, bytes, bytearray, range) if type(kind) is type else False:
+        return found
+    if id(kind) in INDEXED:
         if id(type(key)) in NUMBERS or type(key) is slice:
             return container[key]
         raise TypeError("%s indices must be integers or slices" % TYPE_NAME(kind))
     for base in (list, tuple):
-        if base in MRO(kind) and class_attribute(kind, "__getitem__") is base.__dict__["__getitem__"]:
+        if issubclass(kind, base) and class_attribute(kind, "__getitem__") is base.__dict__["__getitem__"]:
             return base.__getitem__(container, key)
     raise NotRun("<%s.__getitem__: not run>" % TYPE_NAME(kind))
 
@@ -223,11 +223,6 @@ def is_instance(value, kinds):
     return any(kind is one for one in ancestors for kind in (kinds if type(kinds) is tuple else (kinds,)))
 
 
-def is_secret(name):
-    lower = name.lower()
-    return lower.endswith("key") or any(word in lower for word in MASKS)
-
-
 class Shower:
     """Renders values within limits, under names that may mean that nobody else should see them."""
 
@@ -236,11 +231,20 @@ class Shower:
         self.items = items
         self.chars = chars
         self.masked = masked
+        self.known = {}
+
+    def is_hidden(self, name):
+        """Whether the name, an exact str, says that nobody else should see the value."""
+        hidden = self.known.get(name)
+        if hidden is None:
+            lower = name.lower()
+            hidden = self.masked and (lower.endswith("key") or any(word in lower for word in MASKS))
+            if len(self.known) < MAX_LOOKED_AT:
+                self.known[name] = hidden
+        return hidden
 
     def show_named(self, name, value):
-        if self.masked and is_secret(name):
-            return type_name(type(value)), MASKED
-        return self.show(value)
+        return (type_name(type(value)), MASKED) if self.is_hidden(name) else self.show(value)
 
     def show(self, value):
         """The name of its type, and its text."""
@@ -304,17 +308,17 @@ class Shower:
 
     def entry(self, pair, where):
         key, value = pair
-        hidden = self.masked and type(key) is str and is_secret(key)
+        hidden = type(key) is str and self.is_hidden(key)
         return self.render(key, *where) + ": " + (MASKED if hidden else self.render(value, *where))
 
     def other(self, value, kind, where):
-        if type in MRO(kind):
+        if issubclass(kind, type):
             return "<class '%s'>" % type_name(value)
         if kind is FUNCTION:
             return "<function %s>" % FUNCTION.__dict__["__qualname__"].__get__(value)
         if kind is MODULE:
             return "<module '%s'>" % MODULE.__dict__["__dict__"].__get__(value).get("__name__", "?")
-        if BaseException in MRO(kind):
+        if issubclass(kind, BaseException):
             arguments = EXCEPTION_ARGS(value)
             return "%s(%s)" % (TYPE_NAME(kind), ", ".join(self.render(one, 0, ()) for one in arguments[: self.items]))
         if TYPE_MODULE(kind) in ("datetime", "decimal") and self.has_plain_repr(value, kind):
@@ -336,7 +340,7 @@ class Shower:
         pieces = []
         for name, one in list(names.items())[: self.items]:
             if type(name) is str:
-                hidden = self.masked and is_secret(name)
+                hidden = self.is_hidden(name)
                 pieces.append("%s=%s" % (name, MASKED if hidden else self.render(one, depth - 1, (*above, value))))
         if len(pieces) < len(names):
             pieces.append("…")

@@ -88,10 +88,12 @@ class Tracing {
       event === 'attached'
         ? { target: info, text: this.#probes[Number(fields.probe)]?.text, budgets: { ...budget, seconds } }
         : {}
-    // Names are for errors; the rest is as documents.ts has it.
-    const { names: _, ...known } = fields
+    const { names, wanted, ...known } = fields
+    const near = findNear(String(wanted ?? ''), toTexts(names))
+    const meant = near.length > 0 ? { waiting: `${known.waiting}; did you mean ${near.join(', or ')}?` } : {}
     const head = { schema: 'remora.trace/1', pid: info.pid, event, at: new Date(at).toISOString() }
-    return { ...head, ...attached, ...known } as TraceDocument
+    // What is known is as documents.ts has it.
+    return { ...head, ...attached, ...known, ...meant } as TraceDocument
   }
 
   #toEstimate({ probe = 0, hits = 0, coverage = 1, ...rest }: TraceDocument): TraceDocument {
@@ -119,13 +121,16 @@ class Tracing {
       return new RemoraError('INTERNAL', String(message), { pid })
     }
     if (code === 'PROBE_INVALID') return invalidProbe(probe.text, Number(at), String(message))
-    const known = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
     return new RemoraError(code, String(message), {
       probe: probe.text,
-      near: findNear(String(facts.wanted ?? ''), known),
+      near: findNear(String(facts.wanted ?? ''), toTexts(names)),
       pid,
     })
   }
+}
+
+function toTexts(names: unknown): string[] {
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
 }
 
 function toolNames(tools: unknown): { tools?: string } {

@@ -28,8 +28,10 @@ export function parseProbe(text: string): Probe {
   if (text.length > MAX_PROBE_LENGTH) throw cursor.invalid(`it is longer than ${MAX_PROBE_LENGTH} characters`)
   cursor.skipSpace()
   const { place, actions } = parsePlace(cursor)
-  const condition = cursor.takeWord('if') ? parseExpression(cursor) : undefined
+  let condition = parseCondition(cursor)
   actions.push(...parseActions(cursor, place))
+  // It may stand behind the actions as well: {x} if y.
+  condition ??= parseCondition(cursor)
   const measures = actions.some(({ kind }) => MEASURES.includes(kind))
   const by = cursor.peekWord() === 'by' ? parseKeys(cursor, measures) : []
   const rates = parseRates(cursor)
@@ -42,6 +44,10 @@ export function parseProbe(text: string): Probe {
     by,
     ...rates,
   }
+}
+
+function parseCondition(cursor: Cursor): Expression | undefined {
+  return cursor.takeWord('if') ? parseExpression(cursor) : undefined
 }
 
 function parsePlace(cursor: Cursor): { place: Place; actions: Action[] } {

@@ -1,0 +1,227 @@
+// A trace costs what it may cost, and is gone when its client is: killed, stopped, its pipe closed, at any moment.
+// REMORA_ROUNDS scales the brute force.
+
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { attach } from '../../src/session/attach.js'
+import type { TraceDocument } from '../../src/session/documents.js'
+import { expectUnchanged } from '../harness/fingerprint.js'
+import { anyInterpreter, interpreters } from '../harness/interpreters.js'
+import { startRemora } from '../harness/remora.js'
+import { startTarget, type TestTarget } from '../harness/target.js'
+import { rendezvousDirectoriesOf } from '../harness/temporary.js'
+
+const ROUNDS = Number(process.env.REMORA_ROUNDS ?? 6)
+const IMPORTS = ['_operator', '_signal']
+const PROBES = ['hot(args) -> result', '__main__.* count by function', 'raise ValueError', 'traced.py:68 {order.id}']
+
+describe.each(interpreters)('$name', (interpreter) => {
+  const start = (): Promise<TestTarget> => startTarget(interpreter, 'traced.py')
+
+  test('far above its budget a trace takes samples, says so, and costs no more than it may', async () => {
+    const program = await start()
+    const all = await traceWhile(program, ['hot count', 'hot {number}'], async () => {
+      program.type('hot 400000')
+      await program.says('log')
+    })
+    const last = all.at(-1)
+    const [counted, reported] = [0, 1].map((probe) => {
+      return all.find((one) => one.event === 'detached' && one.probe === probe)
+    })
+    expect(all.filter(({ event }) => event === 'budget').map(({ then }) => then)).toContain('sampling')
+    expect(counted?.coverage).toBeLessThan(1)
+    expect(counted?.hits).toBeLessThan(400_000)
+    expect(reported?.reported).toBeLessThan(20_000)
+    const seconds = (Date.parse(last?.at ?? '') - Date.parse(all[0]?.at ?? '')) / 1000
+    // A second's worth of credit, and one percent from then on; half as much again for what is only estimated.
+    expect(last?.cpuMs).toBeLessThan((10 + 10 * seconds) * 1.5 + 50)
+    await expectUndisturbed(program)
+  })
+
+  test('a budget of events is kept, and is per second', async () => {
+    const program = await start()
+    const budget = { cpuShare: 1, eventsPerSecond: 50 }
+    const all = await traceWhile(program, ['hot {number}'], async () => program.type('hot 100000'), { budget })
+    const hits = all.filter(({ event }) => event === 'hit')
+    const seconds = (Date.parse(all.at(-1)?.at ?? '') - Date.parse(all[0]?.at ?? '')) / 1000
+    expect(hits.length).toBeGreaterThanOrEqual(50)
+    expect(hits.length).toBeLessThanOrEqual(50 * (1 + seconds) + 1)
+    expect(all.find(({ event }) => event === 'budget')).toMatchObject({ budget: 'events', then: 'sampling' })
+    await program.says('log')
+    await expectUndisturbed(program)
+  })
+
+  test('it ends by itself after so many hits, or when the time is up', async () => {
+    const program = await start()
+    const all = await traceWhile(program, ['hot'], async () => program.type('hot 1000'), { count: 7, forMs: 60_000 })
+    expect(all.filter(({ event }) => event === 'return')).toHaveLength(7)
+    expect(all.at(-1)).toMatchObject({ event: 'detached', reason: 'hits' })
+    await program.says('log')
+    expect((await traceWhile(program, ['hot'], undefined, { forMs: 100 })).at(-1)).toMatchObject({ reason: 'time' })
+    await expectUndisturbed(program)
+  })
+
+  test('all tool ids taken: an error that names who has them; a tool of the program on the same code misses nothing', async () => {
+    const program = await start()
+    program.type('watch 1')
+    await program.says('log')
+    const all = await traceWhile(program, ['hot count', 'traced.py:68'], async () => {
+      program.type('hot 1000')
+      expect(await program.says('log')).toMatchObject({ calls: 1000, seen: 2000 })
+    })
+    expect(all.find(({ event, probe }) => event === 'detached' && probe === 0)).toMatchObject({ hits: 1000 })
+    program.type('state 0')
+    expect(await program.says('state')).toMatchObject([
+      [null, 'mine', null, null, null, null],
+      expect.anything(),
+      expect.anything(),
+    ])
+    const full = await start()
+    full.type('take 6')
+    await full.says('log')
+    await expect(traceWhile(full, ['hot'])).rejects.toMatchObject({
+      code: 'TOOL_IDS_TAKEN',
+      details: { tools: expect.stringContaining('mine (id 3)') },
+    })
+    full.type('hot 3')
+    expect(await full.says('log')).toMatchObject({ calls: 3 })
+  })
+
+  test('a stopped client does not hold up the program: events are dropped and counted', async () => {
+    const program = await start()
+    const words = ['trace', program.pid, 'hot(args)', '--budget', 'cpu=100%,events=1000000,bytes=1000000000', '--json']
+    const { child, result } = startRemora(words)
+    await untilTraced(program)
+    child.kill('SIGSTOP')
+    program.type('hot 100000')
+    expect(await program.says('log')).toMatchObject({ calls: 100_000 })
+    child.kill('SIGCONT')
+    child.kill('SIGINT')
+    const events = (await result).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TraceDocument)
+    const end = events.at(-1)
+    expect(end).toMatchObject({ event: 'detached', reason: 'stopped' })
+    const probe = events.findLast((one) => one.event === 'detached' && one.probe === 0)
+    const shown = events.filter(({ event }) => event === 'hit').length
+    expect(end?.dropped).toBeGreaterThan(0)
+    expect(shown).toBeLessThan(probe?.reported ?? 0)
+    // Together they are all hits of the time in which the probe was on.
+    expect(shown + (end?.dropped ?? 0)).toBeGreaterThanOrEqual(probe?.reported ?? 0)
+    expect(shown + (end?.dropped ?? 0)).toBeLessThanOrEqual(100_000 + events.length)
+    await expectUndisturbed(program)
+  })
+
+  test(`its client killed, or its pipe closed, at ${ROUNDS} random moments: nothing is left within a second`, {
+    timeout: 60_000 + ROUNDS * 10_000,
+  }, async () => {
+    const program = await start()
+    program.type('state 0')
+    const before = await program.says('state')
+    const slowest = { ms: 0 }
+    const clients: (number | undefined)[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const { child, result } = startRemora(['trace', program.pid, ...PROBES])
+      program.type('hot 20000')
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 400))
+      if (round % 3 === 0) child.stdout?.destroy()
+      child.kill(round % 3 === 0 ? 'SIGHUP' : 'SIGKILL')
+      await result
+      const gone = performance.now()
+      await vi.waitUntil(() => isAsBefore(program, before), { timeout: 20_000, interval: 5 })
+      slowest.ms = Math.max(slowest.ms, performance.now() - gone)
+      clients.push(child.pid)
+    }
+    // The files of one that was killed before the target came are cleared away by the next.
+    await startRemora(['trace', program.pid, 'hot', '--for', '0.1']).result
+    expect(clients.flatMap(rendezvousDirectoriesOf)).toEqual([])
+    // What the program does meanwhile, and a loaded machine, are no part of the second.
+    expect(slowest.ms).toBeLessThan(5_000)
+    if (ROUNDS > 50) console.log(`slowest: ${slowest.ms.toFixed(0)} ms`)
+    program.type('rounds 5')
+    await expectUndisturbed(program)
+  })
+
+  test('the program ends while it is traced', async () => {
+    const program = await start()
+    const all = await traceWhile(program, ['hot'], async () => {
+      program.type('hot 10')
+      await program.finish()
+    })
+    expect(all.at(-1)).toMatchObject({ event: 'detached', reason: 'exited' })
+    expect(program.stderr).toBe('')
+  })
+
+  test(`after ${ROUNDS * 2} traces there are no more objects than before`, {
+    timeout: 60_000 + ROUNDS * 5_000,
+  }, async () => {
+    const program = await start()
+    const objects: number[] = []
+    for (let round = 0; round < ROUNDS * 2; round++) {
+      await traceWhile(program, PROBES, async () => {
+        program.type('hot 100')
+        await program.says('log')
+      })
+      program.type('objects 0')
+      objects.push((await program.says('objects')) as number)
+    }
+    expect(Math.abs((objects.at(-1) ?? 0) - (objects[2] ?? 0))).toBeLessThan(20)
+    await expectUndisturbed(program)
+  })
+
+  async function expectUndisturbed(program: TestTarget): Promise<void> {
+    const { fingerprint, exit } = await program.finish()
+    expect([exit, program.stderr]).toEqual([0, ''])
+    expectUnchanged(program.before, fingerprint, IMPORTS)
+  }
+})
+
+afterEach(() => vi.useRealTimers())
+
+test('the interpreters are those of the matrix', () => {
+  expect(interpreters).toContain(anyInterpreter)
+})
+
+async function isAsBefore(program: TestTarget, before: unknown): Promise<boolean> {
+  program.type('state 0')
+  return JSON.stringify(await program.says('state')) === JSON.stringify(before)
+}
+
+/** Waits until the program has a tool of ours. */
+async function untilTraced(program: TestTarget): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      program.type('state 0')
+      return JSON.stringify(await program.says('state')).includes('remora')
+    },
+    { timeout: 20_000, interval: 5 },
+  )
+}
+
+/** All events of a trace that is stopped when `perform` has run; of one that ends by itself without it. */
+async function traceWhile(
+  program: TestTarget,
+  probes: readonly string[],
+  perform?: () => Promise<void>,
+  options: Parameters<Awaited<ReturnType<typeof attach>>['trace']>[1] = {},
+): Promise<TraceDocument[]> {
+  await using target = await attach(program.pid)
+  const stop = new AbortController()
+  const all: TraceDocument[] = []
+  let performing: Promise<void> | undefined
+  const endsItself =
+    perform === undefined || options.count !== undefined || options.budget?.eventsPerSecond !== undefined
+  for await (const event of target.trace(probes, {
+    ...options,
+    ...(options.budget === undefined ? {} : { forMs: 1500 }),
+    signal: stop.signal,
+  })) {
+    all.push(event)
+    if (all.filter((one) => one.event === 'attached').length < probes.length) continue
+    performing ??= perform?.().then(() => {
+      if (!endsItself) stop.abort()
+    })
+  }
+  await performing
+  return all
+}
