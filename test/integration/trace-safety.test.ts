@@ -1,11 +1,13 @@
 // A trace costs what it may cost, and is gone when its client is: killed, stopped, its pipe closed, at any moment.
 // REMORA_ROUNDS scales the brute force.
 
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { describe, expect, test, vi } from 'vitest'
 import { attach } from '../../src/session/attach.js'
 import type { TraceDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
-import { anyInterpreter, interpreters } from '../harness/interpreters.js'
+import { interpreters } from '../harness/interpreters.js'
 import { startRemora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf } from '../harness/temporary.js'
@@ -88,9 +90,16 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('a stopped client does not hold up the program: events are dropped and counted', async () => {
     const program = await start()
-    const words = ['trace', program.pid, 'hot(args)', '--budget', 'cpu=100%,events=1000000,bytes=1000000000', '--json']
+    const words = [
+      'trace',
+      program.pid,
+      'hot(args)',
+      '--budget',
+      'cpu=10000%,events=1000000,bytes=1000000000',
+      '--json',
+    ]
     const { child, result } = startRemora(words)
-    await untilTraced(program)
+    await once(child.stdout as Readable, 'data')
     child.kill('SIGSTOP')
     program.type('hot 100000')
     expect(await program.says('log')).toMatchObject({ calls: 100_000 })
@@ -105,10 +114,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     const probe = events.findLast((one) => one.event === 'detached' && one.probe === 0)
     const shown = events.filter(({ event }) => event === 'hit').length
     expect(end?.dropped).toBeGreaterThan(0)
-    expect(shown).toBeLessThan(probe?.reported ?? 0)
     // Together they are all hits of the time in which the probe was on.
-    expect(shown + (end?.dropped ?? 0)).toBeGreaterThanOrEqual(probe?.reported ?? 0)
-    expect(shown + (end?.dropped ?? 0)).toBeLessThanOrEqual(100_000 + events.length)
+    const all = shown + (end?.dropped ?? 0)
+    if (probe?.coverage === 1) expect(all).toBe(100_000)
+    else expect(all).toBeLessThan(100_000)
     await expectUndisturbed(program)
   })
 
@@ -176,26 +185,9 @@ describe.each(interpreters)('$name', (interpreter) => {
   }
 })
 
-afterEach(() => vi.useRealTimers())
-
-test('the interpreters are those of the matrix', () => {
-  expect(interpreters).toContain(anyInterpreter)
-})
-
 async function isAsBefore(program: TestTarget, before: unknown): Promise<boolean> {
   program.type('state 0')
   return JSON.stringify(await program.says('state')) === JSON.stringify(before)
-}
-
-/** Waits until the program has a tool of ours. */
-async function untilTraced(program: TestTarget): Promise<void> {
-  await vi.waitUntil(
-    async () => {
-      program.type('state 0')
-      return JSON.stringify(await program.says('state')).includes('remora')
-    },
-    { timeout: 20_000, interval: 5 },
-  )
 }
 
 /** All events of a trace that is stopped when `perform` has run; of one that ends by itself without it. */
