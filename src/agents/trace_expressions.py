@@ -355,9 +355,25 @@ def compare_freely(operator, left, right):
     return (left in right) is (operator == "In") if operator in ("In", "NotIn") else (left is right) is (operator == "Is")
 
 
+class Loaded:
+    """What the program has imported by now, looked up again whenever it has imported more."""
+
+    asyncio = None
+    threads = {}
+    thread_types = frozenset()
+
+    @classmethod
+    def look(cls):
+        cls.asyncio = sys.modules.get("_asyncio")
+        threading = namespace_of(sys.modules.get("threading"))
+        if threading is not None and type(threading.get("_active")) is dict:
+            cls.threads = threading["_active"]
+            cls.thread_types = ids(*(threading.get(name) for name in ("Thread", "_MainThread", "_DummyThread")))
+
+
 def current_task_name():
     """Name of the asyncio task that runs in this thread, or None."""
-    asyncio = sys.modules.get("_asyncio")
+    asyncio = Loaded.asyncio
     loop = asyncio._get_running_loop() if asyncio is not None else None
     task = asyncio.current_task(loop) if loop is not None else None
     return asyncio.Task.get_name(task) if task is not None and issubclass(type(task), asyncio.Task) else None

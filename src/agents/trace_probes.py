@@ -202,11 +202,10 @@ class Bound:
 
 def thread_name(ident):
     """Asked at once: threads end, and the next ones get their idents."""
-    threading = namespace_of(sys.modules.get("threading"))
-    thread = threading["_active"].get(ident) if threading is not None else None
+    thread = Loaded.threads.get(ident)
     if thread is None:
         return None
-    name = INSTANCE(thread, "_name") if type(thread) is threading["Thread"] else attribute(thread, "_name")
+    name = INSTANCE(thread, "_name") if id(type(thread)) in Loaded.thread_types else attribute(thread, "_name")
     return name if type(name) is str else None
 
 

@@ -107,6 +107,7 @@ class Tracer:
     def bind(self, thorough=False):
         """Looks for the code of all probes, and prepares handlers for what has not been bound yet."""
         self.module_count = len(sys.modules)
+        Loaded.look()
         self.rebound = time.monotonic()
         found = {probe: self.find(probe.place, thorough) for probe in self.probes}
         for probe, result in found.items():

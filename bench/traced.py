@@ -1,0 +1,149 @@
+"""What bench/trace.mjs traces: a hot function, a program of many functions, and an HTTP server."""
+
+import io
+import os
+import select
+import sys
+import threading
+import time
+
+
+class Order:
+    def __init__(self):
+        self.id = 7
+
+
+def hot(x, order):
+    y = x + 1
+    return y  # the line of the probes
+def never(x):
+    if x is None:
+        return x
+
+
+def cold():
+    never(1)
+
+
+def lines():
+    """Waits in short pieces, so that a request finds a safe point."""
+    rest = b""
+    while True:
+        if select.select([0], [], [], 0.002)[0]:
+            data = os.read(0, 4096)
+            if not data:
+                return
+            *whole, rest = (rest + data).split(b"\n")
+            yield from (line.decode() for line in whole)
+
+
+def cost(function, count):
+    """Nanoseconds of this thread a call, at its best."""
+    order = Order()
+    best = float("inf")
+    for _ in range(5):
+        started = time.thread_time_ns()
+        for number in range(count):
+            function(number, order)
+        best = min(best, (time.thread_time_ns() - started) / count)
+    return best
+
+
+def with_settrace(count):
+    def local(frame, event, argument):
+        return local
+
+    sys.settrace(local)
+    try:
+        return cost(hot, count)
+    finally:
+        sys.settrace(None)
+
+
+def with_print(count):
+    sink = io.StringIO()
+
+    def wrapped(x, order):
+        print(x, order.id, file=sink)
+        return hot(x, order)
+
+    return cost(wrapped, count)
+
+
+def with_pdb(count):
+    import pdb
+
+    words = ["b hot", "commands 1", "silent", "p x, order.id", "c", "end", "c"]
+    debugger = pdb.Pdb(stdin=io.StringIO("\n".join(words) + "\n"), stdout=io.StringIO(), nosigint=True, readrc=False)
+    debugger.set_trace()
+    try:
+        return cost(hot, count)
+    finally:
+        sys.settrace(None)
+
+
+def hits():
+    ways = {"nothing": lambda count: cost(hot, count), "settrace": with_settrace, "print": with_print, "pdb": with_pdb}
+    print("ready", flush=True)
+    for line in lines():
+        way, count = line.split()
+        try:
+            print(ways[way](int(count)) if way in ways else float("nan"), flush=True)
+        except Exception:
+            print(float("nan"), flush=True)
+
+
+def tick():
+    time.sleep(0.001)
+
+
+def functions():
+    source = "".join("def function_%d(a, b=1):\n    c = a + b\n    return [c for _ in range(b)]\n" % number for number in range(200))
+    for number in range(100):
+        module = type(sys)("package.module_%d" % number)
+        sys.modules[module.__name__] = module
+        exec(source, module.__dict__)
+    print("ready", flush=True)
+    while True:
+        tick()
+
+
+STEPS = {}
+
+
+def handle(path):
+    total = 0
+    for step in STEPS.values():
+        total += step(1)
+    return b"%d" % total
+
+
+def server():
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    source = "".join("def step_%d(x):\n    return x + 1\n" % number for number in range(100))
+    exec(source, globals())
+    STEPS.update({number: globals()["step_%d" % number] for number in range(100)})
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            body = handle(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    serving.daemon_threads = True
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    print("ready", flush=True)
+    for _ in lines():
+        print(serving.server_port, flush=True)
+
+
+{"hits": hits, "functions": functions, "server": server}[sys.argv[1]]()
