@@ -154,7 +154,8 @@ def find_functions(pattern, thorough):
 def is_in_main(name):
     """Whether a name may do without the `__main__` before it."""
     first, dot, _ = name.partition(".")
-    return "*" not in first and (not dot or first in (namespace_of(sys.modules.get("__main__")) or {}))
+    found = (namespace_of(sys.modules.get("__main__")) or {}).get(first)
+    return "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type))
 
 
 def is_package(name):

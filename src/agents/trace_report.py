@@ -110,8 +110,8 @@ class Reporter:
             self.say("attached", probe=probe.index, places=places, placeCount=len(bounds), **waiting)
         self.flush()
 
-    def budget(self, probe, then):
-        self.say("budget", probe=probe.index, budget=probe.past or "cpu", then=then)
+    def budget(self, probe, consequence):
+        self.say("budget", probe=probe.index, budget=probe.past or "cpu", consequence=consequence)
 
     def aggregates(self, final=False):
         for probe in self.tracer.probes:

@@ -412,7 +412,7 @@ export interface TraceDocument {
 
   /** `budget`: the budget that was passed, and what follows. */
   budget?: 'cpu' | 'events' | 'bytes'
-  then?: 'sampling' | 'off'
+  consequence?: 'sampling' | 'off'
 
   /** `dropped`: events that a slow reader has cost. */
   count?: number

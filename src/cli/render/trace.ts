@@ -40,7 +40,12 @@ export function renderTraceEvent(event: TraceDocument, columns: TraceColumns, lo
     case 'dropped':
       return note(event, columns, look, `${event.count} events were not taken in time and are lost`)
     case 'budget':
-      return note(event, columns, look, `past its budget of ${event.budget}: ${CONSEQUENCES[event.then ?? 'sampling']}`)
+      return note(
+        event,
+        columns,
+        look,
+        `past its budget of ${event.budget}: ${CONSEQUENCES[event.consequence ?? 'sampling']}`,
+      )
     case 'estimate':
       return renderEstimate(event, columns, look)
     case 'detached':
