@@ -358,25 +358,3 @@ def event_of(name):
 
 def tools_by_name():
     return {str(tool): str(sys.monitoring.get_tool(tool)) for tool in range(6)}
-
-
-def together(handlers):
-    """One handler of several; the location is disabled when all of them say so."""
-
-    def each(*arguments):
-        answers = [handler(*arguments) for handler in handlers]
-        return DISABLE if all(answer is DISABLE for answer in answers) else None
-
-    return each
-
-
-def line_handler(bound, depth, back):
-    """Python comes back to a line after arguments on other lines; only the first time is the statement's."""
-    hit = point_handler(bound, depth + 1 if back else depth)
-    if not back:
-        return hit
-
-    def first(code, line):
-        return DISABLE if getframe(depth).f_lasti in back else hit(code, line)
-
-    return first

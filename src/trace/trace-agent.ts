@@ -6,6 +6,7 @@ import startSource from '../agents/trace.py'
 import bindSource from '../agents/trace_bind.py'
 import expressionsSource from '../agents/trace_expressions.py'
 import governorSource from '../agents/trace_governor.py'
+import handlersSource from '../agents/trace_handlers.py'
 import probesSource from '../agents/trace_probes.py'
 import reportSource from '../agents/trace_report.py'
 import tracerSource from '../agents/trace_tracer.py'
@@ -21,6 +22,7 @@ const parts = [
   expressionsSource,
   bindSource,
   probesSource,
+  handlersSource,
   governorSource,
   reportSource,
   tracerSource,

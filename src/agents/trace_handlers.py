@@ -1,0 +1,157 @@
+"""What runs at a hit: for a moment such as a line, for whole calls, for exceptions. Part of trace.
+
+It changes nothing by itself. Handlers run in the program's threads, inside callbacks of sys.monitoring. What they may
+still do is a plain integer that they count down: the interpreter changes threads only at calls and loops, never within
+`left -= 1`.
+"""
+
+MAX_PENDING = 100_000
+# One hit in so many is timed, as looking at the clock of a thread costs more than counting.
+TIMED_MASK = 31
+
+
+def point_handler(bound, depth):
+    """For a line, an entry, a yield: everything is known at once."""
+    probe, code = bound.probe, bound.code
+    if probe.counts_only:
+        # The governor reads the hits off what is left.
+        def count(_code, _where, _value=None):
+            probe.left -= 1
+            if probe.left < 0:
+                return probe.over(code)
+
+        return count
+
+    def hit(_code, _where, value=None):
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        began = None if probe.left & TIMED_MASK else thread_time()
+        frame = getframe(depth)
+        context = (value, None, None, bound.name)
+        answer = None
+        if bound.is_simple or bound.is_meant(frame, context) and probe.is_taken():
+            fields = {"result": bound.shower.show(value)} if bound.wants_result else None
+            answer = bound.take(frame, context, fields)
+        if began is not None:
+            probe.tracer.note_cost(probe, began)
+        return answer
+
+    return hit
+
+
+def call_handlers(bound, depth):
+    """For whole calls: what happens at their start, at each suspension and resumption, and at their end."""
+    probe, code, pending = bound.probe, bound.code, bound.probe.pending
+    shows_early = bound.wants_arguments and not probe.slower_ns and not probe.measures
+
+    def start(_code, _where):
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        began = None if probe.left & TIMED_MASK else thread_time()
+        frame = getframe(depth)
+        if (bound.late or bound.is_meant(frame, (None, None, None, bound.name))) and probe.is_taken():
+            if len(pending) >= MAX_PENDING:
+                pending.clear()
+            arguments = bound.arguments(frame) if shows_early else None
+            started = now()
+            # Under the frame's id: the interpreter keeps that object from our look at it to the end of the call.
+            pending[id(frame)] = [started, 0, started, arguments]
+        if began is not None:
+            probe.tracer.note_cost(probe, began)
+
+    def suspend(_code, _where, _value):
+        call = pending.get(id(getframe(depth)))
+        if call is not None:
+            call[1] += now() - call[2]
+            call[2] = None
+
+    def resume(_code, _where, _error=None):
+        call = pending.get(id(getframe(depth)))
+        if call is not None:
+            call[2] = now()
+
+    def end(_code, _where, result):
+        return finish(getframe(depth), result, None)
+
+    def unwind(_code, _where, error):
+        return finish(getframe(depth), None, error)
+
+    def finish(frame, result, error):
+        call = pending.pop(id(frame), None)
+        if call is None:
+            return probe.over(code) if probe.left <= 0 else None
+        ended = now()
+        elapsed = ended - call[0]
+        if elapsed < probe.slower_ns:
+            return None
+        context = (result, elapsed / 1e6, error, bound.name)
+        if bound.late and not bound.is_meant(frame, context):
+            return None
+        fields = {"event": "return", "elapsed": elapsed, "on": call[1] + (ended - call[2] if call[2] is not None else 0)}
+        if call[3] is not None:
+            fields["args"] = call[3]
+        if error is not None:
+            fields["error"] = bound.shower.show(error)
+        elif bound.wants_result:
+            fields["result"] = bound.shower.show(result)
+        return bound.take(frame, context, fields)
+
+    return {"PY_START": start, "PY_YIELD": suspend, "PY_RESUME": resume, "PY_THROW": resume, "PY_RETURN": end, "PY_UNWIND": unwind}
+
+
+def raise_handler(bound, depth):
+    """Where an exception starts: its traceback has this frame only."""
+    probe, code = bound.probe, bound.code
+    wanted = probe.place.get("type")
+    traceback_of = BaseException.__dict__["__traceback__"].__get__
+
+    def raised(_code, _where, error):
+        entry = traceback_of(error)
+        if entry is not None and entry.tb_next is not None or not is_kind(error, wanted):
+            return None
+        if code.co_filename == "<remora>":
+            return None
+        probe.left -= 1
+        if probe.left < 0:
+            return probe.over(code)
+        frame = getframe(depth)
+        context = (None, None, error, bound.name)
+        if not bound.is_meant(frame, context) or not probe.is_taken():
+            return None
+        return bound.take(frame, context, {"error": bound.shower.show(error)})
+
+    return raised
+
+
+def is_kind(error, wanted):
+    """Whether it is of this class, or of a subclass, as `except` would have it."""
+    if wanted is None:
+        return True
+    for kind in MRO(type(error)):
+        if matches(wanted, TYPE_NAME(kind)) or matches(wanted, type_name(kind)):
+            return True
+    return False
+
+
+def together(handlers):
+    """One handler of several; the location is disabled when all of them say so."""
+
+    def each(*arguments):
+        answers = [handler(*arguments) for handler in handlers]
+        return DISABLE if all(answer is DISABLE for answer in answers) else None
+
+    return each
+
+
+def line_handler(bound, depth, back):
+    """Python comes back to a line after arguments on other lines; only the first time is the statement's."""
+    hit = point_handler(bound, depth + 1 if back else depth)
+    if not back:
+        return hit
+
+    def first(code, line):
+        return DISABLE if getframe(depth).f_lasti in back else hit(code, line)
+
+    return first
