@@ -241,8 +241,8 @@ describe.each(interpreters)('$name', (interpreter) => {
       mark('this call would run code of the program; --allow-calls allows it', call, 32),
       undefined,
     ])
-    const python = 'place_order {é +* 1}'
-    expect(await refusalOf(python)).toEqual(['PROBE_INVALID', mark('invalid syntax', python, 17), undefined])
+    const python = 'place_order {"é" +* 1}'
+    expect(await refusalOf(python)).toEqual(['PROBE_INVALID', mark('invalid syntax', python, 19), undefined])
     const lambda = 'place_order {1, lambda: 2}'
     expect(await refusalOf(lambda)).toEqual([
       'PROBE_INVALID',
