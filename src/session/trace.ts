@@ -66,13 +66,17 @@ class Tracing {
 
   async *follow({ connection }: Extract<Answer, { outcome: 'arrived' }>): AsyncGenerator<TraceDocument> {
     let ended = false
+    let refusal: RemoraError | undefined
     for await (const event of converse(connection, this.#config, this.#options.signal)) {
-      if (event.event === 'refused') throw this.#toError(event)
+      // The agent has the last word: it has left when it closes the connection.
+      if (event.event === 'refused') refusal = this.#toError(event)
+      if (refusal !== undefined) continue
       ended = event.event === 'detached' && event.probe === undefined
       const document = this.toDocument(event)
       if (this.#options.dryRun !== true || event.event === 'attached') yield document
       else if (event.event === 'detached' && !ended) yield this.#toEstimate(document)
     }
+    if (refusal !== undefined) throw refusal
     if (ended) return
     const { runtime, info } = this.#requests.process
     if (!(await hasExited(runtime))) {
