@@ -2,6 +2,7 @@
 // and, at the end, their fingerprint. Everything that is started here is ended here, by its PID.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import fs from 'node:fs'
 import readline from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -121,9 +122,24 @@ export class TestTarget {
 
   /** Closes its input, on which every test program ends, and returns what it says then. */
   async finish(): Promise<{ result: unknown; fingerprint: Fingerprint; exit: number | string }> {
+    await this.#untilGuestsHaveGone()
     this.#child.stdin.end()
     const last = (await this.says('finished')) as { result: unknown; fingerprint: Fingerprint }
     return { ...last, exit: await this.#exit }
+  }
+
+  /**
+   * A thread that is over for Python takes a moment more to be gone for the kernel. An agent has the second that the
+   * contract gives it; one that is there after that will be in the fingerprint.
+   */
+  async #untilGuestsHaveGone(): Promise<void> {
+    const tasks = `/proc/${this.pid}/task`
+    const before = this.before?.tasks
+    const deadline = performance.now() + 1_000
+    while (Array.isArray(before) && performance.now() < deadline) {
+      if (!fs.existsSync(tasks) || fs.readdirSync(tasks).length <= before.length) return
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /** How it ended: exit code or name of the signal. */
