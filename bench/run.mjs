@@ -53,6 +53,16 @@ async function benchExec(python, pid) {
   const [nodeMs = 0, execMs = 0, pdbMs = 0] = interleave([node, exec, pdb])
   print('node -e 0', ms(nodeMs))
   print('remora exec -c 0, whole process', ms(execMs), `${(execMs / nodeMs).toFixed(2)} x node -e 0`)
+  const session = ['-c', 'where', '-c', 'q']
+  const ours = [process.execPath, cli, 'pdb', pid, ...session]
+  const theirs = [python, '-m', 'pdb', '-p', pid, ...session]
+  const [ourSessionMs = 0, theirSessionMs = 0] = interleave([ours, theirs])
+  print('remora pdb -c where -c q, whole process', ms(ourSessionMs))
+  print(
+    'python -m pdb -p PID -c where -c q',
+    ms(theirSessionMs),
+    `remora takes ${percent(ourSessionMs, theirSessionMs)}`,
+  )
   print('python -m pdb -p PID -c q, whole process', ms(pdbMs), `${(pdbMs / execMs).toFixed(2)} x remora exec`)
 }
 
@@ -155,6 +165,11 @@ function median(values) {
 /** @param {number} value */
 function ms(value) {
   return `${value.toFixed(2)} ms`
+}
+
+/** @param {number} part @param {number} whole */
+function percent(part, whole) {
+  return `${((part / whole) * 100).toFixed(0)} % of it`
 }
 
 /** @param {string} what @param {string} value @param {string} [beside] */

@@ -47,6 +47,7 @@ describe('command lines', () => {
     'repl',
     'record',
     'convert',
+    'pdb',
     'trace',
     'demo',
   ]

@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly short?: string
   /** The value that the bare option stands for: `--nudge` alone is `--nudge=safe`. Another one then needs the `=`. */
   readonly bareValue?: string
+  /** May be given several times. */
+  readonly multiple?: boolean
   /** What stands for the value in the help: `SECONDS`. */
   readonly placeholder?: string
   readonly description: string
@@ -15,7 +17,7 @@ export interface OptionSpec {
 
 export interface Invocation {
   readonly positionals: readonly string[]
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly options: Readonly<Record<string, string | boolean | string[] | undefined>>
 }
 
 export interface Command {
@@ -38,4 +40,10 @@ export const jsonOption: OptionSpec = { type: 'boolean', description: 'print one
 export function stringOption({ options }: Invocation, name: string): string | undefined {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The values of a text option that may be given several times, in their order. */
+export function stringOptions({ options }: Invocation, name: string): string[] {
+  const values = options[name]
+  return Array.isArray(values) ? values : []
 }

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, string>> = {
   eval: 'evaluate an expression in a frame of a process, at a safe point',
   repl: 'open a prompt in a process, which goes on between the lines',
   trace: 'watch lines, calls and exceptions through probes that never stop the process',
+  pdb: 'debug a process with its own pdb, attached',
   demo: 'start an example process and show the above on it',
 }
 

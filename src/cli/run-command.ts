@@ -53,9 +53,9 @@ function parse({ name, options }: Command, words: readonly string[]): Invocation
     const { values, positionals } = parseArgs({
       args: expandBareOptions(words, options),
       options: Object.fromEntries(
-        Object.entries(options).map(([long, { type, short }]) => [
+        Object.entries(options).map(([long, { type, short, multiple = false }]) => [
           long,
-          short === undefined ? { type } : { type, short },
+          short === undefined ? { type, multiple } : { type, short, multiple },
         ]),
       ),
       allowPositionals: true,

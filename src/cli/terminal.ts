@@ -12,6 +12,8 @@ export interface Terminal {
   writeError(text: string | Uint8Array): Promise<void>
   /** Style for text on stdout: plain where that is no terminal or NO_COLOR is set. */
   style(format: Style, text: string): string
+  /** The two streams of the terminal that a person sits at; undefined where either of them is something else. */
+  readonly interactive: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream } | undefined
   /** Width of stdout in columns, undefined where it is no terminal. */
   readonly columns: number | undefined
   /** Width of stderr in columns, undefined where it is no terminal that can erase a line. */
@@ -32,6 +34,10 @@ export function openTerminal(): Terminal {
     // Where errors cannot be told, nobody can be told of that either.
     writeError: (text) => write(process.stderr, text).catch(() => {}),
     style: (format, text) => (wantsColour() ? styleText(format, text) : text),
+    get interactive() {
+      const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+      return isTerminal ? { input: process.stdin, output: process.stdout } : undefined
+    },
     get columns() {
       return process.stdout.isTTY ? process.stdout.columns : undefined
     },

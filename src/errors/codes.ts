@@ -91,6 +91,11 @@ export const errorCodes = {
     hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH',
   },
 
+  LISTEN_FAILED: {
+    exitCode: 2,
+    hint: (d) => `Choose another place, or see who has it: ss -lntp; ls -l ${show(d.where, 'PATH')}`,
+  },
+
   // What the system does not permit.
   PERMISSION_DENIED: { exitCode: 3, hint: permissionHint },
   RENDEZVOUS_UNAVAILABLE: {
@@ -144,6 +149,14 @@ export const errorCodes = {
     exitCode: 4,
     hint: (d) =>
       `End one of the tools that watch the program: ${show(d.tools, 'see sys.monitoring.get_tool(0) to (5)')}.`,
+  },
+  DEBUGGER_PRESENT: {
+    exitCode: 4,
+    hint: 'Leave that debugger first, at its own prompt. Reading works beside it: remora stack PID',
+  },
+  PDB_UNAVAILABLE: {
+    exitCode: 4,
+    hint: 'The module pdb of the target has to be importable, and the thread has to run Python code. See: remora stack PID',
   },
   INTERPRETER_FINALIZING: { exitCode: 4, hint: 'The interpreter is shutting down; no code can run in it any more.' },
   TARGET_EXITED: { exitCode: 4, hint: 'Start it again, or list what is running with: remora ps' },

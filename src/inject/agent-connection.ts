@@ -55,6 +55,11 @@ export class AgentConnection {
     this.#channel.sendWord(word)
   }
 
+  /** Text to an agent that reads lines. */
+  sendText(text: string): void {
+    this.#channel.sendText(text)
+  }
+
   /** Waits until the agent has closed the connection, at most `ms`. */
   async ended(ms: number): Promise<void> {
     const timer = setTimeout(() => this.close(), ms)

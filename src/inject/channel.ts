@@ -58,6 +58,11 @@ export class Channel {
     else writeIfPossible(descriptor, word)
   }
 
+  /** Text without a length, to an agent that is at work and reads lines. */
+  sendText(text: string): void {
+    if (!this.#socket.destroyed) this.#socket.write(text)
+  }
+
   close(): void {
     this.#socket.destroy()
   }

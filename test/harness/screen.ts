@@ -82,6 +82,16 @@ export class Screen {
     return this.#child.pid
   }
 
+  /** Whether a line that matches has characters in another colour than the terminal's own. */
+  isColoured(pattern: RegExp): boolean {
+    const buffer = this.#terminal.buffer.active
+    return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)).some((line) => {
+      if (line === undefined || !pattern.test(line.translateToString(true))) return false
+      const cells = Array.from({ length: line.length }, (_, column) => line.getCell(column))
+      return cells.some((cell) => cell !== undefined && !cell.isFgDefault())
+    })
+  }
+
   /** Types texts as they are; see `keys` for keys without a character. */
   type(...texts: readonly string[]): void {
     this.#child.write(texts.join(''))
@@ -98,7 +108,8 @@ export class Screen {
 
   /** Everything that was written, as it looks, without blanks at the ends of lines and empty lines at the end. */
   get text(): string {
-    return this.#lines().join('\n').trimEnd()
+    const lines = this.#lines().map((line) => line.trimEnd())
+    return lines.join('\n').trimEnd()
   }
 
   /** As `text`, and the cursor as `█` in its place. */

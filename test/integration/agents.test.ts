@@ -26,7 +26,8 @@ describe.each(agents)('%s', (agent) => {
 
   test('imports C modules and the standard library only', () => {
     const imports = [...fs.readFileSync(folder + agent, 'utf8').matchAll(/^\s*import (\w+)$/gm)].map(([, name]) => name)
-    expect(new Set(imports)).toEqual(new Set(imports.filter((name) => ALLOWED.includes(name ?? ''))))
+    const allowed = agent.startsWith('pdb') ? [...ALLOWED, ...WITH_PDB] : ALLOWED
+    expect(imports.filter((name) => !allowed.includes(name ?? ''))).toEqual([])
   })
 })
 
@@ -46,3 +47,6 @@ const ALLOWED = [
   'time',
   'traceback',
 ]
+
+/** pdb itself, and what it has imported anyway. */
+const WITH_PDB = ['_signal', 'codeop', 'io', 'json', 'pdb', 'select', 'threading']

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
+import { expectUndisturbed as expectUndisturbedByPdb } from '../harness/pdb.js'
 import { remora } from '../harness/remora.js'
 import { programPath, startTarget, type TestTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
@@ -125,6 +126,16 @@ describe.each(releases)('$name', (interpreter) => {
       launcher: chroot(temporaryDirectory(), interpreter.path),
     })
     await expectUndisturbed(program)
+  })
+
+  test.skipIf(!root || !namespaces)('pdb: another user, and other mount and network namespaces', async () => {
+    for (const launcher of [NOBODY, [...withMounts(['/tmp'], 'rw'), 'unshare', '-n']]) {
+      const program = await startTarget(interpreter, 'busy.py', { launcher })
+      const result = await remora(['pdb', program.pid, '-c', 'p __import__("os").getuid()', '-c', 'where', '-c', 'q'])
+      expect([result.stderr, result.code]).toEqual(['', 0])
+      expect(result.stdout).toMatch(/^(0|65534)\n[\s\S]*busy\.py\(\d+\)spin\(\)/)
+      await expectUndisturbedByPdb(interpreter, program)
+    }
   })
 
   test.skipIf(!root)('an interpreter that was replaced on disk, and one that was deleted', async () => {

@@ -1,0 +1,303 @@
+"""The debugger of one thread: the standard library's remote pdb with what Remora does differently. Part of pdb.py.
+
+It changes nothing that its session does not undo; see pdb.py. `Debugger` is mixed into pdb's own server class, which is
+imported only when a session begins.
+"""
+
+
+class Debugger:
+    """Prints to the client, can be stopped at any moment, and leaves its thread when the session is over."""
+
+    def __init__(self, session, owner=True, readrc=True):
+        self.session = session
+        self.thread = _thread.get_ident()
+        self.commanding = False
+        self.interrupted = False
+        self.tracing_wanted = True
+        self.direct = False
+        self.strike = Strike(self)
+        self.module_frames = []
+        self.variable_scopes = []
+        self.printed = {name: Printed(self) for name in ("stdout", "stderr")}
+        with ReadlineHidden():
+            # SIGINT stays the program's own: the session has a signal for itself.
+            super().__init__(
+                session.wire,
+                owns_sockfile=owner,
+                colorize=session.colorize,
+                stdin=NoInput(),
+                stdout=self.printed["stdout"],
+                nosigint=True,
+                readrc=readrc,
+            )
+
+    # What the interpreter calls.
+
+    def trace_dispatch(self, frame, event, arg):
+        if not self.session.over:
+            traced = super().trace_dispatch(frame, event, arg)
+            if self.session.interrupt_due and not self.session.over:
+                self.session.interrupt_due = False
+                self.interrupt_at_next(frame)
+            if not self.session.over:
+                return traced
+        # The trace function of another thread can only be taken away by that thread. And the session may have ended
+        # just when `set_trace` was at work: what that changed is undone here.
+        if getattr(sys.gettrace(), "__self__", None) is self:
+            sys.settrace(None)
+        release_frame(frame)
+        self.release_frames()
+        self.session.saved.restore_last(self)
+        return None
+
+    def is_at_work(self, frame):
+        """Whether the debugger itself runs in `frame`, or in what called it."""
+        while frame is not None:
+            if frame.f_code is Debugger.trace_dispatch.__code__:
+                self.session.interrupt_due = True
+                return True
+            frame = frame.f_back
+        return False
+
+    # Stops.
+
+    def interaction(self, frame, tb_or_exc):
+        if not self.session.enter(self):
+            self.set_quit()
+            self.quitting = False
+            self.session.finish()
+            return
+        try:
+            if self.session.all_threads and self.session.last_shown != self.thread:
+                self.session.last_shown = self.thread
+                self.message("[thread %d (%s)]" % (_thread.get_native_id(), thread_name(self.thread)))
+            super().interaction(frame, tb_or_exc)
+        finally:
+            self.session.leave(self)
+
+    def interrupt_at_next(self, frame):
+        """Stops at the next instruction of `frame`, which runs when the caller has returned."""
+        self.message("\nProgram interrupted. (Use 'cont' to resume).")
+        self.set_step()
+        self.set_trace(frame)
+
+    def interrupt_program(self, frame):
+        """Stops on top of `frame`, here and now: it may sit in a system call that does not return for an hour."""
+        self.message("\nProgram interrupted. (Use 'cont' to resume).")
+        self.direct = True
+        try:
+            self.set_trace(frame)
+            self.trace_dispatch(frame, "line", None)
+        finally:
+            self.direct = False
+        if self.tracing_wanted and not self.session.over:
+            sys.settrace(self.trace_dispatch)
+
+    def interrupt_command(self):
+        """In this thread, at a prompt or while a command runs."""
+        if not self.commanding:
+            self.session.interrupt_due = not self.session.wire.is_waiting()
+        elif self.session.wire.writing:
+            self.interrupted = True
+        else:
+            raise KeyboardInterrupt
+
+    def start_trace(self):
+        self.tracing_wanted = True
+        # Not on top of our own frames: it starts when the last of them has gone.
+        if not self.direct:
+            super().start_trace()
+
+    def stop_trace(self):
+        self.tracing_wanted = False
+        super().stop_trace()
+
+    def set_no_stop(self):
+        self._set_stopinfo(self.botframe, None, -1)
+
+    def set_continue(self):
+        super().set_continue()
+        if self.session.all_threads:
+            # Another thread may set a breakpoint for this one.
+            self.start_trace()
+
+    def set_break(self, *args, **kwargs):
+        answer = super().set_break(*args, **kwargs)
+        if self.session.all_threads:
+            for frame in all_frames():
+                if frame.f_trace is None and self.break_anywhere(frame):
+                    frame.f_trace = self.session.thread_trace
+        return answer
+
+    # Commands.
+
+    def onecmd(self, line):
+        return self.command(super().onecmd, line)
+
+    def _run_in_python_repl(self, lines):
+        return self.command(super()._run_in_python_repl, lines)
+
+    def command(self, run, line):
+        """Runs one command; what it prints goes to the client."""
+        before = {name: getattr(sys, name, None) for name in self.printed}
+        outer = self.commanding
+        for name, stream in self.printed.items():
+            if before[name] is not stream:
+                stream.previous = before[name]
+            setattr(sys, name, stream)
+        self.commanding = True
+        try:
+            self.raise_if_interrupted()
+            return run(line) if self.thread == self.session.alarm.thread else self.run_untraced(run, line)
+        finally:
+            self.commanding = outer
+            self.strike.end()
+            for name, stream in self.printed.items():
+                if getattr(sys, name, None) is stream:
+                    setattr(sys, name, before[name])
+
+    def run_untraced(self, run, line):
+        """Runs a command where the strike can reach it: the interpreter has no events for what a trace function runs,
+        unless that is called for tracing, which must then not trace."""
+        outer, wanted = self.direct, sys.gettrace() is not None or self.tracing_wanted
+        self.direct, self.tracing_wanted = True, wanted
+        sys.settrace(None)
+        try:
+            return sys.call_tracing(run, (line,))
+        finally:
+            self.direct = outer
+            if self.tracing_wanted and not self.direct and not self.session.over:
+                sys.settrace(self.trace_dispatch)
+
+    def _send(self, **message):
+        super()._send(**message)
+        if self.interrupted:
+            self.interrupted = False
+            self.session.interrupt_due = True
+            self.raise_if_interrupted()
+
+    def raise_if_interrupted(self):
+        if self.commanding and self.session.interrupt_due:
+            self.session.interrupt_due = False
+            raise KeyboardInterrupt
+
+    def do_help(self, arg):
+        pdb = self.session.pdb
+        if arg == "pdb":
+            text = pdb.__doc__ or ""
+        else:
+            import io
+
+            output = io.StringIO()
+            with ReadlineHidden():
+                pdb.Pdb(stdin=NoInput(), stdout=output, readrc=False).do_help(arg)
+            text = output.getvalue()
+        self._send(help=arg, text=text)
+
+    do_h = do_help
+
+    def _create_recursive_debugger(self):
+        return self.session.debugger_type(self.session, owner=False)
+
+    @property
+    def rlcompleter(self):
+        # Importing it with readline would change what the program's own prompts complete.
+        known = "rlcompleter" in sys.modules
+        with ReadlineHidden():
+            from rlcompleter import Completer
+        if not known:
+            del sys.modules["rlcompleter"]
+        return Completer
+
+    # What has to be undone.
+
+    def set_convenience_variable(self, frame, name, value):
+        self.variable_scopes.append(frame.f_globals)
+        super().set_convenience_variable(frame, name, value)
+        if frame.f_code.co_name == "<module>":
+            self.module_frames.append(frame)
+
+    def forget_variables(self):
+        for scope in self.variable_scopes:
+            scope.pop("__pdb_convenience_variables", None)
+        for frame in self.module_frames:
+            for name in ("__return__", "__exception__"):
+                frame.f_globals.pop(name, None)
+        self.variable_scopes.clear()
+        self.module_frames.clear()
+
+    def release_frames(self):
+        for frame, (lines, _) in self.frame_trace_lines_opcodes.items():
+            release_frame(frame)
+            frame.f_trace_lines = lines
+        self.frame_trace_lines_opcodes = {}
+
+
+def release_frame(frame):
+    if frame.f_trace_opcodes:
+        frame.f_trace_opcodes = False
+    frame.f_trace = None
+
+
+def thread_name(ident):
+    import threading
+
+    thread = threading._active.get(ident)
+    return "?" if thread is None else thread.name
+
+
+class Printed:
+    """Stands for sys.stdout or sys.stderr while a command runs: its thread writes to the client, others go through."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, debugger):
+        self.debugger = debugger
+        self.previous = None
+
+    def is_ours(self):
+        return _thread.get_ident() == self.debugger.thread and posix.getpid() == self.debugger.session.process
+
+    def write(self, text):
+        if not self.is_ours():
+            return self.previous.write(text)
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not " + type(text).__name__)
+        self.debugger.message(text, end="")
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if not self.is_ours() and self.previous is not None:
+            self.previous.flush()
+
+    def isatty(self):
+        return not self.is_ours() and self.previous.isatty()
+
+    def __getattr__(self, name):
+        return getattr(self.previous, name)
+
+
+class NoInput:
+    """Stands for sys.stdin while a statement runs: the program's own input is not the client's to read."""
+
+    def readline(self, size=-1):
+        return ""
+
+
+class ReadlineHidden:
+    """pdb changes the settings of readline where it can import it, and importing it alone changes the process."""
+
+    def __enter__(self):
+        self.module = sys.modules.get("readline", self)
+        sys.modules["readline"] = None
+
+    def __exit__(self, *_):
+        if self.module is self:
+            del sys.modules["readline"]
+        else:
+            sys.modules["readline"] = self.module

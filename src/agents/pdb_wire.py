@@ -1,0 +1,150 @@
+"""The two directions of a session's connection: a thread that listens, and the file that pdb writes to. Part of pdb.py.
+
+It changes nothing but for the thread, which ends with the session.
+"""
+
+import _socket
+
+
+class Listener:
+    """A thread that waits for the client's lines, or its death."""
+
+    def __init__(self, session):
+        self.session = session
+        self.stopped = False
+        self.ended = _thread.allocate_lock()
+        # An object of its own, as its time-out differs; the descriptor shares the connection.
+        self.connection = _socket.socket(fileno=_socket.dup(session.channel.connection.fileno()))
+
+    def start(self):
+        self.ended.acquire()
+        _thread.start_new_thread(self.listen, ())
+
+    def listen(self):
+        try:
+            rest = b""
+            while not self.stopped:
+                self.connection.settimeout(3600.0)
+                try:
+                    piece = self.connection.recv(65536)
+                except TimeoutError:
+                    continue
+                except OSError:
+                    piece = b""
+                if not piece:
+                    break
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    if line == b'{"interrupt":true}':
+                        self.session.interrupt()
+                    else:
+                        self.session.wire.add(line)
+            if not self.stopped:
+                self.session.client_has_gone()
+        except BaseException:
+            pass
+        finally:
+            self.connection.close()
+            if self.session.over and not self.stopped:
+                self.session.channel.connection.close()
+            self.ended.release()
+
+    def stop(self):
+        """Ends the connection, too: the client learns it at once, even if a forked child still holds it."""
+        self.stopped = True
+        connection = self.session.channel.connection
+        self.session.channel.send(b"q", b"")
+        try:
+            connection.shutdown(_socket.SHUT_RDWR)
+        except OSError:
+            pass
+        connection.close()
+        if self.ended.acquire(timeout=PATIENCE_S):
+            self.ended.release()
+
+
+class Wire:
+    """The file that pdb's server writes to and reads from."""
+
+    def __init__(self, session):
+        self.session = session
+        self.lines = []
+        self.arrived = _thread.allocate_lock()
+        self.arrived.acquire()
+        self.ended = False
+        self.writing = False
+        self.waiting = False
+        self.reported = 0
+
+    def add(self, line):
+        """Called by the listener."""
+        self.lines.append(line)
+        if self.arrived.locked():
+            self.arrived.release()
+
+    def end(self):
+        self.ended = True
+        if self.arrived.locked():
+            self.arrived.release()
+
+    def write(self, data):
+        """Text may be dropped where the client is slow, as the program may be on its way; a prompt waits with it."""
+        channel = self.session.channel
+        self.writing = True
+        try:
+            line = data.removesuffix(b"\n")
+            if line.startswith(b'{"message"'):
+                if not channel.send(b"p", line):
+                    channel.dropped += len(line)
+            else:
+                self.report_dropped()
+                while not channel.send(b"p", line) and not self.ended:
+                    time.sleep(DEAF_S)
+        finally:
+            self.writing = False
+        if self.ended:
+            raise OSError("the client has gone")
+
+    def report_dropped(self):
+        channel = self.session.channel
+        if channel.dropped > self.reported:
+            if channel.send(b"d", b"%d" % (channel.dropped - self.reported)):
+                self.reported = channel.dropped
+
+    def flush(self):
+        pass
+
+    def readline(self):
+        while True:
+            while self.lines:
+                line = self.lines.pop(0)
+                if not line.startswith(b'{"block":'):
+                    return line
+                self.session.channel.send(b"b", describe_block(line))
+            if self.ended:
+                return b""
+            self.waiting = True
+            self.session.interrupt_due = False
+            self.arrived.acquire()
+            self.waiting = False
+
+    def is_waiting(self):
+        """Whether nothing is under way: the client has still to answer."""
+        return self.waiting and not self.lines
+
+    def close(self):
+        """pdb detaches."""
+        self.session.over = True
+
+
+def describe_block(line):
+    """Says whether what was typed so far is a whole statement, as the standard library's client finds out itself."""
+    import codeop
+    import json
+    import traceback
+
+    try:
+        complete = codeop.compile_command(json.loads(line)["block"], "<stdin>", "single") is not None
+        return json.dumps({"complete": complete}).encode()
+    except Exception as error:
+        return json.dumps({"error": traceback.format_exception_only(error)[-1].strip()}).encode()

@@ -1,0 +1,208 @@
+// `remora pdb`: the standard library's debugger, attached. Ctrl-C stops a program or a command that runs; at a prompt it
+// is pdb's own; `q` and Ctrl-D let the program go.
+
+import type net from 'node:net'
+import { RemoraError } from '../../errors/remora-error.js'
+import { converse } from '../../pdb/converse.js'
+import { describeActivity } from '../../session/activity-words.js'
+import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '../../session/pdb.js'
+import { Requests } from '../../session/requests.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, stringOption, stringOptions } from '../command.js'
+import { readSeconds } from '../options.js'
+import { LineFrontEnd } from '../pdb/front-end.js'
+import type { LineSource } from '../pdb/line-source.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+import { WaitingNotice } from '../waiting-notice.js'
+
+const command: Command = {
+  name: 'pdb',
+  usage: '<target>',
+  summary: 'debug a process with its own pdb, attached',
+  description:
+    'The program stops at a safe point and is debugged by the pdb of its own standard library. Ctrl-C stops it again while it runs; q or Ctrl-D lets it go, as does the end of this command by any means.',
+  options: {
+    command: {
+      type: 'string',
+      short: 'c',
+      multiple: true,
+      placeholder: 'COMMAND',
+      description: 'run this command first; may be given several times',
+    },
+    thread: { type: 'string', placeholder: 'ID', description: 'stop this thread: main (the default), an id or a name' },
+    'all-threads': { type: 'boolean', description: 'breakpoints stop every thread, one at a time' },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'give up when the thread has not come by until then (10 by default)',
+    },
+    listen: {
+      type: 'string',
+      placeholder: 'HOST:PORT',
+      description: 'serve the session there as plain lines, to nc or telnet, once',
+    },
+    'listen-unix': { type: 'string', placeholder: 'PATH', description: 'the same on a Unix socket' },
+    'no-token': { type: 'boolean', description: 'let in a client without a token; on the loopback and on paths only' },
+    rendezvous: {
+      type: 'string',
+      placeholder: 'DIR',
+      description: 'a directory, as the target sees it, in which to meet',
+    },
+  },
+  examples: ['remora pdb 1234 -c where -c q', 'remora pdb :8000 --all-threads -c where -c up -c args -c q'],
+  run,
+}
+
+export const main = mainOf(command)
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const [targetWord, ...rest] = invocation.positionals
+  if (rest.length > 0) throw new RemoraError('USAGE', `what is ${rest[0]}? pdb takes one target`, { command: 'pdb' })
+  const pid = await chooseTarget(targetWord, 'pdb')
+  const rendezvous = stringOption(invocation, 'rendezvous')
+  const requests = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const controls = new Controls()
+  try {
+    const client = await waitIfListening(invocation, controls, terminal)
+    if (controls.signal.aborted) return 0
+    const notice = new WaitingNotice(terminal)
+    const session = await notice.during(() =>
+      openPdb(requests, {
+        ...readOptions(invocation, terminal),
+        signal: controls.signal,
+        onWaiting: (activity, thread) => notice.show(activity, thread),
+      }),
+    )
+    if (session.outcome !== undefined) return await showAbsence(session, pid, controls, terminal)
+    controls.session = session
+    await (client === undefined ? debug(session, terminal) : serveTo(client, session))
+    if (session.detached || controls.signal.aborted) return 0
+    await terminal.writeError(`remora: process ${pid} has ended\n`)
+    return 4
+  } finally {
+    requests.dispose()
+    controls.dispose()
+  }
+}
+
+async function waitIfListening(
+  invocation: Invocation,
+  controls: Controls,
+  terminal: Terminal,
+): Promise<net.Socket | undefined> {
+  if (invocation.options.listen === undefined && invocation.options['listen-unix'] === undefined) return undefined
+  const { readListenOptions, waitForClient } = await import('../pdb/serve.js')
+  const options = readListenOptions(invocation)
+  return options && waitForClient(options, terminal, controls.signal)
+}
+
+async function serveTo(client: net.Socket, session: PdbSession): Promise<void> {
+  const { serve } = await import('../pdb/serve.js')
+  await serve(session, client)
+}
+
+function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
+  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  return {
+    thread: stringOption(invocation, 'thread') ?? 'main',
+    allThreads: invocation.options['all-threads'] === true,
+    commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
+    colour: terminal.style('bold', '-') !== '-',
+    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    onDropped: (bytes) =>
+      void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`),
+  }
+}
+
+async function debug(session: PdbSession, terminal: Terminal): Promise<void> {
+  const lines = await openLines(session, terminal)
+  const frontEnd = new LineFrontEnd({
+    lines,
+    write: (text) => terminal.writeOut(text),
+    page: (text) => page(text, terminal, lines),
+    checkBlock: (block) => session.checkBlock(block),
+  })
+  try {
+    await converse(session, frontEnd)
+  } finally {
+    lines.close()
+  }
+}
+
+/** Loaded when they are needed: a session of commands given on the command line needs neither. */
+async function openLines(session: PdbSession, terminal: Terminal): Promise<LineSource> {
+  let opened: LineSource | undefined
+  const open = async (): Promise<LineSource> => {
+    if (terminal.interactive !== undefined) {
+      const { TerminalLines } = await import('../pdb/terminal-lines.js')
+      return new TerminalLines({
+        ...terminal.interactive,
+        gone: session.ended,
+        onInterrupt: () => session.interrupt(),
+      })
+    }
+    const { PipedLines } = await import('../pdb/piped-lines.js')
+    return new PipedLines({ input: terminal.stdin, write: (text) => terminal.writeOut(text), gone: session.ended })
+  }
+  return {
+    readLine: async (...words) => {
+      opened ??= await open()
+      return opened.readLine(...words)
+    },
+    close: () => opened?.close(),
+  }
+}
+
+async function page(text: string, terminal: Terminal, lines: LineSource): Promise<void> {
+  const rows = terminal.interactive?.output.rows ?? Number.POSITIVE_INFINITY
+  if (text.split('\n').length < rows) return terminal.writeOut(text)
+  const { runPager } = await import('../pdb/pager.js')
+  lines.close()
+  if (!runPager(text)) await terminal.writeOut(text)
+}
+
+async function showAbsence(
+  { outcome, pendingMs, pending }: NoPdbSession,
+  pid: number,
+  controls: Controls,
+  terminal: Terminal,
+): Promise<number> {
+  if (outcome === 'exited') {
+    await terminal.writeError(`remora: process ${pid} ended before it could be stopped\n`)
+    return 4
+  }
+  const doing = pending === undefined ? '' : `; the thread is ${describeActivity(pending)}`
+  const text = controls.signal.aborted
+    ? 'remora: the request was withdrawn\n'
+    : `remora: the thread did not come by within ${(pendingMs / 1000).toFixed(1)} s; the request was withdrawn${doing}\n`
+  await terminal.writeError(text)
+  return 5
+}
+
+/** Ctrl-C, and the end of this process: a request that waits is withdrawn, a session interrupted or left. */
+class Controls {
+  readonly #abort = new AbortController()
+  readonly #interrupt = (): void => (this.session === undefined ? this.#abort.abort() : this.session.interrupt())
+  readonly #terminate = (): void => {
+    this.#abort.abort()
+    this.session?.close()
+  }
+  session: PdbSession | undefined
+
+  constructor() {
+    process.on('SIGINT', this.#interrupt)
+    process.on('SIGTERM', this.#terminate)
+    process.on('SIGHUP', this.#terminate)
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  dispose(): void {
+    process.off('SIGINT', this.#interrupt)
+    process.off('SIGTERM', this.#terminate)
+    process.off('SIGHUP', this.#terminate)
+  }
+}

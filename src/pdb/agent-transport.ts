@@ -1,0 +1,143 @@
+// The transport of a session to our agent in the target (src/agents/pdb.py): pdb's own lines, and what the agent
+// understands and says beside them. It reads all the time, so that the end of the target shows while a person types.
+
+import channelSource from '../agents/channel.py'
+import pdbSource from '../agents/pdb.py'
+import debuggerSource from '../agents/pdb_debugger.py'
+import reachSource from '../agents/pdb_reach.py'
+import wireSource from '../agents/pdb_wire.py'
+import { RemoraError } from '../errors/remora-error.js'
+import type { AgentConnection } from '../inject/agent-connection.js'
+import type { Message } from '../inject/channel.js'
+import type { Transport } from './converse.js'
+
+/** The agent that an `AgentTransport` talks to. */
+export const pdbAgent: string = [channelSource, pdbSource, wireSource, reachSource, debuggerSource].join('\n\n')
+
+/** Whether what was typed so far is a whole statement, or what is wrong with it. */
+export type BlockState = { readonly complete: boolean } | { readonly error: string }
+
+/**
+ * The agent's first word: it has begun, or why it has not. `leaving`: a session whose client has died is about to end.
+ */
+export async function receiveBeginning(
+  connection: AgentConnection,
+): Promise<'begun' | 'leaving' | 'gone' | RemoraError> {
+  const message = await connection.receive()
+  if (message === undefined) return 'gone'
+  if (message.kind === 's') return 'begun'
+  const { reason, text } = parseAnswer(message.payload.toString('utf8'))
+  if (reason === 'leaving') return reason
+  if (reason === 'debugger') return new RemoraError('DEBUGGER_PRESENT', `the target is being debugged: ${text}`)
+  return new RemoraError('PDB_UNAVAILABLE', `pdb cannot begin in the target: ${text}`)
+}
+
+export interface TransportEvents {
+  /** Bytes of output that the agent has dropped, as we were slow. */
+  readonly onDropped: (bytes: number) => void
+  /** The interrupt that was asked for has to come by a request to the thread. */
+  readonly onUnreachable: () => void
+}
+
+/** Lines that may wait for a slow front-end before no more are read from the agent. */
+const MAX_WAITING_LINES = 1_000
+
+export class AgentTransport implements Transport {
+  readonly #connection: AgentConnection
+  readonly #events: TransportEvents
+  readonly #lines: string[] = []
+  readonly #blocks: ((state: BlockState) => void)[] = []
+  #over = false
+  #detached = false
+  #wakeReader: (() => void) | undefined
+  #wakePump: (() => void) | undefined
+  /** Resolves when the agent has gone. */
+  readonly ended: Promise<void>
+
+  constructor(connection: AgentConnection, events: TransportEvents) {
+    this.#connection = connection
+    this.#events = events
+    this.ended = this.#pump()
+  }
+
+  /** Whether one of the two sides has ended the session; without that, the target itself has ended. */
+  get detached(): boolean {
+    return this.#detached
+  }
+
+  send(line: string): void {
+    this.#connection.sendText(`${line}\n`)
+  }
+
+  async receive(): Promise<string | undefined> {
+    while (this.#lines.length === 0 && !this.#over) {
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve
+      })
+    }
+    this.#wakePump?.()
+    return this.#lines.shift()
+  }
+
+  /** Only while a prompt is open. */
+  async checkBlock(block: string): Promise<BlockState> {
+    if (this.#over) return { complete: true }
+    this.send(JSON.stringify({ block }).replaceAll(/[\u007f-\uffff]/g, escapeUnit))
+    return new Promise((resolve) => this.#blocks.push(resolve))
+  }
+
+  /** Stops a program or a command that runs. At a prompt, where pdb has a signal of its own, it does nothing. */
+  interrupt(): void {
+    this.send('{"interrupt":true}')
+  }
+
+  close(): void {
+    this.#detached = true
+    this.#connection.close()
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      const message = await this.#connection.receive()
+      if (message === undefined) break
+      this.#take(message)
+      while (this.#lines.length > MAX_WAITING_LINES && !this.#over) {
+        await new Promise<void>((resolve) => {
+          this.#wakePump = resolve
+        })
+      }
+    }
+    this.#over = true
+    for (const resolve of this.#blocks) resolve({ complete: true })
+    this.#wakeReader?.()
+  }
+
+  #take({ kind, payload }: Message): void {
+    const text = payload.toString('utf8')
+    if (kind === 'p') {
+      this.#lines.push(text)
+      this.#wakeReader?.()
+    } else if (kind === 'b') this.#blocks.shift()?.(parseBlockState(text))
+    else if (kind === 'd') this.#events.onDropped(Number.parseInt(text, 10) || 0)
+    else if (kind === 'i') this.#events.onUnreachable()
+    else if (kind === 'q') this.#detached = true
+  }
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function parseBlockState(text: string): BlockState {
+  const { complete, error } = parseAnswer(text)
+  return typeof error === 'string' ? { error } : { complete: complete === true }
+}
+
+function parseAnswer(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { LineSplitter } from './json-lines.js'
+import {
+  type ClientMessage,
+  formatMessage,
+  parseClientMessage,
+  parseServerMessage,
+  type ServerMessage,
+  toProtocolVersion,
+} from './protocol.js'
+
+const text = fc.string({ unit: 'binary' })
+const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
+  fc.record({ message: text, type: fc.constantFrom('info' as const, 'error' as const) }),
+  fc.record({ command_list: fc.array(text) }),
+  fc.record({ prompt: text, state: fc.constantFrom('pdb', 'interact', 'commands', 'confirm', 'of a later version') }),
+  fc.record({ completions: fc.array(text) }),
+  fc.record({ help: text }),
+  fc.record({ help: text, text }),
+)
+const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
+  fc.record({ reply: text }),
+  fc.record({ signal: fc.constantFrom('INT' as const, 'EOF' as const) }),
+  fc.record({ complete: fc.record({ text, line: text, begidx: fc.nat(), endidx: fc.nat() }) }),
+)
+
+describe('messages', () => {
+  test('of the target survive the way', () => {
+    fc.assert(
+      fc.property(serverMessages, (message) => {
+        expect(parseServerMessage(formatMessage(message))).toEqual(message)
+      }),
+    )
+  })
+
+  test('of a client survive the way', () => {
+    fc.assert(
+      fc.property(clientMessages, (message) => {
+        expect(parseClientMessage(formatMessage(message))).toEqual(message)
+      }),
+    )
+  })
+
+  test('are ASCII in one line', () => {
+    fc.assert(
+      fc.property(fc.oneof(serverMessages, clientMessages), (message) => {
+        expect(formatMessage(message)).toMatch(/^[\x20-\x7e]*$/)
+      }),
+    )
+  })
+
+  test.each(['', '{', 'null', '[]', '3', '{}', '{"reply":1}', '{"signal":"KILL"}', '{"complete":{"text":"a"}}'])(
+    'what is none is undefined: %s',
+    (line) => {
+      expect(parseClientMessage(line)).toBeUndefined()
+      expect(parseServerMessage(line)).toBeUndefined()
+    },
+  )
+
+  test('a kind of text that a later version may bring counts as information', () => {
+    expect(parseServerMessage('{"message":"m","type":"warning"}')).toEqual({ message: 'm', type: 'info' })
+  })
+})
+
+test('versions as the interpreters write them', () => {
+  expect([toProtocolVersion(3, 14), toProtocolVersion(3, 15)]).toEqual([0x030e00f0, 0x030f00f0])
+})
+
+test('lines come out whole however the stream was cut', () => {
+  const line = fc.string({ unit: 'grapheme' }).map((one) => one.replaceAll('\n', ' '))
+  fc.assert(
+    fc.property(fc.array(line), fc.array(fc.nat()), (lines, cuts) => {
+      const bytes = Buffer.from(lines.map((one) => `${one}\n`).join(''))
+      const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b)
+      const splitter = new LineSplitter()
+      const found = [0, ...places].flatMap((start, index) => splitter.add(bytes.subarray(start, places[index])))
+      expect(found).toEqual(lines)
+    }),
+  )
+})
