@@ -273,14 +273,14 @@ class Session:
             if getattr(frame.f_trace, "__self__", None) in ours:
                 release_frame(frame)
         self.saved.restore(list(self.debuggers.values()))
-        if self.channel.gone:
+        if self.channel.gone and self.place is not None:
             remove_rendezvous(self.place)
 
     def become_child(self):
         """In a child that the program has forked: it has inherited all of this, and nothing of it is its own."""
         self.over = self.wire.ended = True
         self.channel.gone = True
-        self.place = {}
+        self.place = None
         # A thread that there is no more may have held it.
         self.lock = _thread.allocate_lock()
         self.retire()
