@@ -34,6 +34,9 @@ class Debugger:
     # What the interpreter calls.
 
     def trace_dispatch(self, frame, event, arg):
+        # A signal for us can arrive while the program is stepped through.
+        if frame.f_code.co_filename == "<remora>":
+            return None
         if not self.session.over:
             traced = super().trace_dispatch(frame, event, arg)
             if self.session.interrupt_due and not self.session.over:
@@ -83,6 +86,8 @@ class Debugger:
 
     def interrupt_program(self, frame):
         """Stops on top of `frame`, here and now: it may sit in a system call that does not return for an hour."""
+        # While the program is stepped through, what is called here would be stepped through as well.
+        sys.settrace(None)
         self.message("\nProgram interrupted. (Use 'cont' to resume).")
         self.direct = True
         try:

@@ -49,6 +49,7 @@ export class AgentTransport implements Transport {
   readonly #blocks: ((state: BlockState) => void)[] = []
   #over = false
   #detached = false
+  #impatience: NodeJS.Timeout | undefined
   #wakeReader: (() => void) | undefined
   #wakePump: (() => void) | undefined
   /** Resolves when the agent has gone. */
@@ -91,8 +92,14 @@ export class AgentTransport implements Transport {
     this.send('{"interrupt":true}')
   }
 
+  /** Stops a program that has not stopped by itself after `ms`: it may be back in the call from which it was woken. */
+  interruptUnlessStopped(ms: number): void {
+    this.#impatience = setTimeout(() => this.interrupt(), ms)
+  }
+
   close(): void {
     this.#detached = true
+    clearTimeout(this.#impatience)
     this.#connection.close()
   }
 
@@ -108,6 +115,7 @@ export class AgentTransport implements Transport {
       }
     }
     this.#over = true
+    clearTimeout(this.#impatience)
     for (const resolve of this.#blocks) resolve({ complete: true })
     this.#wakeReader?.()
   }
@@ -115,6 +123,7 @@ export class AgentTransport implements Transport {
   #take({ kind, payload }: Message): void {
     const text = payload.toString('utf8')
     if (kind === 'p') {
+      clearTimeout(this.#impatience)
       this.#lines.push(text)
       this.#wakeReader?.()
     } else if (kind === 'b') this.#blocks.shift()?.(parseBlockState(text))

@@ -36,6 +36,8 @@ export type PdbSession = AgentTransport & { readonly outcome?: undefined }
 /** How long the session of a client that has died may take to end, and how often we ask. */
 const LEAVING_MS = 10_000
 const RETRY_MS = 20
+/** How long a thread that was woken for us may take to come to a line of its own, where pdb stops it. */
+const WOKEN_MS = 100
 
 /**
  * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, and as `askTarget`.
@@ -44,7 +46,7 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
   const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
   const { commands = [], colour = false, allThreads = false, onDropped = () => {} } = options
   for (const deadline = nowMs() + LEAVING_MS; ; await sleep(RETRY_MS)) {
-    const { answer, pending } = await askTarget(requests, thread, pdbAgent, options)
+    const { answer, pending, nudging } = await askTarget(requests, thread, pdbAgent, options)
     if (answer.outcome !== 'arrived') {
       const { outcome, pendingMs } = answer
       return { outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
@@ -53,10 +55,12 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
     connection.start({ commands, colorize: colour, allThreads })
     const beginning = await receiveBeginning(connection)
     if (beginning === 'begun') {
-      return new AgentTransport(connection, {
+      const transport = new AgentTransport(connection, {
         onDropped,
-        onUnreachable: () => void interruptByRequest(requests, thread),
+        onUnreachable: () => void interruptByRequest(requests, thread, options.nudge),
       })
+      if (nudging.nudged) transport.interruptUnlessStopped(WOKEN_MS)
+      return transport
     }
     if (beginning === 'gone') return { outcome: 'exited', pendingMs }
     if (beginning !== 'leaving') throw beginning
@@ -65,9 +69,13 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
 }
 
 /** Stops a thread that no signal reaches. One that has ended, or is asked already, needs no second word. */
-async function interruptByRequest(requests: Requests, thread: TargetThread): Promise<void> {
+async function interruptByRequest(
+  requests: Requests,
+  thread: TargetThread,
+  nudge: AskTargetOptions['nudge'],
+): Promise<void> {
   try {
-    const { answer } = await askTarget(requests, thread, pdbAgent, {})
+    const { answer } = await askTarget(requests, thread, pdbAgent, { nudge })
     if (answer.outcome === 'arrived') answer.connection.start({ interrupt: true })
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error

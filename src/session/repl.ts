@@ -13,7 +13,7 @@ import type { Requests } from './requests.js'
 import { SourceLines } from './source-lines.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
 
-export interface ReplOptions extends Pick<ExecutionOptions, 'timeoutMs' | 'signal' | 'onWaiting'> {
+export interface ReplOptions extends Pick<ExecutionOptions, 'timeoutMs' | 'signal' | 'onWaiting' | 'nudge'> {
   /**
    * Where lines run: `'main'` (the default), a native thread id, an ident, or a name; or `'agent'`, a thread of its own,
    * for programs that do not come to a safe point any more once it has been started.

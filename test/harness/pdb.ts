@@ -11,9 +11,13 @@ export const pdbImports =
   'import pdb, traceback, json, codeop, difflib, io, _suggestions, _pyrepl.main, _pyrepl.readline'
 
 /** Ends the program, which has computed what it should and is as it was before the visit. */
-export async function expectUndisturbed(interpreter: Interpreter, program: TestTarget): Promise<void> {
+export async function expectUndisturbed(
+  interpreter: Interpreter,
+  program: TestTarget,
+  expected: unknown = true,
+): Promise<void> {
   const { result, fingerprint, exit } = await program.finish()
-  expect([result, exit, program.stderr]).toEqual([true, 0, ''])
+  expect([result, exit, program.stderr]).toEqual([expected, 0, ''])
   expectUnchanged(program.before, fingerprint, importedBy(interpreter, pdbImports))
 }
 

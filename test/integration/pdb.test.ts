@@ -30,6 +30,17 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(interpreter, program)
   })
 
+  test('a program that waits in a system call is woken on request, and stopped in it', async () => {
+    const program = await startTarget(interpreter, 'reader.py')
+    await program.untilBlockedIn('read')
+    const { stdout, code } = await remora(['pdb', program.pid, '--nudge', '-c', 'p 6 * 7', '-c', 'where', '-c', 'q'])
+    expect(stdout).toMatch(/^\s*Program interrupted.*\n(?:.*\n)*42\n(?:.*\n)*-> /)
+    expect(code).toBe(0)
+    program.type('7')
+    expect(await program.says('total')).toBe(7)
+    await expectUndisturbed(interpreter, program, 7)
+  })
+
   test('piped commands, breakpoints with conditions and commands, recursion, generators, exceptions', async () => {
     const program = await startTarget(interpreter, 'debugged.py')
     const input = [

@@ -9,9 +9,11 @@ import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
 import { Interrupts } from '../interrupts.js'
+import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { passThrough } from '../pass-through.js'
 import { renderOutcome } from '../render/exec.js'
+import { renderNudging } from '../render/nudging.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 import { readCount, readValueLimits, valueOptions } from '../value-options.js'
@@ -36,6 +38,7 @@ const command: Command = {
       placeholder: 'SECONDS',
       description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
     },
+    nudge: nudgeOption,
     rendezvous: {
       type: 'string',
       placeholder: 'DIR',
@@ -96,6 +99,7 @@ function readOptions(invocation: Invocation): EvalOptions {
     thread,
     task,
     frame: readCount(frame, 'frame'),
+    nudge: readNudgeMode(invocation),
     ...(seconds === undefined ? {} : { timeoutMs: seconds * 1000, runTimeoutMs: seconds * 1000 }),
   }
 }
@@ -104,5 +108,6 @@ async function show(document: EvalDocument, aborted: boolean, terminal: Terminal
   const { repr } = document
   // A repr may have lines; anything else that it says to a terminal is shown, and not done.
   if (repr !== undefined) await terminal.writeOut(`${repr.split('\n').map(toPrintable).join('\n')}\n`)
+  await terminal.writeError(renderNudging(document))
   await terminal.writeError(renderOutcome(document, aborted))
 }

@@ -9,6 +9,7 @@ import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '..
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, stringOption, stringOptions } from '../command.js'
+import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { LineFrontEnd } from '../pdb/front-end.js'
 import type { LineSource } from '../pdb/line-source.js'
@@ -44,6 +45,7 @@ const command: Command = {
     },
     'listen-unix': { type: 'string', placeholder: 'PATH', description: 'the same on a Unix socket' },
     'no-token': { type: 'boolean', description: 'let in a client without a token; on the loopback and on paths only' },
+    nudge: nudgeOption,
     rendezvous: {
       type: 'string',
       placeholder: 'DIR',
@@ -110,6 +112,7 @@ function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
     commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
     colour: terminal.style('bold', '-') !== '-',
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    nudge: readNudgeMode(invocation),
     onDropped: (bytes) =>
       void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`),
   }

@@ -7,6 +7,7 @@ import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
+import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { Conversation } from '../repl/conversation.js'
 import { ReadEval } from '../repl/read-eval.js'
@@ -32,6 +33,7 @@ const command: Command = {
       description:
         'withdraw a line that has not started by then (of a script, 10 by default); if given, also interrupt it',
     },
+    nudge: nudgeOption,
     rendezvous: {
       type: 'string',
       placeholder: 'DIR',
@@ -53,6 +55,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
   const interactive = terminal.stdin.isTTY === true && process.stdout.isTTY === true && invocation.options.json !== true
   const timeoutMs = seconds === undefined ? (interactive ? undefined : SCRIPT_TIMEOUT_MS) : seconds * 1000
+  const nudge = readNudgeMode(invocation)
   const rendezvous = stringOption(invocation, 'rendezvous')
   const target = new Requests(
     await chooseTarget(word, 'repl'),
@@ -69,6 +72,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
         thread: stringOption(invocation, 'thread'),
         signal: ending.signal,
         timeoutMs,
+        nudge,
         onWaiting: (activity, info) => notice.show(activity, info),
       }),
     )
@@ -79,6 +83,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
       interactive,
       ...(seconds === undefined ? {} : { runTimeoutMs: seconds * 1000 }),
       timeoutMs,
+      nudge,
     })
     ending.signal.addEventListener('abort', () => readEval.interrupt())
     if (interactive) return await new Conversation(session, readEval, terminal).hold(target.process.info, ending.signal)

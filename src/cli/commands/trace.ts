@@ -9,13 +9,14 @@ import { type TraceOptions, trace } from '../../session/trace.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { mergeStreams } from '../merge-streams.js'
+import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { readBudget } from '../read-budget.js'
-import { renderWaiting } from '../render/exec.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 import { TraceScreen } from '../trace-screen.js'
 import { readCount } from '../value-options.js'
+import { WaitingNotice } from '../waiting-notice.js'
 
 const command: Command = {
   name: 'trace',
@@ -57,6 +58,7 @@ const command: Command = {
       placeholder: 'SECONDS',
       description: 'how long the target may take to let us in; 10 by default',
     },
+    nudge: nudgeOption,
     json: { ...jsonOption, description: 'print one JSON line an event instead of text' },
   },
   examples: [
@@ -80,21 +82,27 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const targets = pids.map((one) => new Requests(one))
   const interruption = new Interruption()
   try {
-    const options = { ...toTraceOptions(invocation, terminal), signal: interruption.signal }
+    const notice = new WaitingNotice(terminal)
+    const options = { ...toTraceOptions(invocation, notice), signal: interruption.signal }
     const streams = targets.map((target) => trace(target, probes, options))
-    return await show(mergeStreams(streams), invocation, terminal)
+    return await show(mergeStreams(streams), invocation, { terminal, notice })
   } finally {
     interruption.dispose()
     for (const target of targets) target.dispose()
   }
 }
 
-async function show(events: AsyncIterable<TraceDocument>, invocation: Invocation, terminal: Terminal): Promise<number> {
+async function show(
+  events: AsyncIterable<TraceDocument>,
+  invocation: Invocation,
+  { terminal, notice }: { terminal: Terminal; notice: WaitingNotice },
+): Promise<number> {
   const screen = new TraceScreen(terminal)
   const file = openOutput(stringOption(invocation, 'output'))
   let exitCode = 0
   try {
     for await (const event of events) {
+      notice.clear()
       const line = `${JSON.stringify(event)}\n`
       if (file !== undefined) fs.writeSync(file, line)
       if (invocation.options.json === true) await terminal.writeOut(line)
@@ -117,7 +125,7 @@ function openOutput(path: string | undefined): number | undefined {
   }
 }
 
-function toTraceOptions(invocation: Invocation, terminal: Terminal): TraceOptions {
+function toTraceOptions(invocation: Invocation, notice: WaitingNotice): TraceOptions {
   const milliseconds = (option: string, name: string): Record<string, number> => {
     const seconds = readSeconds(stringOption(invocation, option), option)
     return seconds === undefined ? {} : { [name]: seconds * 1000 }
@@ -136,7 +144,8 @@ function toTraceOptions(invocation: Invocation, terminal: Terminal): TraceOption
     dryRun: invocation.options['dry-run'] === true,
     budget: readBudget(stringOption(invocation, 'budget')),
     limits: { ...Object.fromEntries(limits), mask: invocation.options['no-mask'] !== true },
-    onWaiting: (activity, thread) => void terminal.writeError(renderWaiting(activity, thread)),
+    nudge: readNudgeMode(invocation),
+    onWaiting: (activity, thread) => notice.show(activity, thread),
   }
 }
 

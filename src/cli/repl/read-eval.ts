@@ -14,7 +14,7 @@ import { runColonCommand } from './colon-commands.js'
 /** What goes on with a block at its own indentation. */
 const CLAUSE = /^(?:elif|else|except|finally|case)\b/
 
-export interface ReadEvalOptions extends Pick<LineOptions, 'timeoutMs' | 'runTimeoutMs'> {
+export interface ReadEvalOptions extends Pick<LineOptions, 'timeoutMs' | 'runTimeoutMs' | 'nudge'> {
   readonly json: boolean
   /** Lines come from a person, who ends a block with an empty one. */
   readonly interactive: boolean
@@ -97,7 +97,7 @@ export class ReadEval {
   }
 
   async #run(text: string, final: boolean): Promise<ReplDocument> {
-    const { json, timeoutMs, runTimeoutMs } = this.#options
+    const { json, timeoutMs, runTimeoutMs, nudge } = this.#options
     const abort = new AbortController()
     this.#abort = abort
     const notice = new WaitingNotice(this.#terminal)
@@ -107,6 +107,7 @@ export class ReadEval {
           final,
           timeoutMs,
           runTimeoutMs,
+          nudge,
           signal: abort.signal,
           onWaiting: (activity, info) => notice.show(activity, info),
           ...(json ? {} : { onOutput: passThrough(this.#terminal, notice) }),
