@@ -46,6 +46,7 @@ describe('command lines', () => {
     'eval',
     'repl',
     'record',
+    'top',
     'convert',
     'pdb',
     'trace',

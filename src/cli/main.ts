@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, string>> = {
   stack: 'show what all threads are doing, and why each one waits',
   inspect: 'show a value of a process by its path, without running code in it',
   record: 'profile a process: where its time goes, by sampling its stacks',
+  top: 'watch a process live: its functions, lines, threads and tasks',
   convert: 'write a recording in a format that other tools read',
   exec: 'run a script in a process, at a safe point',
   eval: 'evaluate an expression in a frame of a process, at a safe point',

@@ -1,6 +1,7 @@
 // Values of options that are more than text, with an error that says what was expected.
 
 import { RemoraError } from '../errors/remora-error.js'
+import { type Invocation, stringOption } from './command.js'
 
 /** A positive number of seconds: `5`, `0.5`, `5s`, `500ms`. */
 export function readSeconds(text: string | undefined, option: string): number | undefined {
@@ -10,4 +11,28 @@ export function readSeconds(text: string | undefined, option: string): number | 
   const seconds = Number(match?.[1]) * factor
   if (!(seconds > 0)) throw new RemoraError('USAGE', `--${option} takes a time such as 5 or 500ms, not ${text}`)
   return seconds
+}
+
+/** Samples a second; 0 stands for as many as possible. */
+export function readRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const rate = Number(text)
+  if (text.trim() !== '' && rate >= 0 && rate <= 1e7) return rate
+  throw new RemoraError(
+    'USAGE',
+    `--rate takes samples a second such as 1000, or 0 for as many as possible, not ${text}`,
+  )
+}
+
+/** One of a few words. */
+export function readChoice<T extends string>(
+  invocation: Invocation,
+  option: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = stringOption(invocation, option)
+  if (text === undefined) return undefined
+  const choice = choices.find((one) => one === text)
+  if (choice === undefined) throw new RemoraError('USAGE', `--${option} is one of ${choices.join(', ')}, not ${text}`)
+  return choice
 }

@@ -22,7 +22,7 @@ export interface Terminal {
   readonly rows: number | undefined
 }
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inverse'
 
 /** Streams are opened at their first use: each costs a millisecond or two, and a silent command needs none. */
 export function openTerminal(): Terminal {

@@ -14,6 +14,7 @@ import type {
   StackDocument,
   TargetInfo,
   TasksDocument,
+  TopDocument,
   TraceDocument,
 } from './documents.js'
 import { type EvalOptions, evaluate } from './eval.js'
@@ -27,6 +28,7 @@ import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
 import { readTasks } from './tasks.js'
+import { type TopOptions, top } from './top.js'
 import { type TraceOptions, trace } from './trace.js'
 
 /** What kind of Python runs in a target. */
@@ -112,6 +114,19 @@ export class Target implements AsyncDisposable {
    */
   async record(options: RecordOptions): Promise<RecordDocument> {
     return record(this.pid, options)
+  }
+
+  /**
+   * Watches the process: a document about its last seconds, each second, until its time is over, the target ends, or
+   * nobody asks for more.
+   *
+   * @example
+   * for await (const { functions } of target.top({ durationMs: 5_000 })) console.log(functions[0])
+   *
+   * @throws RemoraError `TARGET_EXITED`, `THREAD_NOT_FOUND`, `PYTHON_UNSUPPORTED`.
+   */
+  top(options: TopOptions = {}): AsyncGenerator<TopDocument, void, undefined> {
+    return top(this.pid, options)
   }
 
   /** The stacks of all threads, as they are now, by reading only. */

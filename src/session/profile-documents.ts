@@ -1,6 +1,6 @@
-// What `record` and `convert` say with `--json`; see `documents.ts`.
+// What `record`, `convert` and `top` say with `--json`; see `documents.ts`.
 
-import type { TargetInfo, ThreadInfo } from './documents.js'
+import type { FrameInfo, TargetInfo, TaskState, ThreadInfo } from './documents.js'
 
 /** A function's share of a profile, in samples. */
 export interface FunctionShareInfo {
@@ -55,6 +55,72 @@ export interface RecordDocument {
   lines: { function: string; file: string; line: number; self: number }[]
   /** The file that was written, if one was wanted. */
   output?: string
+}
+
+/** One look at a process that is watched: what it did in the last seconds. Counts are in samples. */
+export interface TopDocument {
+  schema: 'remora.top/1'
+  target: TargetInfo
+  takenAt: string
+  /** Why this is the last one, if it is: it was stopped, its time was over, or the target had ended. */
+  ended?: 'stopped' | 'time' | 'exited'
+  /** It is held by a signal: its stacks are those of the moment in which it was stopped. */
+  stopped: boolean
+  /** How long it has been watched, and the last part of that, which is what all of this is about. */
+  durationMs: number
+  windowMs: number
+  /** Which samples count for functions and lines. */
+  mode: 'wall' | 'cpu' | 'gil' | 'exceptions'
+  /** Moments at which all threads were looked at, and how many began more than half an interval late. */
+  rounds: number
+  late: number
+  rateHz: number
+  /** Stacks that count, and those of any kind that could not be proved and were dropped. */
+  samples: number
+  failed: number
+  /** CPU time of Remora for each second that it has watched. */
+  cpuMsPerSecond: number
+  /** By own samples: those with the most of them, and those with the most of all. */
+  functions: FunctionShareInfo[]
+  lines: LineShareInfo[]
+  threads: TopThreadInfo[]
+  /** How many asyncio tasks there are, and the first of them. */
+  taskCount: number
+  tasks: TopTaskInfo[]
+  /** The parts of the window, oldest first: rounds a second, and how many threads at once were on a CPU or held a GIL. */
+  history: { rateHz: number; onCpu: number; holdingGil: number }[]
+}
+
+export interface LineShareInfo extends FunctionShareInfo {
+  /** Line of the function's definition; `line` is the line itself. */
+  functionLine: number
+}
+
+/** A thread that is there now, or with `task` an asyncio task on it. Counts are of the window, in samples. */
+export interface TopThreadInfo extends ThreadInfo {
+  pid: number
+  main: boolean
+  task?: string
+  samples: number
+  onCpu: number
+  holdingGil: number
+  collectingGarbage: number
+  handlingException: number
+  /** Where it was seen last, innermost call first. */
+  frames: FrameInfo[]
+  /** How many more calls there are than `frames` shows. */
+  moreFrames: number
+}
+
+export interface TopTaskInfo {
+  id: number
+  name: string
+  threadId?: number
+  state: TaskState
+  /** Its innermost call. */
+  function?: string
+  file?: string
+  line?: number
 }
 
 /** What was made of a recording. */

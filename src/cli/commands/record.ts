@@ -11,7 +11,7 @@ import { type LaunchedProcess, launch } from '../../session/launch.js'
 import { type RecordOptions, record } from '../../session/record.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { readSeconds } from '../options.js'
+import { readChoice, readRate, readSeconds } from '../options.js'
 import { renderProgress, renderRecord } from '../render/record.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
@@ -138,8 +138,8 @@ function readOptions(invocation: Invocation): SamplingOptions {
   const duration = readSeconds(stringOption(invocation, 'duration'), 'duration')
   const thread = options.main === true ? 'main' : stringOption(invocation, 'thread')
   return {
-    rateHz: readRate(stringOption(invocation, 'rate') ?? '1000'),
-    mode: readMode(stringOption(invocation, 'mode') ?? 'wall'),
+    rateHz: readRate(stringOption(invocation, 'rate')) ?? 1000,
+    mode: readChoice(invocation, 'mode', MODES) ?? 'wall',
     idle: options.idle === true,
     granularity: options.function === true ? 'function' : 'line',
     children: options.children === true,
@@ -147,21 +147,6 @@ function readOptions(invocation: Invocation): SamplingOptions {
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     ...(thread === undefined ? {} : { thread }),
   }
-}
-
-function readRate(text: string): number {
-  const rate = Number(text)
-  if (text.trim() !== '' && rate >= 0 && rate <= 1e7) return rate
-  throw new RemoraError(
-    'USAGE',
-    `--rate takes samples a second such as 1000, or 0 for as many as possible, not ${text}`,
-  )
-}
-
-function readMode(text: string): (typeof MODES)[number] {
-  const mode = MODES.find((one) => one === text)
-  if (mode === undefined) throw new RemoraError('USAGE', `--mode is one of ${MODES.join(', ')}, not ${text}`)
-  return mode
 }
 
 /** One line on the terminal, written again and again; nothing where stderr is no terminal. */

@@ -1,0 +1,123 @@
+// `remora top`: what a process is doing, live on the whole screen, as one text, or as a stream of documents.
+
+import type { TopDocument } from '../../session/documents.js'
+import { type TopOptions, TopWatch, top } from '../../session/top.js'
+import { chooseTarget } from '../choose-target.js'
+import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { readChoice, readRate, readSeconds } from '../options.js'
+import { renderOnce } from '../render/top/once.js'
+import { initialState, modes, type TopState } from '../render/top/state.js'
+import { mainOf } from '../run-command.js'
+import type { Terminal } from '../terminal.js'
+import { showTop } from '../top-screen.js'
+
+const SORTS = ['self', 'total'] as const
+/** How often the screen has something new, where nobody says. */
+const SCREEN_INTERVAL_MS = 500
+
+const command: Command = {
+  name: 'top',
+  usage: '<target>',
+  summary: 'watch a process live: its functions, lines, threads and tasks',
+  description:
+    'Reads only: the process is never stopped, and every stack that counts is proved. ? shows the keys. Where there is no terminal, one look is printed.',
+  options: {
+    once: { type: 'boolean', description: 'print one look as text, after --interval' },
+    json: { ...jsonOption, description: 'print one JSON document a line, each --interval' },
+    interval: { type: 'string', placeholder: 'SECONDS', description: 'how often there is something new; 1 by default' },
+    window: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'what shares are of: the last 10 seconds by default',
+    },
+    duration: { type: 'string', short: 'd', placeholder: 'SECONDS', description: 'end after this time' },
+    rate: {
+      type: 'string',
+      short: 'r',
+      placeholder: 'HZ',
+      description: 'samples a second of each thread, 200 by default',
+    },
+    mode: {
+      type: 'string',
+      placeholder: 'MODE',
+      description: `which samples count: ${modes.join(', ')}; wall, the default, is all`,
+    },
+    sort: { type: 'string', placeholder: 'BY', description: `${SORTS.join(' or ')}: self is the default` },
+    thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
+    async: { type: 'boolean', description: 'tell asyncio tasks apart; those that wait count, too' },
+    children: { type: 'boolean', description: 'also the Python processes that it starts' },
+  },
+  examples: [
+    'remora top 1234',
+    'remora top 1234 --once --mode cpu',
+    'remora top :8000 --json --duration 1 --interval 500ms',
+    'remora top shop --once --sort total --interval 500ms',
+  ],
+  run,
+}
+
+export const main = mainOf(command)
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
+  const { options, positionals } = invocation
+  const wanted = readOptions(invocation)
+  const state: TopState = { ...initialState, mode: wanted.mode, sort: readChoice(invocation, 'sort', SORTS) ?? 'self' }
+  const pid = await chooseTarget(positionals[0], 'top')
+  if (options.json === true) return stream(pid, wanted, terminal)
+  if (options.once === true || terminal.rows === undefined || !terminal.stdin.isTTY) {
+    return printOnce(pid, { ...wanted, state }, terminal)
+  }
+  const intervalMs = wanted.intervalMs ?? SCREEN_INTERVAL_MS
+  await showTop(await TopWatch.start(pid, { ...wanted, intervalMs }), state, terminal)
+  return 0
+}
+
+async function stream(pid: number, options: TopOptions, terminal: Terminal): Promise<number> {
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  try {
+    for await (const document of top(pid, { ...options, signal: ending.signal })) {
+      await terminal.writeOut(`${JSON.stringify(document)}\n`)
+    }
+  } finally {
+    process.off('SIGINT', end)
+    process.off('SIGTERM', end)
+  }
+  return 0
+}
+
+async function printOnce(pid: number, options: TopOptions & { state: TopState }, terminal: Terminal): Promise<number> {
+  let last: TopDocument | undefined
+  for await (const document of top(pid, options)) {
+    last = document
+    if (options.durationMs === undefined) break
+  }
+  if (last !== undefined) await terminal.writeOut(renderOnce(last, options.state, terminal))
+  return 0
+}
+
+function readOptions(invocation: Invocation): TopOptions & { mode: TopState['mode'] } {
+  const { options } = invocation
+  const duration = readMs(invocation, 'duration')
+  const interval = readMs(invocation, 'interval')
+  const window = readMs(invocation, 'window')
+  const thread = stringOption(invocation, 'thread')
+  const rate = readRate(stringOption(invocation, 'rate'))
+  return {
+    mode: readChoice(invocation, 'mode', modes) ?? 'wall',
+    tasks: options.async === true,
+    children: options.children === true,
+    ...(rate === undefined ? {} : { rateHz: rate }),
+    ...(duration === undefined ? {} : { durationMs: duration }),
+    ...(interval === undefined ? {} : { intervalMs: interval }),
+    ...(window === undefined ? {} : { windowMs: window }),
+    ...(thread === undefined ? {} : { thread }),
+  }
+}
+
+function readMs(invocation: Invocation, name: string): number | undefined {
+  const seconds = readSeconds(stringOption(invocation, name), name)
+  return seconds === undefined ? undefined : seconds * 1000
+}
