@@ -13,8 +13,10 @@ import _socket
 
 
 def main(config, connection, place):
-    # It starts as soon as this thread lets it: nobody waits for it here.
-    _thread.start_new_thread(keep_session, (Session(config["token"]), connection, place))
+    session = Session(config["token"])
+    _thread.start_new_thread(keep_session, (session, connection, place))
+    # A thread that lets go of the GIL for moments only, or hardly ever, would keep the new one from it for seconds.
+    session.begun.acquire(timeout=PATIENCE_S)
 
 
 class Session:
@@ -22,6 +24,8 @@ class Session:
 
     def __init__(self, token):
         self.token = token
+        self.begun = _thread.allocate_lock()
+        self.begun.acquire()
         self.names = Names()
         # The source of each line, by the name of its file.
         self.sources = {}
@@ -37,6 +41,7 @@ def keep_session(session, connection, place):
         connection.settimeout(None)
         numbers = b'{"id":%d,"nativeId":%d}' % (_thread.get_ident(), _thread.get_native_id())
         connection.sendall(b"k" + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)
+        session.begun.release()
         while True:
             header = receive_exactly(connection, 5)
             run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
