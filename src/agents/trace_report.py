@@ -27,6 +27,8 @@ class Reporter:
         self.tracer = tracer
         self.lines = []
         self.size = 0
+        # How many of the lines are of the program's events: what else is said is not counted when it is lost.
+        self.events = 0
         self.said_dropped = 0
         self.lost = 0
         self.said_counts = {}
@@ -49,8 +51,9 @@ class Reporter:
     def flush(self):
         if self.lines:
             batch, self.lines, self.size = self.lines, [], 0
+            events, self.events = self.events, 0
             if not self.tracer.channel.send(b"t", b"".join(batch)):
-                self.lost += len(batch)
+                self.lost += events
 
     def ship(self):
         """Sends all that is in the ring; returns whether there was anything."""
@@ -77,6 +80,7 @@ class Reporter:
 
     def hit(self, event):
         probe, bound, kind, moment, (thread, name, task, line), fields = event
+        self.events += 1
         said = {"event": kind, **self.times(moment), "threadId": thread, "thread": name}
         if task is not None:
             said["task"] = task

@@ -15,8 +15,12 @@ import { startTarget } from '../harness/target.js'
 const RATE_HZ = 997
 const SECONDS = process.env.REMORA_ROUNDS === undefined ? '2' : '10'
 
-/** Two percentage points, and what the rounds may have seen that were left out because the machine was too busy. */
-const toleranceOf = ({ rateHz }: TopDocument): number => 0.02 + Math.max(1 - rateHz / RATE_HZ, 0)
+/**
+ * Two percentage points in ten seconds, and as chance has it for shorter ones: its error goes with the root of the time.
+ * Beside it what the rounds may have seen that were left out because the machine was too busy.
+ */
+const toleranceOf = ({ rateHz }: TopDocument): number =>
+  0.02 * Math.sqrt(10 / Number(SECONDS)) + Math.max(1 - rateHz / RATE_HZ, 0)
 
 describe.each(interpreters)('$name', (interpreter) => {
   test('functions and lines have the shares that the program tells', async () => {
@@ -107,9 +111,10 @@ test('--once prints one look as text', async () => {
   expect(stdout).not.toContain('\x1b')
   const plain = stdout.replace(/[\d.]+ %/g, '# %').replace(/ +/g, ' ')
   expect(plain).toMatch(/^\d+ .*\/workloads\.py split \(Python 3\.1\d\.\S+\)\n/)
-  expect(plain).toContain(
-    '\n self total function defined at\n # % # % <module> workloads.py:1\n # % # % split workloads.py:',
-  )
+  // Both are on every stack: which of them comes first is decided by the few samples of their own.
+  expect(plain).toMatch(/\n self total function defined at\n # % # % (<module>|split) workloads\.py:\d+\n/)
+  expect(plain).toMatch(/\n # % # % <module> workloads\.py:1\n/)
+  expect(plain).toMatch(/\n # % # % split workloads\.py:\d+\n/)
   expect(plain).toMatch(/\n # % # % seventy workloads\.py:\d+\n/)
   expect(plain).toMatch(/\n CPU GIL thread name at\n ?# % # % \d+ MainThread \w+/)
   const unattended = await remora(['top', program.pid, '--interval', '0.1'])
