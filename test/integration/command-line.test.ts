@@ -15,6 +15,8 @@ const FULL = `remora: the output cannot be written: ENOSPC: no space left on dev
 
 describe('an output that takes nothing', () => {
   test.each([[['ps']], [['ps', '--json']], [['--help']], [['exec', '--help']]])('%j', async (words) => {
+    // For `ps` there has to be something to print.
+    await startTarget(anyInterpreter, 'busy.py')
     expect(await remora(words, onFullDisk)).toMatchObject({ code: 2, stderr: FULL })
   })
 

@@ -11,8 +11,11 @@ import { anyInterpreter, type Interpreter, interpreters } from '../harness/inter
 import { remora, startRemora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
 
-/** Not in step with programs whose parts take 3.5 and 1.5 ms in turn. */
-const RATE_HZ = 997
+/**
+ * Not in step with programs whose parts take 3.5 and 1.5 ms in turn, and a few microseconds more: near 1000 Hz five
+ * samples would find the same five moments of each turn.
+ */
+const RATE_HZ = 811
 const SECONDS = process.env.REMORA_ROUNDS === undefined ? '2' : '10'
 
 /**
@@ -26,7 +29,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('functions and lines have the shares that the program tells', async () => {
     const { last, seconds } = await watchWorkload(interpreter, 'split', [
       '--rate',
-      '997',
+      String(RATE_HZ),
       '--duration',
       SECONDS,
       '--window',
@@ -111,8 +114,10 @@ test('--once prints one look as text', async () => {
   expect(stdout).not.toContain('\x1b')
   const plain = stdout.replace(/[\d.]+ %/g, '# %').replace(/ +/g, ' ')
   expect(plain).toMatch(/^\d+ .*\/workloads\.py split \(Python 3\.1\d\.\S+\)\n/)
-  // Both are on every stack: which of them comes first is decided by the few samples of their own.
-  expect(plain).toMatch(/\n self total function defined at\n # % # % (<module>|split) workloads\.py:\d+\n/)
+  // On every stack or nearly so, in 0.3 s: which of them comes first is decided by few samples.
+  expect(plain).toMatch(
+    /\n self total function defined at\n # % # % (<module>|split|thirty|seventy) workloads\.py:\d+\n/,
+  )
   expect(plain).toMatch(/\n # % # % <module> workloads\.py:1\n/)
   expect(plain).toMatch(/\n # % # % split workloads\.py:\d+\n/)
   expect(plain).toMatch(/\n # % # % seventy workloads\.py:\d+\n/)
