@@ -2,6 +2,7 @@
 // from a seed.
 
 import {
+  emptyRuns,
   type Profile,
   type ProfileFrame,
   type ProfileInfo,
@@ -194,7 +195,7 @@ function randomRuns({ runs, stacks, threads, longest }: Required<Omit<RandomOpti
   const clocks = new Float64Array(threads)
   const pieces: SampleRuns[] = []
   for (let done = 0; done < runs; done += PIECE) {
-    const piece = emptyPiece(Math.min(PIECE, runs - done))
+    const piece = emptyRuns(Math.min(PIECE, runs - done))
     for (let at = 0; at < piece.length; at++) {
       // The one that is behind: runs come in the order of their start.
       const thread = clocks.indexOf(Math.min(...clocks))
@@ -216,20 +217,8 @@ function randomRuns({ runs, stacks, threads, longest }: Required<Omit<RandomOpti
 
 const PIECE = 65_536
 
-function emptyPiece(length: number): SampleRuns {
-  return {
-    length,
-    startUs: new Float64Array(length),
-    endUs: new Float64Array(length),
-    threads: new Uint32Array(length),
-    stacks: new Uint32Array(length),
-    counts: new Uint32Array(length),
-    flags: new Uint8Array(length),
-  }
-}
-
 function toPiece(runs: readonly RunSource[]): SampleRuns {
-  const piece = emptyPiece(runs.length)
+  const piece = emptyRuns(runs.length)
   for (const [at, { thread, stack, startUs, endUs, count, flags = 0 }] of runs.entries()) {
     piece.startUs[at] = startUs
     piece.endUs[at] = endUs

@@ -1,6 +1,7 @@
 // Ctrl-C and the end of this process while code runs in a target: what is under way there is always ended in good order.
 
 import type { Requests } from '../session/requests.js'
+import { onEndSignals } from './end-signals.js'
 import type { Terminal } from './terminal.js'
 
 const INTERRUPTING = 'remora: interrupting the code; Ctrl-C again to give up\n'
@@ -10,17 +11,17 @@ export class Interrupts {
   readonly #pid: number
   readonly #target: Requests
   readonly #terminal: Terminal
-  readonly #interrupt = (): void => this.#onInterrupt()
+  readonly #stopListening: () => void
   #patience: NodeJS.Timeout | undefined
-  readonly #terminate = (): void => this.#abort.abort()
 
   constructor(pid: number, target: Requests, terminal: Terminal) {
     this.#pid = pid
     this.#target = target
     this.#terminal = terminal
-    process.on('SIGINT', this.#interrupt)
-    process.on('SIGTERM', this.#terminate)
-    process.on('SIGHUP', this.#terminate)
+    this.#stopListening = onEndSignals(
+      () => this.#interrupt(),
+      () => this.#abort.abort(),
+    )
   }
 
   get signal(): AbortSignal {
@@ -29,12 +30,10 @@ export class Interrupts {
 
   dispose(): void {
     clearTimeout(this.#patience)
-    process.off('SIGINT', this.#interrupt)
-    process.off('SIGTERM', this.#terminate)
-    process.off('SIGHUP', this.#terminate)
+    this.#stopListening()
   }
 
-  #onInterrupt(): void {
+  #interrupt(): void {
     if (!this.#abort.signal.aborted) {
       this.#abort.abort()
       // Said only if it takes a while: most scripts end before anyone could read it.

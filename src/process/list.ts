@@ -22,6 +22,18 @@ export function readAncestors(pid: number): number[] {
   return ancestors
 }
 
+/** Those that its threads have started and that still run, or wait to be collected; none when it has gone. */
+export function readChildren(pid: number): number[] {
+  try {
+    const lists = fs.readdirSync(`/proc/${pid}/task`).map((tid) => {
+      return fs.readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8')
+    })
+    return lists.join(' ').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
 /** 0 when there is none in this PID namespace, or when the process has gone. */
 function readParent(pid: number): number {
   try {

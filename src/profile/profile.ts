@@ -91,4 +91,17 @@ export interface SampleRuns {
   readonly flags: Uint8Array
 }
 
+/** Columns of zeros to be filled. */
+export function emptyRuns(length: number): SampleRuns {
+  return {
+    length,
+    startUs: new Float64Array(length),
+    endUs: new Float64Array(length),
+    threads: new Uint32Array(length),
+    stacks: new Uint32Array(length),
+    counts: new Uint32Array(length),
+    flags: new Uint8Array(length),
+  }
+}
+
 export const SampleFlag = { onCpu: 1, holdsGil: 2, collectingGarbage: 4, handlingException: 8 } as const

@@ -4,11 +4,8 @@ It says what came of it and how many seconds it took: a wait that was disturbed 
 """
 
 import asyncio
-import concurrent.futures
 import fcntl
-import multiprocessing
 import os
-import queue
 import select
 import signal
 import socket
@@ -20,34 +17,10 @@ import threading
 import time
 import zlib
 
+import blocked_locks
+import blocking
 import support
-
-ASKED = float(os.environ.get("ASKED", 3))
-"""Seconds of the waits that end by themselves."""
-
-typed = os.dup(0)
-started = 0.0
-value = None
-
-
-def begin(release=None):
-    """Says that the wait is about to begin. `release` is called when a line is typed, in another thread."""
-    global started
-    if release is not None:
-        threading.Thread(target=release_when_typed, args=[release], daemon=True).start()
-    support.ready()
-    started = time.monotonic()
-
-
-def release_when_typed(release):
-    while os.read(typed, 1) != b"\n":
-        pass
-    release()
-    threading.Event().wait()
-
-
-def in_thread(function, *arguments):
-    threading.Thread(target=function, args=arguments, daemon=True).start()
+from blocking import ASKED, begin, in_thread
 
 
 def input_from_pipe():
@@ -266,163 +239,6 @@ def os_system():
     return os.system(f"sleep {ASKED}")
 
 
-def lock_acquire():
-    lock = threading.Lock()
-    lock.acquire()
-    begin(lock.release)
-    return lock.acquire()
-
-
-def lock_acquire_timeout():
-    lock = threading.Lock()
-    lock.acquire()
-    begin()
-    return lock.acquire(timeout=ASKED)
-
-
-def rlock_acquire():
-    lock = threading.RLock()
-    held, release = threading.Event(), threading.Event()
-
-    def hold():
-        with lock:
-            held.set()
-            release.wait()
-
-    in_thread(hold)
-    held.wait()
-    begin(release.set)
-    return lock.acquire()
-
-
-def condition_wait():
-    condition = threading.Condition()
-
-    def notify():
-        with condition:
-            condition.notify()
-
-    begin(notify)
-    with condition:
-        return condition.wait()
-
-
-def event_wait():
-    event = threading.Event()
-    begin(event.set)
-    return event.wait()
-
-
-def event_wait_in_state():
-    """Has changed what only the kernel restores: rounding of floats, the alternate signal stack, the signal mask."""
-    import ctypes
-    import faulthandler
-
-    libc, libm = ctypes.CDLL(None), ctypes.CDLL("libm.so.6")
-    faulthandler.enable()
-    upward = 0x800
-    libm.fesetround(upward)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
-
-    def state():
-        stack = (ctypes.c_long * 3)()
-        libc.sigaltstack(None, stack)
-        return [libm.fegetround(), list(stack), signal.pthread_sigmask(signal.SIG_BLOCK, []), 1.0 / 3.0]
-
-    before = state()
-    waited = event_wait()
-    return [waited, before == state(), libm.fegetround() == upward]
-
-
-def event_wait_under_signals():
-    """A signal a millisecond, and a handler in Python."""
-    count = 0
-
-    def handle(*_):
-        nonlocal count
-        count += 1
-
-    signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-    waited = event_wait()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    return [waited, count > 0]
-
-
-def workers():
-    """Three threads that are blocked in different ways, while the main thread waits for an event."""
-    near, far = socket.socketpair()
-    lock, end = threading.Lock(), threading.Event()
-    lock.acquire()
-    results = {}
-    blocked = {"sleeper": lambda: time.sleep(ASKED), "receiver": lambda: near.recv(10).decode(), "locker": lock.acquire}
-
-    def work(name):
-        results[name] = blocked[name]()
-
-    threads = [threading.Thread(target=work, args=[name], name=name) for name in blocked]
-    for thread in threads:
-        thread.start()
-
-    def release():
-        far.send(b"received")
-        lock.release()
-        end.set()
-
-    begin(release)
-    end.wait()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-def queue_get():
-    items = queue.Queue()
-    begin(lambda: items.put("item"))
-    return items.get()
-
-
-def simple_queue_get():
-    items = queue.SimpleQueue()
-    begin(lambda: items.put("item"))
-    return items.get()
-
-
-def semaphore_acquire():
-    semaphore = threading.Semaphore(0)
-    begin(semaphore.release)
-    return semaphore.acquire()
-
-
-def thread_join():
-    end = threading.Event()
-    thread = threading.Thread(target=end.wait)
-    # It ends with the wait, so the list of threads is taken without it.
-    begin(end.set)
-    thread.start()
-    return thread.join()
-
-
-def future_result():
-    future = concurrent.futures.Future()
-    begin(lambda: future.set_result("result"))
-    return future.result()
-
-
-def pool_get():
-    with multiprocessing.Pool(1) as pool:
-        result = pool.apply_async(time.sleep, [ASKED])
-        begin()
-        return result.get()
-
-
-def process_lock():
-    lock = multiprocessing.Lock()
-    lock.acquire()
-    begin(lock.release)
-    return lock.acquire()
-
-
 def file_flock():
     with tempfile.NamedTemporaryFile() as first, open(first.name) as second:
         fcntl.flock(first, fcntl.LOCK_EX)
@@ -511,5 +327,6 @@ def signal_sigtimedwait():
 
 
 if __name__ == "__main__":
-    value = globals()[sys.argv[1]]()
-    support.finished({"value": value, "seconds": time.monotonic() - started})
+    wait = vars(blocked_locks).get(sys.argv[1]) or globals()[sys.argv[1]]
+    value = wait()
+    support.finished({"value": value, "seconds": time.monotonic() - blocking.started})

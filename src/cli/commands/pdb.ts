@@ -9,6 +9,7 @@ import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '..
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, stringOption, stringOptions } from '../command.js'
+import { onEndSignals } from '../end-signals.js'
 import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
 import { LineFrontEnd } from '../pdb/front-end.js'
@@ -186,26 +187,24 @@ async function showAbsence(
 /** Ctrl-C, and the end of this process: a request that waits is withdrawn, a session interrupted or left. */
 class Controls {
   readonly #abort = new AbortController()
-  readonly #interrupt = (): void => (this.session === undefined ? this.#abort.abort() : this.session.interrupt())
-  readonly #terminate = (): void => {
-    this.#abort.abort()
-    this.session?.close()
-  }
   session: PdbSession | undefined
-
-  constructor() {
-    process.on('SIGINT', this.#interrupt)
-    process.on('SIGTERM', this.#terminate)
-    process.on('SIGHUP', this.#terminate)
-  }
+  /** Lets go of the signals. */
+  readonly dispose = onEndSignals(
+    () => this.#interrupt(),
+    () => this.#terminate(),
+  )
 
   get signal(): AbortSignal {
     return this.#abort.signal
   }
 
-  dispose(): void {
-    process.off('SIGINT', this.#interrupt)
-    process.off('SIGTERM', this.#terminate)
-    process.off('SIGHUP', this.#terminate)
+  #interrupt(): void {
+    if (this.session === undefined) this.#abort.abort()
+    else this.session.interrupt()
+  }
+
+  #terminate(): void {
+    this.#abort.abort()
+    this.session?.close()
   }
 }

@@ -11,6 +11,7 @@ import { type LaunchedProcess, launch } from '../../session/launch.js'
 import { type RecordOptions, record } from '../../session/record.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { onEndSignals } from '../end-signals.js'
 import { readChoice, readRate, readSeconds } from '../options.js'
 import { renderProgress, renderRecord } from '../render/record.js'
 import { mainOf } from '../run-command.js'
@@ -157,19 +158,10 @@ function showProgress(terminal: Terminal): NonNullable<RecordOptions['onProgress
 /** Ctrl-C and a request to end both end the recording in good order. */
 class Controls {
   readonly #abort = new AbortController()
-  readonly #end = (): void => this.#abort.abort()
-
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#end)
-  }
+  /** Lets go of the signals. */
+  readonly dispose = onEndSignals(() => this.#abort.abort())
 
   get signal(): AbortSignal {
     return this.#abort.signal
   }
-
-  dispose(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#end)
-  }
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

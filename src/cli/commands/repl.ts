@@ -6,6 +6,7 @@ import { Repl } from '../../session/repl.js'
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { onEndSignals } from '../end-signals.js'
 import { runExitCodes } from '../exit-codes.js'
 import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
@@ -62,9 +63,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     rendezvous === undefined ? {} : { rendezvous: [rendezvous] },
   )
   const ending = new AbortController()
-  const end = (): void => ending.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, end)
+  const stopListening = onEndSignals(() => ending.abort())
   try {
     const notice = new WaitingNotice(terminal)
     const repl = await notice.during(() =>
@@ -89,7 +88,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     if (interactive) return await new Conversation(session, readEval, terminal).hold(target.process.info, ending.signal)
     return await runScript(readEval, terminal, ending.signal)
   } finally {
-    for (const signal of signals) process.off(signal, end)
+    stopListening()
     target.dispose()
   }
 }

@@ -8,6 +8,7 @@ import { Requests } from '../../session/requests.js'
 import { type TraceOptions, trace } from '../../session/trace.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
+import { onEndSignals } from '../end-signals.js'
 import { mergeStreams } from '../merge-streams.js'
 import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
@@ -152,22 +153,13 @@ function toTraceOptions(invocation: Invocation, notice: WaitingNotice): TraceOpt
 /** Ctrl-C and the end of this process: the agents are told to leave; at the second time they see us gone. */
 class Interruption {
   readonly #abort = new AbortController()
-  readonly #stop = (): void => {
+  /** Lets go of the signals. */
+  readonly dispose = onEndSignals(() => {
     if (this.#abort.signal.aborted) process.exit(1)
     this.#abort.abort()
-  }
-
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#stop)
-  }
+  })
 
   get signal(): AbortSignal {
     return this.#abort.signal
   }
-
-  dispose(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#stop)
-  }
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -3,7 +3,15 @@
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import type { Profile, ProfileFrame, ProfileInfo, ProfileThread, SampleRuns, StackTable } from '../profile.js'
+import {
+  emptyRuns,
+  type Profile,
+  type ProfileFrame,
+  type ProfileInfo,
+  type ProfileThread,
+  type SampleRuns,
+  type StackTable,
+} from '../profile.js'
 import { enlarge } from '../sampler/enlarge.js'
 import { ByteReader } from './bytes.js'
 import { BLOCK_HEADER_BYTES, BlockKind, checksum, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
@@ -85,15 +93,7 @@ function decodeRuns(bytes: Buffer): SampleRuns {
   const reader = new ByteReader(bytes)
   // Six numbers a run, at least a byte each.
   const length = Math.min(reader.varint(), Math.floor(bytes.length / 6))
-  const runs = {
-    length,
-    startUs: new Float64Array(length),
-    endUs: new Float64Array(length),
-    threads: new Uint32Array(length),
-    stacks: new Uint32Array(length),
-    counts: new Uint32Array(length),
-    flags: new Uint8Array(length),
-  }
+  const runs = emptyRuns(length)
   let start = 0
   for (let run = 0; run < length; run++) {
     start += reader.varint()

@@ -5,6 +5,7 @@
 import fs from 'node:fs'
 import type { RuntimeLocations } from '../../cpython/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { readChildren } from '../../process/list.js'
 import { readStartTicks } from '../../process/status.js'
 import { ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
 
@@ -128,16 +129,5 @@ function startTicksOf(pid: number): number | undefined {
     return fs.readlinkSync(`/proc/${pid}/exe`) === '' ? undefined : readStartTicks(pid)
   } catch {
     return undefined
-  }
-}
-
-function readChildren(pid: number): number[] {
-  try {
-    const lists = fs.readdirSync(`/proc/${pid}/task`).map((tid) => {
-      return fs.readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8')
-    })
-    return lists.join(' ').split(' ').filter(Boolean).map(Number)
-  } catch {
-    return []
   }
 }
