@@ -193,7 +193,7 @@ test(`a terminal that is closed at any moment leaves nothing (${ROUNDS} rounds)`
     await new Promise((resolve) => setTimeout(resolve, (round * 37) % 100))
     if (round % 2 === 0) last.hangUp()
     else last.kill()
-    await last.exited
+    await last.exited()
     const next = await remora(['eval', program.pid, '"next"', '--timeout', '30'])
     expect([round, next.code, next.stdout]).toEqual([round, 0, "'next'\n"])
     while (fs.readdirSync(`/proc/${program.pid}/task`).length > 1) await new Promise((resolve) => setImmediate(resolve))
