@@ -144,10 +144,11 @@ export class Screen {
 
   /**
    * Waits until the text matches, and returns it. A string is how the text ends, with its cursor; so is a pattern that
-   * has the cursor in it.
+   * has the cursor in it. A function says by itself.
    */
-  async until(pattern: RegExp | string): Promise<string> {
+  async until(pattern: RegExp | string | ((text: string) => boolean)): Promise<string> {
     const isSeen = (): boolean => {
+      if (typeof pattern === 'function') return pattern(this.text)
       if (typeof pattern === 'string') return this.textWithCursor.endsWith(pattern)
       return pattern.test(pattern.source.includes(CURSOR) ? this.textWithCursor : this.text)
     }

@@ -25,7 +25,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     console.log(`${interpreter.name}: ${counts.true} true, ${counts.false} false, ${failed} failed`)
     expect(counts.false).toBe(0)
     expect(counts.true).toBe(samples)
-    // How many failed is printed and not judged: this program moves all the time, and on a busy machine faster than we.
+    // How many failed is printed and not judged: this program moves all the time, and whether it stands still for two
+    // copies is up to what else runs on the machine.
     expect(depths.size).toBeGreaterThan(3)
     await program.finish()
   })
@@ -34,6 +35,8 @@ describe.each(interpreters)('$name', (interpreter) => {
 describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
   test('ten thousand calls deep, and up and down a few hundred of them', async () => {
     const profile = await sampleProgram(interpreter, 'deep', 100)
+    const { samples, failed } = profile.quality
+    expect(failed).toBeLessThan(samples / 10)
     for (const { frames } of stacksOf(profile)) {
       const downs = frames.filter(({ function: name }) => name === 'down').length
       expect(downs).toBe(10_001)
