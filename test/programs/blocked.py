@@ -328,5 +328,4 @@ def signal_sigtimedwait():
 
 if __name__ == "__main__":
     wait = vars(blocked_locks).get(sys.argv[1]) or globals()[sys.argv[1]]
-    value = wait()
-    support.finished({"value": value, "seconds": time.monotonic() - blocking.started})
+    support.finished({"value": wait(), "seconds": time.monotonic() - blocking.started})

@@ -12,7 +12,7 @@ def fingerprint():
     """Everything of contract point 6: equal before and after a visit, but for a listed set of modules."""
     return {
         "threads": sorted(thread.name for thread in threading.enumerate()),
-        "tasks": sorted(os.listdir("/proc/self/task")),
+        "tasks": sorted(filter(is_running, os.listdir("/proc/self/task"))),
         "fds": sorted((int(fd), link(fd)) for fd in os.listdir("/proc/self/fd") if link(fd)),
         "path": sys.path,
         "signals": {name.name: id(signal.getsignal(name)) for name in signal.valid_signals() if hasattr(name, "name")},
@@ -27,6 +27,17 @@ def fingerprint():
         "main": sorted(vars(sys.modules["__main__"])),
         "modules": sorted(sys.modules),
     }
+
+
+def is_running(task):
+    """False for a thread that is past its end: it runs nothing any more, but a join can return before it is gone."""
+    PF_EXITING = 0x4
+    try:
+        with open("/proc/self/task/" + task + "/stat") as file:
+            flags = int(file.read().rpartition(")")[2].split()[6])
+    except OSError:
+        return False
+    return not flags & PF_EXITING
 
 
 def link(fd):
