@@ -23,6 +23,8 @@ export interface Code {
   readonly unitCount: number
   /** Frames before this instruction are not set up yet. */
   readonly firstTraceable: number
+  /** What a frame of it takes on the data stack, in bytes: its locals and its evaluation stack are part of it. */
+  readonly frameBytes: number
 }
 
 /** The code objects of one target by address. */
@@ -86,6 +88,7 @@ function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address
     // The size of the object's variable part, right behind the object header.
     unitCount: bytes.readUInt32LE(offsets.pyobject.size),
     firstTraceable: bytes.readInt32LE(derived.code_object.co_firsttraceable),
+    frameBytes: bytes.readInt32LE(derived.code_object.co_framesize) * 8,
   }
 }
 

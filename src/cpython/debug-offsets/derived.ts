@@ -23,6 +23,8 @@ export interface DerivedOffsets {
     readonly co_nlocalsplus: number
     readonly co_posonlyargcount: number
     readonly co_kwonlyargcount: number
+    /** int32: words that a frame takes on the data stack, its locals and its evaluation stack included. */
+    readonly co_framesize: number
     /** int32: index of the first instruction at which the frame is complete. */
     readonly co_firsttraceable: number
   }
@@ -74,6 +76,7 @@ function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 've
       co_nlocalsplus: code_object.firstlineno + 4,
       co_posonlyargcount: code_object.argcount + 4,
       co_kwonlyargcount: code_object.argcount + 8,
+      co_framesize: code_object.firstlineno + 8,
       co_firsttraceable: code_object.firstlineno + 124,
     },
     type_object: {

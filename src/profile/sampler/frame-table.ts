@@ -7,6 +7,7 @@ import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frame.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { ProfileFrame } from '../profile.js'
+import { CallSites } from './call-sites.js'
 import { spread } from './spread.js'
 
 /** Distinct frames of a profile, of all its processes. */
@@ -37,7 +38,9 @@ export class FrameTable {
   readonly #runtime: Runtime
   readonly #list: FrameList
   readonly #granularity: Granularity
+  readonly calls = new CallSites()
   #codes: CodeCache
+  readonly #frameBytes = new Map<Address, number>()
   #size = 0
   #instructions = new Float64Array(4096)
   #codeAddresses = new Float64Array(4096)
@@ -67,9 +70,16 @@ export class FrameTable {
     return this.#decode(code, instruction, owner)
   }
 
+  /** What a frame of a code object takes on the data stack, in bytes; 0 for code of which no frame was seen yet. */
+  bytesOf(code: Address): number {
+    return this.#frameBytes.get(code) ?? 0
+  }
+
   /** A code object has been freed, and another one may lie in its place. */
   forget(): void {
     this.#codes = new CodeCache(this.#runtime)
+    this.calls.forget()
+    this.#frameBytes.clear()
     this.#instructions.fill(0)
     this.#size = 0
   }
@@ -82,6 +92,7 @@ export class FrameTable {
       const frame = { address: 0, previous: 0, code: address, instruction, owner, bytecodeCopy: 0 }
       const unit = unitOf(frame, code)
       if (unit === undefined) return TORN
+      this.#frameBytes.set(address, code.frameBytes)
       const { name, qualifiedName, file, firstLine } = code
       const place = this.#granularity === 'line' ? positionOf(frame, code) : undefined
       const index = this.#list.add({

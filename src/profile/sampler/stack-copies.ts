@@ -78,10 +78,15 @@ export class StackCopies {
     return start
   }
 
+  /** Whether the frame at `address` lies in the copied part of the newest chunk. */
+  isInNewest(address: Address): boolean {
+    const inNewest = address - this.#newest.address
+    return inNewest >= HEADER_BYTES && inNewest + this.#frameBytes <= this.#newestBytes
+  }
+
   /** Where in a slot the frame at `address` lies, in bytes; -1 when it is not among the copies. */
   locate(address: Address): number {
-    const inNewest = address - this.#newest.address
-    if (inNewest >= HEADER_BYTES && inNewest + this.#frameBytes <= this.#newestBytes) return this.#newest.at + inNewest
+    if (this.isInNewest(address)) return this.#newest.at + address - this.#newest.address
     if (!this.#isIn(this.#near, address)) this.#near = this.#findChunk(address)
     if (this.#near !== NO_CHUNK) return this.#near.at + address - this.#near.address
     return this.#elsewhere.get(address) ?? -1

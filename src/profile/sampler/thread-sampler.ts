@@ -8,6 +8,7 @@ import { type PieceList, pointerOf } from '../../memory/scatter.js'
 import { enlarge } from './enlarge.js'
 import { HIDDEN, TORN } from './frame-table.js'
 import { type FrameWords, frameWordsOf } from './frame-words.js'
+import { InnermostFrame } from './innermost-frame.js'
 import { SLOTS, StackCopies } from './stack-copies.js'
 import type { SampledThread, Surroundings } from './surroundings.js'
 
@@ -30,6 +31,7 @@ export class ThreadSampler {
   readonly #around: Surroundings
   readonly #copies: StackCopies
   readonly #words: FrameWords
+  readonly #innermost: InnermostFrame
   readonly #idLow: number
   readonly #idHigh: number
 
@@ -52,6 +54,8 @@ export class ThreadSampler {
   #walked = 0
   #walkedAddresses = new Float64Array(64)
   #walkedPlaces = new Uint32Array(64)
+  /** As `#chunksEnd`, of the frames that were walked. */
+  #walkedEnd = 0
   #innermostInstruction = 0
 
   /** The stack of the last sample. */
@@ -64,6 +68,7 @@ export class ThreadSampler {
     this.#around = around
     this.#copies = new StackCopies(around.reader, around.runtime, around.layout, thread.address)
     this.#words = frameWordsOf(around.runtime)
+    this.#innermost = new InnermostFrame(this.#copies, this.#words, around.frames)
     this.#idLow = Number(thread.id & 0xffffffffn)
     this.#idHigh = Number(thread.id >> 32n)
   }
@@ -210,6 +215,13 @@ export class ThreadSampler {
   }
 
   #examineChanged(current: Address): number {
+    const version = this.version
+    const stack = this.#examineTwice(current)
+    return stack === MOVED && this.version === version ? this.#recognize(current) : stack
+  }
+
+  /** A stack that two copies agree on. */
+  #examineTwice(current: Address): number {
     const [first, second] = [this.#newest, this.#second]
     const layout = this.#around.layout
     const base = this.#base(second)
@@ -219,6 +231,30 @@ export class ThreadSampler {
     const found = this.#walk(first, current, this.#findStill(first))
     if (found < 0 || !this.#areCopiesEqual(first, second, found)) return MOVED
     return this.#decodeWalked(first, found)
+  }
+
+  /** A stack that the first copy alone has, if each call in it is known from proved ones. */
+  #recognize(current: Address): number {
+    const { layout, frames, stacks } = this.#around
+    // Which task a stack belongs to is only known of proved ones.
+    if (layout.runningTask >= 0) return MOVED
+    const slot = this.#newest
+    const innermost = this.#innermost.find(slot, current)
+    if (innermost === 0) return MOVED
+    const still = this.#walk(slot, innermost, this.#findStill(slot))
+    if (still < 0) return MOVED
+    let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
+    let caller = this.#callerOf(slot, still)
+    for (let from = this.#walked - 1; from >= 0; from--) {
+      const place = this.#walkedPlaces[from] as number
+      if (this.#isEntry(slot, place)) continue
+      if (caller !== 0 && !frames.calls.isProved(caller, this.#codeAt(slot, place))) return MOVED
+      const index = this.#findFrame(slot, place)
+      if (index === TORN) return MOVED
+      if (index !== HIDDEN) stack = stacks.child(stack, index)
+      caller = this.#instructionAt(slot, place)
+    }
+    return stack
   }
 
   /** How many of the proved frames, from the outermost, surely lie there as they did. */
@@ -324,7 +360,7 @@ export class ThreadSampler {
       if (inChunk) end = Math.max(end, place - copies.chunksAt + (innermost ? 0 : this.#words.bytes))
       if ((innermost || !inChunk) && !this.#isSameFrame(first, second, place, innermost)) return false
     }
-    this.#chunksEnd = end
+    this.#walkedEnd = end
     return copies.isEqual(first, second, this.#secondFrom, copies.chunksAt + end - this.#secondFrom)
   }
 
@@ -338,6 +374,7 @@ export class ThreadSampler {
     // Frames that turn out to be the same as before were still, although nobody had guessed so.
     let same = still
     let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
+    let caller = this.#callerOf(slot, still)
     for (let index = still; index < count; index++) {
       const from = this.#walked - 1 - (index - still)
       const place = this.#walkedPlaces[from] as number
@@ -345,6 +382,10 @@ export class ThreadSampler {
       if (stack < 0) {
         this.forget()
         return MOVED
+      }
+      if (!this.#isEntry(slot, place)) {
+        if (caller !== 0) this.#around.frames.calls.prove(caller, this.#codeAt(slot, place))
+        caller = this.#instructionAt(slot, place)
       }
       const address = this.#walkedAddresses[from] as number
       if (
@@ -362,6 +403,7 @@ export class ThreadSampler {
     this.#still = Math.min(same, count - 1)
     this.#count = count
     this.#proved = slot
+    this.#chunksEnd = this.#walkedEnd
     this.version++
     const innermost = this.#base(slot) + ((this.#places[count - 1] as number) >> 2)
     this.#innermostInstruction = pointerOf(this.#copies.buffer.words, innermost + this.#words.instruction)
@@ -371,15 +413,43 @@ export class ThreadSampler {
 
   /** The stack of the frame at `place` called from `parent`; negative when there is no such frame. */
   #decode(slot: number, place: number, parent: number): number {
-    const { words } = this.#copies.buffer
-    const at = this.#base(slot) + (place >> 2)
-    const owner = ((words[at + this.#words.owner] as number) >>> this.#words.ownerShift) & 0xff
-    if (owner >= OWNED_BY_INTERPRETER) return parent
-    const tagged = pointerOf(words, at + this.#words.code)
-    const instruction = pointerOf(words, at + this.#words.instruction)
-    const frame = this.#around.frames.find(tagged - (tagged & 3), instruction, owner)
+    if (this.#isEntry(slot, place)) return parent
+    const frame = this.#findFrame(slot, place)
     if (frame === TORN) return MOVED
     return frame === HIDDEN ? parent : this.#around.stacks.child(parent, frame)
+  }
+
+  /** Where the innermost of the `still` proved frames that runs Python code has called; 0 when there is none. */
+  #callerOf(slot: number, still: number): Address {
+    for (let index = still - 1; index >= 0; index--) {
+      const place = this.#places[index] as number
+      if (!this.#isEntry(slot, place)) return this.#instructionAt(slot, place)
+    }
+    return 0
+  }
+
+  #findFrame(slot: number, place: number): number {
+    const owner = this.#ownerAt(slot, place)
+    return this.#around.frames.find(this.#codeAt(slot, place), this.#instructionAt(slot, place), owner)
+  }
+
+  /** Whether the frame is no more than the mark of an entry from C. */
+  #isEntry(slot: number, place: number): boolean {
+    return this.#ownerAt(slot, place) >= OWNED_BY_INTERPRETER
+  }
+
+  #ownerAt(slot: number, place: number): number {
+    const word = this.#copies.buffer.words[this.#base(slot) + (place >> 2) + this.#words.owner] as number
+    return (word >>> this.#words.ownerShift) & 0xff
+  }
+
+  #codeAt(slot: number, place: number): Address {
+    const tagged = pointerOf(this.#copies.buffer.words, this.#base(slot) + (place >> 2) + this.#words.code)
+    return tagged - (tagged & 3)
+  }
+
+  #instructionAt(slot: number, place: number): Address {
+    return pointerOf(this.#copies.buffer.words, this.#base(slot) + (place >> 2) + this.#words.instruction)
   }
 
   get #second(): number {
