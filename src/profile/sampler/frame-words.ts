@@ -10,6 +10,9 @@ export interface FrameWords {
   readonly code: number
   readonly previous: number
   readonly instruction: number
+  readonly stackPointer: number
+  /** Where the local variables begin. */
+  readonly locals: number
   readonly owner: number
   /** The owner is one byte of its word. */
   readonly ownerShift: number
@@ -25,6 +28,8 @@ export function frameWordsOf({ offsets, version }: Runtime): FrameWords {
     code: fields.executable >> 2,
     previous: fields.previous >> 2,
     instruction: fields.instr_ptr >> 2,
+    stackPointer: fields.stackpointer >> 2,
+    locals: fields.localsplus >> 2,
     owner: fields.owner >> 2,
     ownerShift,
     ownerMask: 0xff << ownerShift,

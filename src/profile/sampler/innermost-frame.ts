@@ -58,6 +58,8 @@ export class InnermostFrame {
     if (last === 0) return 0
     const next = last + this.#frames.bytesOf(codeOf(this.#pointer(slot, last, this.#words.code)))
     if (next === last || !this.#copies.isInNewest(next) || !this.#isLive(slot, next)) return 0
+    // A frame that ends gives back its locals, which may take long, with the stack pointer set before them.
+    if (this.#pointer(slot, next, this.#words.stackPointer) === next + this.#words.locals * 4) return 0
     return this.#findOnStack(slot, this.#pointer(slot, next, this.#words.previous)) === last ? next : 0
   }
 

@@ -21,6 +21,8 @@ export const GONE = -2
 const MAX_FRAMES = 100_000
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
 const RESTLESS_SAMPLES = 8
+/** A stack that is recognized and has more new frames than this calls for a newer proved one. */
+const MANY_WALKED = 16
 /** Bits of a thread state's status: finalizing, cleared, finalized. */
 const ENDING = (1 << 5) | (1 << 6) | (1 << 7)
 /** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
@@ -118,9 +120,10 @@ export class ThreadSampler {
     if (current === 0 || current === this.#baseFrame()) return this.#acceptEmpty()
     if (this.#isPlanVoid()) return MOVED
     if (this.#isUnchanged(current)) return this.#acceptUnchanged()
-    this.#restless = RESTLESS_SAMPLES
-    if (copies < 2) return MOVED
-    return this.#examineChanged(current)
+    const version = this.version
+    const stack = copies < 2 ? MOVED : this.#examineTwice(current)
+    if (stack !== MOVED || this.version !== version) return stack
+    return this.#recognize(current)
   }
 
   /** The part of the last stack from the frame at `outermost` inwards, as a stack of its own. */
@@ -146,9 +149,13 @@ export class ThreadSampler {
     return baseFrame < 0 ? 0 : this.pointer(baseFrame)
   }
 
+  #rest(): void {
+    if (this.#restless > 0) this.#restless--
+  }
+
   #acceptEmpty(): number {
     this.forget()
-    if (this.#restless > 0) this.#restless--
+    this.#rest()
     this.stack = 0
     return 0
   }
@@ -201,7 +208,7 @@ export class ThreadSampler {
   }
 
   #acceptUnchanged(): number {
-    if (this.#restless > 0) this.#restless--
+    this.#rest()
     const place = this.#places[this.#count - 1] as number
     const at = this.#base(this.#newest) + (place >> 2)
     const instruction = pointerOf(this.#copies.buffer.words, at + this.#words.instruction)
@@ -212,12 +219,6 @@ export class ThreadSampler {
     this.#innermostInstruction = instruction
     this.stack = stack
     return stack
-  }
-
-  #examineChanged(current: Address): number {
-    const version = this.version
-    const stack = this.#examineTwice(current)
-    return stack === MOVED && this.version === version ? this.#recognize(current) : stack
   }
 
   /** A stack that two copies agree on. */
@@ -235,14 +236,22 @@ export class ThreadSampler {
 
   /** A stack that the first copy alone has, if each call in it is known from proved ones. */
   #recognize(current: Address): number {
+    const stack = this.#findKnown(this.#newest, current)
+    if (stack === MOVED) this.#restless = RESTLESS_SAMPLES
+    else this.#rest()
+    return stack
+  }
+
+  #findKnown(slot: number, current: Address): number {
     const { layout, frames, stacks } = this.#around
     // Which task a stack belongs to is only known of proved ones.
     if (layout.runningTask >= 0) return MOVED
-    const slot = this.#newest
     const innermost = this.#innermost.find(slot, current)
     if (innermost === 0) return MOVED
     const still = this.#walk(slot, innermost, this.#findStill(slot))
     if (still < 0) return MOVED
+    // It goes faster beside a proved stack that is more like it.
+    if (this.#walked > MANY_WALKED) this.#restless = Math.max(this.#restless, 2)
     let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
     let caller = this.#callerOf(slot, still)
     for (let from = this.#walked - 1; from >= 0; from--) {
