@@ -1,10 +1,11 @@
-// Which code was seen to be called from which instruction, in stacks that two copies proved. A thread that calls and
-// returns faster than it can be copied twice is believed on one copy if each call in it is known from here.
+// Which code was seen to be called from which instruction, in stacks on which two copies agreed. That has to happen
+// twice before a call is believed at all; from then on a thread that calls and returns faster than it can be copied
+// twice is believed on one copy, if each call in it is known from here.
 
 import type { Address } from '../../memory/remote-memory.js'
 import { spread } from './spread.js'
 
-/** Two copies agree on a stack that never was about once in ten million: a call has to be proved as often as this. */
+/** Two copies of a program in a hurry agree on a stack that never was about once in a million times. */
 const PROOFS = 2
 
 /** The calls of one process, by the address of the caller's instruction and of the code that it called. */
@@ -14,16 +15,18 @@ export class CallSites {
   #codes = new Float64Array(1024)
   #proofs = new Uint8Array(1024)
 
-  /** A proved stack has this call. */
-  prove(instruction: Address, code: Address): void {
+  /** Two copies agree on this call. Whether it is proved by now. */
+  prove(instruction: Address, code: Address): boolean {
     const slot = this.#find(instruction, code)
     if (this.#proofs[slot] === 0) {
       this.#instructions[slot] = instruction
       this.#codes[slot] = code
       this.#size++
     }
-    this.#proofs[slot] = Math.min((this.#proofs[slot] as number) + 1, PROOFS)
+    const proofs = Math.min((this.#proofs[slot] as number) + 1, PROOFS)
+    this.#proofs[slot] = proofs
     if (this.#size * 2 > this.#proofs.length) this.#enlarge()
+    return proofs === PROOFS
   }
 
   isProved(instruction: Address, code: Address): boolean {

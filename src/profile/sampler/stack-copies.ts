@@ -59,11 +59,13 @@ export class StackCopies {
     this.reset()
   }
 
-  /** Puts one copy of everything into `slot`, but for the chunks that end before `from`. */
-  addPieces(pieces: PieceList, slot: number, from = 0): void {
+  /** Puts one copy of everything into `slot`, but for chunks that end before `from`, and frames elsewhere of `without`. */
+  addPieces(pieces: PieceList, slot: number, without: ReadonlySet<Address>, from = 0): void {
     const base = slot * this.stride
     pieces.add(this.#thread, this.#layout.bytes, this.buffer, base)
-    for (const [address, at] of this.#elsewhere) pieces.add(address, this.#frameBytes, this.buffer, base + at)
+    for (const [address, at] of this.#elsewhere) {
+      if (!without.has(address)) pieces.add(address, this.#frameBytes, this.buffer, base + at)
+    }
     for (const chunk of this.#chunks) {
       const { address, size, at } = chunk
       if (at + size > from)

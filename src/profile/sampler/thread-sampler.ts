@@ -45,12 +45,17 @@ export class ThreadSampler {
   #addresses = new Float64Array(64)
   #places = new Uint32Array(64)
   #stacks = new Uint32Array(64)
+  /** Those of them that lie in no chunk, as indexes. */
+  #elsewhere = new Uint32Array(64)
+  #elsewhereCount = 0
   /** The part of the chunks in which its frames lie, without the innermost frame if that is the last one. */
   #chunksEnd = 0
   /** Where the second copy begins. */
   #secondFrom = 0
   /** How many of the frames, the outermost ones, have lain still from sample to sample. */
   #still = 0
+  /** As many of them were taken for sure when the copy was planned: if they have changed, it lacks something. */
+  #sureFrames = 0
   #restless = RESTLESS_SAMPLES
   /** Frames found by a walk, innermost first. */
   #walked = 0
@@ -83,10 +88,25 @@ export class ThreadSampler {
   /** Adds one copy or two, one behind the other. */
   addPieces(pieces: PieceList, copies: number): void {
     this.#newest = (this.#proved + 1) % SLOTS
-    this.#copies.addPieces(pieces, this.#newest)
+    const entries = this.#findSureEntries()
+    this.#copies.addPieces(pieces, this.#newest, entries)
     // What surely lies still is compared with the proved stack, and needs no second copy.
     this.#secondFrom = this.#copies.chunkStart(this.#copies.chunksAt + this.#endOf(Math.min(this.#still, this.#count)))
-    if (copies === 2) this.#copies.addPieces(pieces, this.#second, this.#secondFrom)
+    if (copies === 2) this.#copies.addPieces(pieces, this.#second, entries, this.#secondFrom)
+  }
+
+  /**
+   * The entries from C which need no copy: as long as the frame that was called through one lies still, so does it.
+   */
+  #findSureEntries(): ReadonlySet<Address> {
+    this.#sureFrames = 0
+    const entries = new Set<Address>()
+    for (let index = 0; index < Math.min(this.#still, this.#count) - 1; index++) {
+      if (!this.#isEntry(this.#proved, this.#places[index] as number)) continue
+      entries.add(this.#addresses[index] as Address)
+      this.#sureFrames = index + 2
+    }
+    return entries
   }
 
   /** A copy could not be read: something that was planned for is not there any more. */
@@ -100,6 +120,7 @@ export class ThreadSampler {
   forget(): void {
     this.#count = 0
     this.#still = 0
+    if (this.#sureFrames > 0) this.version++
   }
 
   /** A 32-bit word of the thread state in the newest copy. */
@@ -181,11 +202,14 @@ export class ThreadSampler {
 
   /** The frames of the proved stack that lie in no chunk, up to `count`, and the innermost one wherever it is. */
   #areEqualElsewhere(a: number, b: number, count: number): boolean {
-    for (let index = count - 1; index >= 0; index--) {
+    if (count === this.#count && !this.#isSameFrame(a, b, this.#places[count - 1] as number, true)) return false
+    const end = Math.min(count, this.#count - 1)
+    for (let at = 0; at < this.#elsewhereCount; at++) {
+      const index = this.#elsewhere[at] as number
+      if (index >= end) return true
       const place = this.#places[index] as number
-      const innermost = index === this.#count - 1
-      if (!innermost && place >= this.#copies.chunksAt) continue
-      if (!this.#isSameFrame(a, b, place, innermost)) return false
+      if (index < this.#sureFrames - 1 && this.#isEntry(this.#proved, place)) continue
+      if (!this.#isSameFrame(a, b, place, false)) return false
     }
     return true
   }
@@ -229,9 +253,10 @@ export class ThreadSampler {
     const { words } = this.#copies.buffer
     if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
     if (pointerOf(words, base + layout.chunk) !== this.pointer(layout.chunk)) return MOVED
-    const found = this.#walk(first, current, this.#findStill(first))
+    const stillThere = this.#findStill(first)
+    const found = stillThere < 0 ? MOVED : this.#walk(first, current, stillThere)
     if (found < 0 || !this.#areCopiesEqual(first, second, found)) return MOVED
-    return this.#decodeWalked(first, found)
+    return this.#proveCalls(first, found) ? this.#decodeWalked(first, found) : MOVED
   }
 
   /** A stack that the first copy alone has, if each call in it is known from proved ones. */
@@ -246,14 +271,16 @@ export class ThreadSampler {
     const { layout, frames, stacks } = this.#around
     // Which task a stack belongs to is only known of proved ones.
     if (layout.runningTask >= 0) return MOVED
+    const stillThere = this.#findStill(slot)
+    if (stillThere < 0) return MOVED
     const innermost = this.#innermost.find(slot, current)
     if (innermost === 0) return MOVED
-    const still = this.#walk(slot, innermost, this.#findStill(slot))
+    const still = this.#walk(slot, innermost, stillThere)
     if (still < 0) return MOVED
     // It goes faster beside a proved stack that is more like it.
     if (this.#walked > MANY_WALKED) this.#restless = Math.max(this.#restless, 2)
     let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
-    let caller = this.#callerOf(slot, still)
+    let caller = this.#callerOf(still)
     for (let from = this.#walked - 1; from >= 0; from--) {
       const place = this.#walkedPlaces[from] as number
       if (this.#isEntry(slot, place)) continue
@@ -266,18 +293,25 @@ export class ThreadSampler {
     return stack
   }
 
-  /** How many of the proved frames, from the outermost, surely lie there as they did. */
+  /** How many of the proved frames, from the outermost, surely lie there as they did; `MOVED` if the copy lacks some. */
   #findStill(slot: number): number {
+    if (this.#count < this.#sureFrames) return MOVED
     const guess = Math.min(this.#still, this.#count - 1)
+    if (guess >= this.#sureFrames && this.#areStill(slot, guess)) return guess
     // Half of what was still the last time is worth a second comparison, when it is much.
-    for (const still of guess > 32 ? [guess, guess >> 1] : [guess]) {
-      const same =
-        still > 0 &&
-        this.#copies.isEqual(this.#proved, slot, this.#copies.chunksAt, this.#endOf(still)) &&
-        this.#areEqualElsewhere(this.#proved, slot, still)
-      if (same) return still
-    }
-    return 0
+    const still = guess > 32 && this.#areStill(slot, guess >> 1) ? guess >> 1 : 0
+    if (still >= this.#sureFrames || this.#areStill(slot, this.#sureFrames)) return Math.max(still, this.#sureFrames)
+    this.#still = 0
+    this.version++
+    return MOVED
+  }
+
+  #areStill(slot: number, count: number): boolean {
+    return (
+      count > 0 &&
+      this.#copies.isEqual(this.#proved, slot, this.#copies.chunksAt, this.#endOf(count)) &&
+      this.#areEqualElsewhere(this.#proved, slot, count)
+    )
   }
 
   /** The end of the innermost of `count` frames in the chunks, from the start of the chunks. */
@@ -373,17 +407,34 @@ export class ThreadSampler {
     return copies.isEqual(first, second, this.#secondFrom, copies.chunksAt + end - this.#secondFrom)
   }
 
+  /** Whether each call among the walked frames has been seen often enough, this time included. */
+  #proveCalls(slot: number, still: number): boolean {
+    const { calls } = this.#around.frames
+    let known = true
+    let caller = this.#callerOf(still)
+    for (let from = this.#walked - 1; from >= 0; from--) {
+      const place = this.#walkedPlaces[from] as number
+      if (this.#isEntry(slot, place)) continue
+      if (caller !== 0 && !calls.prove(caller, this.#codeAt(slot, place))) known = false
+      caller = this.#instructionAt(slot, place)
+    }
+    return known
+  }
+
   #decodeWalked(slot: number, still: number): number {
     const count = still + this.#walked
     while (this.#addresses.length < count) {
       this.#addresses = enlarge(this.#addresses)
       this.#places = enlarge(this.#places)
       this.#stacks = enlarge(this.#stacks)
+      this.#elsewhere = enlarge(this.#elsewhere)
+    }
+    for (let at = 0; at < this.#elsewhereCount; at++) {
+      if ((this.#elsewhere[at] as number) >= still) this.#elsewhereCount = at
     }
     // Frames that turn out to be the same as before were still, although nobody had guessed so.
     let same = still
     let stack = still === 0 ? 0 : (this.#stacks[still - 1] as number)
-    let caller = this.#callerOf(slot, still)
     for (let index = still; index < count; index++) {
       const from = this.#walked - 1 - (index - still)
       const place = this.#walkedPlaces[from] as number
@@ -391,10 +442,6 @@ export class ThreadSampler {
       if (stack < 0) {
         this.forget()
         return MOVED
-      }
-      if (!this.#isEntry(slot, place)) {
-        if (caller !== 0) this.#around.frames.calls.prove(caller, this.#codeAt(slot, place))
-        caller = this.#instructionAt(slot, place)
       }
       const address = this.#walkedAddresses[from] as number
       if (
@@ -407,8 +454,10 @@ export class ThreadSampler {
       }
       this.#addresses[index] = address
       this.#places[index] = place
+      if (place < this.#copies.chunksAt) this.#elsewhere[this.#elsewhereCount++] = index
       this.#stacks[index] = stack
     }
+    this.#keepSureEntries(slot)
     this.#still = Math.min(same, count - 1)
     this.#count = count
     this.#proved = slot
@@ -420,6 +469,17 @@ export class ThreadSampler {
     return stack
   }
 
+  /** The entries that the copy in `slot` lacks are as they were in the proved one. */
+  #keepSureEntries(slot: number): void {
+    const { words } = this.#copies.buffer
+    for (let index = 0; index < this.#sureFrames - 1; index++) {
+      const place = this.#places[index] as number
+      if (!this.#isEntry(this.#proved, place)) continue
+      const at = this.#base(this.#proved) + (place >> 2)
+      words.copyWithin(this.#base(slot) + (place >> 2), at, at + (this.#words.bytes >> 2))
+    }
+  }
+
   /** The stack of the frame at `place` called from `parent`; negative when there is no such frame. */
   #decode(slot: number, place: number, parent: number): number {
     if (this.#isEntry(slot, place)) return parent
@@ -429,10 +489,10 @@ export class ThreadSampler {
   }
 
   /** Where the innermost of the `still` proved frames that runs Python code has called; 0 when there is none. */
-  #callerOf(slot: number, still: number): Address {
+  #callerOf(still: number): Address {
     for (let index = still - 1; index >= 0; index--) {
       const place = this.#places[index] as number
-      if (!this.#isEntry(slot, place)) return this.#instructionAt(slot, place)
+      if (!this.#isEntry(this.#proved, place)) return this.#instructionAt(this.#proved, place)
     }
     return 0
   }
