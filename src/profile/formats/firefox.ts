@@ -26,7 +26,7 @@ export function writeFirefox(profile: Profile, output: Output): void {
   const empty = { length: 0 }
   output.text('{"meta":').json(toMeta(profile)).text(',"libs":[],"pages":[],"threads":[')
   let comma = ''
-  for (const timeline of timelinesOf(profile, marked, { mostRuns: MOST_RUNS })) {
+  for (const timeline of timelinesOf(profile, marked, MOST_RUNS)) {
     const { tables, stackOf } = toTables(timeline, marked, strings)
     const head = JSON.stringify({
       ...toThread(profile, timeline, labels),

@@ -29,7 +29,7 @@ export function writeSpeedscope(profile: Profile, output: Output): void {
   output.text(`{"$schema":"${SCHEMA}","exporter":"remora","name":`).json(info.command)
   output.text(',"shared":{"frames":').json(frames).text('},"profiles":[')
   let comma = ''
-  for (const timeline of timelinesOf(profile, marked, { mostRuns: MOST_RUNS })) {
+  for (const timeline of timelinesOf(profile, marked, MOST_RUNS)) {
     output.text(`${comma}\n{"type":"sampled","name":`).json(labels[timeline.thread])
     writeSamples(timeline, paths, output)
     comma = ','

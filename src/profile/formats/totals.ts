@@ -1,7 +1,8 @@
 // Sums of a profile by thread and stack: all that the formats without a time axis need. And the one place where samples
 // that were taken while garbage was collected get a frame `<GC>` on top, so that no format has to know of it.
 
-import { type Profile, type ProfileFrame, SampleFlag, type StackTable } from '../profile.js'
+import { type Profile, type ProfileFrame, SampleFlag, type SampleRuns, type StackTable } from '../profile.js'
+import { enlarge } from '../sampler/enlarge.js'
 
 /** The profile's tables with room for `<GC>`: stack `n + stacks.length` is stack `n` with that frame on top. */
 export interface MarkedStacks {
@@ -21,8 +22,6 @@ export interface Totals {
   /** Of `wallUs`, what was on a CPU, and what held the interpreter's lock. */
   readonly cpuUs: Float64Array
   readonly gilUs: Float64Array
-  /** How many runs each thread has. */
-  readonly runsOfThread: Float64Array
 }
 
 const GC_FRAME: ProfileFrame = {
@@ -53,23 +52,9 @@ export function markCollecting({ frames, stacks }: Profile): MarkedStacks {
 
 /** Rows by thread, and in a thread by stack. */
 export function sumUp(profile: Profile, marked: MarkedStacks): Totals {
-  const sums = new Sums(profile.threads.length, marked.stacks.length)
-  const { runsOfThread } = sums
-  for (const runs of profile.runs) {
-    for (let at = 0; at < runs.length; at++) {
-      const flags = runs.flags[at] as number
-      const stack = (runs.stacks[at] as number) + (flags & SampleFlag.collectingGarbage ? marked.collectingOffset : 0)
-      const thread = runs.threads[at] as number
-      const row = sums.rowOf(thread, stack)
-      runsOfThread[thread] = (runsOfThread[thread] as number) + 1
-      const us = (runs.endUs[at] as number) - (runs.startUs[at] as number)
-      sums.samples[row] = (sums.samples[row] as number) + (runs.counts[at] as number)
-      sums.wallUs[row] = (sums.wallUs[row] as number) + us
-      if (flags & SampleFlag.onCpu) sums.cpuUs[row] = (sums.cpuUs[row] as number) + us
-      if (flags & SampleFlag.holdsGil) sums.gilUs[row] = (sums.gilUs[row] as number) + us
-    }
-  }
-  return sums.sorted()
+  const sums = new Sums(profile.threads.length, marked)
+  for (const piece of profile.runs) sums.add(piece)
+  return sums.finish()
 }
 
 /** The stack's frames as indexes, outermost first. */
@@ -79,42 +64,39 @@ export function pathOf({ parents, frames }: StackTable, stack: number): number[]
   return path.reverse()
 }
 
-class Sums {
+/** Sums in the making, for a writer that walks over the runs itself. */
+export class Sums {
+  readonly #marked: MarkedStacks
   /** For each thread that was seen, the row of each stack and one more; 0 is none. */
   readonly #rows: (Uint32Array | undefined)[]
-  readonly #stackCount: number
   #length = 0
   #threads = new Uint32Array(1024)
   #stacks = new Uint32Array(1024)
-  samples = new Float64Array(1024)
-  wallUs = new Float64Array(1024)
-  cpuUs = new Float64Array(1024)
-  gilUs = new Float64Array(1024)
+  #samples = new Float64Array(1024)
+  #wallUs = new Float64Array(1024)
+  #cpuUs = new Float64Array(1024)
+  #gilUs = new Float64Array(1024)
 
-  readonly runsOfThread: Float64Array
-
-  constructor(threadCount: number, stackCount: number) {
-    this.#rows = new Array(threadCount)
-    this.runsOfThread = new Float64Array(threadCount)
-    this.#stackCount = stackCount
+  constructor(threadCount: number, marked: MarkedStacks) {
+    this.#rows = new Array(threadCount).fill(undefined)
+    this.#marked = marked
   }
 
-  rowOf(thread: number, stack: number): number {
-    let rows = this.#rows[thread]
-    if (rows === undefined) {
-      rows = new Uint32Array(this.#stackCount)
-      this.#rows[thread] = rows
+  add({ length, threads, stacks, startUs, endUs, counts, flags }: SampleRuns): void {
+    const { collectingOffset } = this.#marked
+    for (let at = 0; at < length; at++) {
+      const flag = flags[at] as number
+      const stack = (stacks[at] as number) + (flag & SampleFlag.collectingGarbage ? collectingOffset : 0)
+      const row = this.#rowOf(threads[at] as number, stack)
+      const us = (endUs[at] as number) - (startUs[at] as number)
+      this.#samples[row] = (this.#samples[row] as number) + (counts[at] as number)
+      this.#wallUs[row] = (this.#wallUs[row] as number) + us
+      if (flag & SampleFlag.onCpu) this.#cpuUs[row] = (this.#cpuUs[row] as number) + us
+      if (flag & SampleFlag.holdsGil) this.#gilUs[row] = (this.#gilUs[row] as number) + us
     }
-    const row = rows[stack] as number
-    if (row !== 0) return row - 1
-    if (this.#length === this.samples.length) this.#grow()
-    this.#threads[this.#length] = thread
-    this.#stacks[this.#length] = stack
-    rows[stack] = ++this.#length
-    return this.#length - 1
   }
 
-  sorted(): Totals {
+  finish(): Totals {
     const order = new Uint32Array(this.#length).map((_, row) => row)
     order.sort(
       (a, b) =>
@@ -126,26 +108,36 @@ class Sums {
       length: this.#length,
       threads: order.map((row) => this.#threads[row] as number),
       stacks: order.map((row) => this.#stacks[row] as number),
-      samples: pick(this.samples),
-      wallUs: pick(this.wallUs),
-      cpuUs: pick(this.cpuUs),
-      gilUs: pick(this.gilUs),
-      runsOfThread: this.runsOfThread,
+      samples: pick(this.#samples),
+      wallUs: pick(this.#wallUs),
+      cpuUs: pick(this.#cpuUs),
+      gilUs: pick(this.#gilUs),
     }
   }
 
-  #grow(): void {
-    const size = this.#length * 2
-    this.#threads = enlarge(this.#threads, new Uint32Array(size))
-    this.#stacks = enlarge(this.#stacks, new Uint32Array(size))
-    this.samples = enlarge(this.samples, new Float64Array(size))
-    this.wallUs = enlarge(this.wallUs, new Float64Array(size))
-    this.cpuUs = enlarge(this.cpuUs, new Float64Array(size))
-    this.gilUs = enlarge(this.gilUs, new Float64Array(size))
+  #rowOf(thread: number, stack: number): number {
+    const rows = this.#rows[thread] ?? this.#begin(thread)
+    const row = rows[stack] as number
+    if (row !== 0) return row - 1
+    if (this.#length === this.#samples.length) this.#grow()
+    this.#threads[this.#length] = thread
+    this.#stacks[this.#length] = stack
+    rows[stack] = ++this.#length
+    return this.#length - 1
   }
-}
 
-function enlarge<Column extends Uint32Array | Float64Array>(from: Column, to: Column): Column {
-  to.set(from)
-  return to
+  #begin(thread: number): Uint32Array {
+    const rows = new Uint32Array(this.#marked.stacks.length)
+    this.#rows[thread] = rows
+    return rows
+  }
+
+  #grow(): void {
+    this.#threads = enlarge(this.#threads)
+    this.#stacks = enlarge(this.#stacks)
+    this.#samples = enlarge(this.#samples)
+    this.#wallUs = enlarge(this.#wallUs)
+    this.#cpuUs = enlarge(this.#cpuUs)
+    this.#gilUs = enlarge(this.#gilUs)
+  }
 }
