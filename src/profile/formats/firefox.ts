@@ -10,7 +10,7 @@ import type { Output } from './output.js'
 import { type Timeline, timelinesOf } from './timelines.js'
 import { type MarkedStacks, markCollecting } from './totals.js'
 
-const MOST_RUNS = 2_000_000
+const MOST_RUNS = 1_000_000
 
 const CATEGORIES = [
   { name: 'Other', color: 'grey', subcategories: ['Other'] },

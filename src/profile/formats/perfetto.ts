@@ -76,10 +76,7 @@ function writeRuns({ runs }: Profile, { collectingOffset }: MarkedStacks, sequen
       const sequence = sequences[piece.threads[at] as number] as Sequence
       const collecting = (piece.flags[at] as number) & SampleFlag.collectingGarbage
       const stack = (piece.stacks[at] as number) + (collecting ? collectingOffset : 0)
-      const start = piece.startUs[at] as number
-      const count = piece.counts[at] as number
-      const step = ((piece.endUs[at] as number) - start) / count
-      for (let sample = 0; sample < count; sample++) sequence.add(stack, Math.round(start + sample * step))
+      sequence.add(stack, piece.startUs[at] as number, piece.endUs[at] as number, piece.counts[at] as number)
     }
   }
 }
@@ -102,8 +99,8 @@ class Sequence {
   readonly #output: Output
   readonly #interned: InternedTables
   readonly #id: number
+  readonly #knownStacks: Uint8Array
   readonly #known = {
-    stacks: new Set<number>(),
     frames: new Set<number>(),
     functions: new Set<number>(),
     files: new Set<string>(),
@@ -120,6 +117,7 @@ class Sequence {
     this.#output = output
     this.#interned = interned
     this.#id = id
+    this.#knownStacks = new Uint8Array(interned.stackCount)
     const thread = new Message()
       .varint(ThreadDescriptor.pid, pid)
       .varint(ThreadDescriptor.tid, tid)
@@ -134,11 +132,16 @@ class Sequence {
     )
   }
 
-  add(stack: number, us: number): void {
-    if (!this.#known.stacks.has(stack)) this.#learn(stack)
-    this.#samples.sample(stack + 1, Math.max(0, us - this.#lastUs))
-    this.#lastUs = Math.max(us, this.#lastUs)
-    if (this.#samples.length > LARGEST_PACKET) this.flush()
+  /** Samples at even distances from `startUs` to before `endUs`. */
+  add(stack: number, startUs: number, endUs: number, count: number): void {
+    if (this.#knownStacks[stack] === 0) this.#learn(stack)
+    const step = (endUs - startUs) / count
+    for (let sample = 0; sample < count; sample++) {
+      const us = Math.max(this.#lastUs, Math.round(startUs + sample * step))
+      this.#samples.sample(stack + 1, us - this.#lastUs)
+      this.#lastUs = us
+      if (this.#samples.length > LARGEST_PACKET) this.flush()
+    }
   }
 
   flush(): void {
@@ -157,7 +160,7 @@ class Sequence {
   }
 
   #learn(stack: number): void {
-    this.#known.stacks.add(stack)
+    this.#knownStacks[stack] = 1
     this.#interned.writeStack(stack, this.#new, this.#known)
   }
 }
@@ -180,6 +183,10 @@ class InternedTables {
     this.#marked = marked
     this.#table = findFunctions(marked.frames)
     for (const { file } of marked.frames) if (!this.#files.has(file)) this.#files.set(file, this.#files.size + 1)
+  }
+
+  get stackCount(): number {
+    return this.#marked.stacks.length
   }
 
   writeStack(stack: number, into: Message, known: Known): void {

@@ -96,6 +96,12 @@ test('runs that are few enough stay as they are; equal ones without a gap become
   expect([...timeline.counts]).toEqual([3, 1, 1])
 })
 
+test('of runs that all begin at once each stack keeps one', () => {
+  const row = { startUs: 0, endUs: 1, count: 1, flags: 0 }
+  const rows = Array.from({ length: THREADS }, (_, thread) => ({ ...row, thread, stack: thread }))
+  expect(timelinesOf([toPiece(rows)], 1).map(({ length }) => length)).toEqual([1, 1, 1])
+})
+
 test('a thread that waits all the time has one row, however coarse the others are', () => {
   const rows = Array.from({ length: 1000 }, (_, at) => [
     { thread: 0, stack: at % STACKS, startUs: at * 10, endUs: at * 10 + 10, count: 1, flags: 0 },

@@ -49,10 +49,9 @@ export class Timelines {
       const timeline = this.#growing[threads[at] as number] ?? this.#begin(threads[at] as number)
       const isCollecting = ((flags[at] as number) & SampleFlag.collectingGarbage) !== 0
       const stack = (stacks[at] as number) + (isCollecting ? collectingOffset : 0)
-      const start = Math.round(startUs[at] as number)
-      const isNew = timeline.add(stack, start, Math.round(endUs[at] as number), counts[at] as number)
+      const isNew = timeline.add(stack, startUs[at] as number, endUs[at] as number, counts[at] as number)
       if (!isNew) continue
-      this.#spanUs = start
+      this.#spanUs = startUs[at] as number
       if (++this.#length > this.#limit) this.#coarsen(this.#mostRuns * ENOUGH)
     }
   }
@@ -76,7 +75,7 @@ export class Timelines {
     const timelines = this.#growing.filter((timeline) => timeline !== undefined)
     while (this.#length > most && this.#windowUs <= this.#spanUs) {
       const before = this.#length
-      this.#windowUs ||= Math.ceil((this.#spanUs * timelines.length) / this.#mostRuns)
+      this.#windowUs ||= Math.max(1, Math.ceil((this.#spanUs * timelines.length) / this.#mostRuns))
       this.#windowUs *= 2
       this.#length = timelines.reduce((sum, timeline) => sum + timeline.coarsen(this.#windowUs), 0)
       // Stacks that seldom come again: long windows are needed.

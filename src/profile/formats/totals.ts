@@ -67,15 +67,13 @@ export function pathOf({ parents, frames }: StackTable, stack: number): number[]
 /** Sums in the making, for a writer that walks over the runs itself. */
 export class Sums {
   readonly #marked: MarkedStacks
-  /** For each thread that was seen, the row of each stack and one more; 0 is none. */
+  /** For each thread that was seen, the row of each stack; 0 is none. */
   readonly #rows: (Uint32Array | undefined)[]
-  #length = 0
+  #length = 1
   #threads = new Uint32Array(1024)
   #stacks = new Uint32Array(1024)
-  #samples = new Float64Array(1024)
-  #wallUs = new Float64Array(1024)
-  #cpuUs = new Float64Array(1024)
-  #gilUs = new Float64Array(1024)
+  /** The sums of a row stand side by side: they are always needed together. */
+  #sums = new Float64Array(1024 * SUMS_A_ROW)
 
   constructor(threadCount: number, marked: MarkedStacks) {
     this.#rows = new Array(threadCount).fill(undefined)
@@ -84,60 +82,59 @@ export class Sums {
 
   add({ length, threads, stacks, startUs, endUs, counts, flags }: SampleRuns): void {
     const { collectingOffset } = this.#marked
-    for (let at = 0; at < length; at++) {
-      const flag = flags[at] as number
-      const stack = (stacks[at] as number) + (flag & SampleFlag.collectingGarbage ? collectingOffset : 0)
-      const row = this.#rowOf(threads[at] as number, stack)
-      const us = (endUs[at] as number) - (startUs[at] as number)
-      this.#samples[row] = (this.#samples[row] as number) + (counts[at] as number)
-      this.#wallUs[row] = (this.#wallUs[row] as number) + us
-      if (flag & SampleFlag.onCpu) this.#cpuUs[row] = (this.#cpuUs[row] as number) + us
-      if (flag & SampleFlag.holdsGil) this.#gilUs[row] = (this.#gilUs[row] as number) + us
+    let sums = this.#sums
+    for (let run = 0; run < length; run++) {
+      const flag = flags[run] as number
+      const stack = (stacks[run] as number) + (flag & SampleFlag.collectingGarbage ? collectingOffset : 0)
+      let row = this.#rows[threads[run] as number]?.[stack] ?? 0
+      if (row === 0) {
+        row = this.#begin(threads[run] as number, stack)
+        sums = this.#sums
+      }
+      const at = row * SUMS_A_ROW
+      const us = (endUs[run] as number) - (startUs[run] as number)
+      sums[at] = (sums[at] as number) + (counts[run] as number)
+      sums[at + 1] = (sums[at + 1] as number) + us
+      if (flag & SampleFlag.onCpu) sums[at + 2] = (sums[at + 2] as number) + us
+      if (flag & SampleFlag.holdsGil) sums[at + 3] = (sums[at + 3] as number) + us
     }
   }
 
   finish(): Totals {
-    const order = new Uint32Array(this.#length).map((_, row) => row)
+    const order = new Uint32Array(this.#length - 1).map((_, at) => at + 1)
     order.sort(
       (a, b) =>
         (this.#threads[a] as number) - (this.#threads[b] as number) ||
         (this.#stacks[a] as number) - (this.#stacks[b] as number),
     )
-    const pick = (column: Float64Array): Float64Array => Float64Array.from(order, (row) => column[row] as number)
+    const pick = (sum: number): Float64Array =>
+      Float64Array.from(order, (row) => this.#sums[row * SUMS_A_ROW + sum] as number)
     return {
-      length: this.#length,
+      length: order.length,
       threads: order.map((row) => this.#threads[row] as number),
       stacks: order.map((row) => this.#stacks[row] as number),
-      samples: pick(this.#samples),
-      wallUs: pick(this.#wallUs),
-      cpuUs: pick(this.#cpuUs),
-      gilUs: pick(this.#gilUs),
+      samples: pick(0),
+      wallUs: pick(1),
+      cpuUs: pick(2),
+      gilUs: pick(3),
     }
   }
 
-  #rowOf(thread: number, stack: number): number {
-    const rows = this.#rows[thread] ?? this.#begin(thread)
-    const row = rows[stack] as number
-    if (row !== 0) return row - 1
-    if (this.#length === this.#samples.length) this.#grow()
-    this.#threads[this.#length] = thread
-    this.#stacks[this.#length] = stack
-    rows[stack] = ++this.#length
-    return this.#length - 1
-  }
-
-  #begin(thread: number): Uint32Array {
-    const rows = new Uint32Array(this.#marked.stacks.length)
+  #begin(thread: number, stack: number): number {
+    const rows = this.#rows[thread] ?? new Uint32Array(this.#marked.stacks.length)
     this.#rows[thread] = rows
-    return rows
-  }
-
-  #grow(): void {
-    this.#threads = enlarge(this.#threads)
-    this.#stacks = enlarge(this.#stacks)
-    this.#samples = enlarge(this.#samples)
-    this.#wallUs = enlarge(this.#wallUs)
-    this.#cpuUs = enlarge(this.#cpuUs)
-    this.#gilUs = enlarge(this.#gilUs)
+    if (this.#length === this.#threads.length) {
+      this.#threads = enlarge(this.#threads)
+      this.#stacks = enlarge(this.#stacks)
+      this.#sums = enlarge(this.#sums)
+    }
+    const row = this.#length++
+    this.#threads[row] = thread
+    this.#stacks[row] = stack
+    rows[stack] = row
+    return row
   }
 }
+
+/** Samples, and microseconds: all, on a CPU, with the interpreter's lock. */
+const SUMS_A_ROW = 4
