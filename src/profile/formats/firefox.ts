@@ -113,7 +113,7 @@ function toFrameTables(frames: readonly ProfileFrame[], strings: Strings): objec
   const { functions, ofFrame } = findFunctions(frames)
   const fill = <Item>(list: readonly unknown[], value: Item): Item[] => list.map(() => value)
   const packages = new Strings()
-  const resource = functions.map(({ file }) => packages.add(path.basename(path.dirname(file)) || 'Python'))
+  const resource = functions.map(({ file }) => packages.add(file === '' ? 'Python' : path.basename(path.dirname(file))))
   return {
     frameTable: {
       address: fill(frames, -1),

@@ -132,8 +132,9 @@ class Sequence {
     )
   }
 
-  /** Samples at even distances from `startUs` to before `endUs`. */
+  /** Samples at even distances from `startUs` to before `endUs`. An empty stack is an error to the reader. */
   add(stack: number, startUs: number, endUs: number, count: number): void {
+    if (stack === 0) return
     if (this.#knownStacks[stack] === 0) this.#learn(stack)
     const step = (endUs - startUs) / count
     for (let sample = 0; sample < count; sample++) {
