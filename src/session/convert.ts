@@ -2,6 +2,7 @@
 
 import fs from 'node:fs'
 import { RemoraError } from '../errors/remora-error.js'
+import { compareFunctions } from '../profile/compare.js'
 import {
   checkShowsDifference,
   type FormatName,
@@ -35,7 +36,10 @@ export function convert(input: string, output: string, { format, diff }: Convert
     const old = diff === undefined ? undefined : openRecording(diff)
     try {
       const options = { readSource: sourcesOf(recording), ...(old === undefined ? {} : { old }) }
-      return write(recording, { input, output, name, options })
+      const document = write(recording, { input, output, name, options })
+      if (old === undefined || diff === undefined) return document
+      const functions = compareFunctions(recording, old).slice(0, MOST_CHANGES)
+      return { ...document, difference: { old: diff, functions: functions.map((one) => ({ ...one })) } }
     } finally {
       old?.close()
     }
@@ -69,6 +73,8 @@ export function checkDifference(format: FormatName, diff: string | undefined): v
   checkShowsDifference(format)
   openRecording(diff).close()
 }
+
+const MOST_CHANGES = 40
 
 interface Conversion {
   readonly input: string
