@@ -127,6 +127,32 @@ test('--once prints one look as text', async () => {
   await program.finish()
 })
 
+test('--once with --json is one document', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
+  const { stdout, code } = await remora(['top', program.pid, '--once', '--json', '--interval', '0.2'])
+  expect([code, toDocuments(stdout).map(({ target: { pid }, ended }) => [pid, ended])]).toEqual([
+    0,
+    [[program.pid, undefined]],
+  ])
+  await program.finish()
+})
+
+test('children are watched with --children, each under its own number', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['family'] })
+  const look = async (...words: string[]): Promise<TopDocument> => {
+    const { stdout } = await remora(['top', program.pid, '--json', '--duration', '0.5', ...words])
+    return toDocuments(stdout).at(-1) as TopDocument
+  }
+  const [alone, all] = [await look(), await look('--children')]
+  expect(alone.threads.map(({ pid }) => pid)).toEqual([program.pid])
+  expect(new Set(all.threads.map(({ pid }) => pid))).toEqual(new Set([program.pid, ...childrenOf(program.pid)]))
+  expect(all.threads).toHaveLength(3)
+  const { stdout } = await remora(['top', program.pid, '--once', '--children'])
+  for (const pid of childrenOf(program.pid)) expect(stdout).toContain(` ${pid}/${pid} `)
+  const { result, exit } = await program.finish()
+  expect([typeof result, exit, program.stderr]).toEqual(['object', 0, ''])
+})
+
 describe('when something happens', () => {
   test('a target that ends: the last document says so', async () => {
     const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
@@ -232,4 +258,8 @@ function toDocuments(text: string): TopDocument[] {
 
 function threadOf({ threads }: TopDocument, name: string): TopDocument['threads'][number] | undefined {
   return threads.find((thread) => thread.name === name)
+}
+
+function childrenOf(pid: number): number[] {
+  return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 }
