@@ -139,18 +139,16 @@ test('--once with --json is one document', async () => {
 
 test('children are watched with --children, each under its own number', async () => {
   const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['family'] })
-  const look = async (...words: string[]): Promise<TopDocument> => {
-    const { stdout } = await remora(['top', program.pid, '--json', '--duration', '0.5', ...words])
-    return toDocuments(stdout).at(-1) as TopDocument
-  }
-  const [alone, all] = [await look(), await look('--children')]
-  expect(alone.threads.map(({ pid }) => pid)).toEqual([program.pid])
-  expect(new Set(all.threads.map(({ pid }) => pid))).toEqual(new Set([program.pid, ...childrenOf(program.pid)]))
-  expect(all.threads).toHaveLength(3)
-  const { stdout } = await remora(['top', program.pid, '--once', '--children'])
-  for (const pid of childrenOf(program.pid)) expect(stdout).toContain(` ${pid}/${pid} `)
-  const { result, exit } = await program.finish()
-  expect([typeof result, exit, program.stderr]).toEqual(['object', 0, ''])
+  const pidsOf = ({ threads }: TopDocument): number[] => threads.map(({ pid }) => pid).toSorted()
+  const stream = startStream(program.pid, '--children')
+  await stream.until(({ threads }) => threads.length === 3)
+  stream.child.kill('SIGINT')
+  const family = [program.pid, ...childrenOf(program.pid)].toSorted()
+  expect(pidsOf((await stream.end()).at(-1) as TopDocument)).toEqual(family)
+  const alone = await remora(['top', program.pid, '--once', '--json', '--interval', '0.2'])
+  expect(toDocuments(alone.stdout).map(pidsOf)).toEqual([[program.pid]])
+  const { exit } = await program.finish()
+  expect([exit, program.stderr]).toEqual([0, ''])
 })
 
 describe('when something happens', () => {
@@ -219,8 +217,8 @@ async function watchWorkload(
 }
 
 /** A stream that is left running, and what it has said so far. */
-function startStream(pid: number) {
-  const { child, result } = startRemora(['top', pid, '--json', '--interval', '0.1', '--window', '1'])
+function startStream(pid: number, ...options: readonly string[]) {
+  const { child, result } = startRemora(['top', pid, '--json', '--interval', '0.1', '--window', '1', ...options])
   const seen: TopDocument[] = []
   let watch = (): void => {}
   let text = ''
