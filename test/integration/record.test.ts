@@ -1,14 +1,16 @@
 // `remora record` when something happens: the target ends, forks, becomes another program, is stopped, forbids to be
 // read; the disk is full; Remora is interrupted or killed. What was sampled is in the file each time.
 
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import readline from 'node:readline'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRecording } from '../../src/profile/recording/read-recording.js'
 import { summarize } from '../../src/profile/summary.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { anyInterpreter, interpreters } from '../harness/interpreters.js'
-import { type RunningCli, remora, startRemora } from '../harness/remora.js'
+import { cliPath, type RunningCli, remora, startRemora } from '../harness/remora.js'
 import { programPath, startTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 
@@ -70,9 +72,12 @@ describe.each(interpreters)('$name', (interpreter) => {
 
 test('children are followed with --children, each under its own number', async () => {
   const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['family'] })
-  const { stdout } = await remora(['record', program.pid, '--children', '-d', 1, '--json'])
-  const { threads } = JSON.parse(stdout)
-  expect(new Set(threads.map(({ pid }: { pid: number }) => pid)).size).toBe(3)
+  const recording = startRecording(program.pid, { options: ['--children'] })
+  await recording.untilSampled()
+  await until(() => pidsOf(recording.file).size === 3)
+  recording.child.kill('SIGINT')
+  await recording.end()
+  expect(pidsOf(recording.file)).toContain(program.pid)
   const alone = await remora(['record', program.pid, '-d', 0.3, '--json'])
   expect(JSON.parse(alone.stdout).threads).toHaveLength(1)
   await program.finish()
@@ -96,6 +101,41 @@ test('a stopped target is sampled where it stands', async () => {
   expect([samples > 0, failed]).toEqual([true, 0])
   expect(lines[0].self).toBeGreaterThan(samples * 0.9)
   await program.finish()
+})
+
+test.skipIf(process.getuid?.() !== 0)('another process that gets the same PID is not sampled', async () => {
+  const file = path.join(temporaryDirectory(), 'a.remora')
+  // In a namespace of its own, where the next PID can be chosen.
+  const script = `
+    "$1" -c "$3" & pid=$!
+    read line
+    "$4" "$5" record $pid -o "$2" --json & remora=$!
+    read line
+    kill -9 $pid; wait $pid
+    echo $((pid - 1)) > /proc/sys/kernel/ns_last_pid
+    "$1" -c "$6" $remora & [ $! = $pid ] && echo recycled
+    wait $remora`
+  const first = 'def first():\n  while True: pass\nprint("ready", flush=True)\nfirst()'
+  // As long as it is watched, and five seconds at most.
+  const second = [
+    'import os, sys, time',
+    'def second():',
+    '  end = time.monotonic() + 5',
+    '  while os.path.exists(f"/proc/{sys.argv[1]}/exe") and time.monotonic() < end: pass',
+    'second()',
+  ].join('\n')
+  const words = [anyInterpreter.path, file, first, process.execPath, cliPath, second]
+  const shell = spawn('unshare', ['-pf', '--kill-child', '--mount-proc', 'sh', '-c', script, 'sh', ...words])
+  onTestFinished(() => void shell.kill('SIGKILL'))
+  const lines = readline.createInterface({ input: shell.stdout })[Symbol.asyncIterator]()
+  expect((await lines.next()).value).toBe('ready')
+  shell.stdin.write('\n')
+  await until(() => fs.existsSync(file) && countRuns(file) > 0)
+  shell.stdin.write('\n')
+  expect((await lines.next()).value).toBe('recycled')
+  expect(JSON.parse((await lines.next()).value ?? '').ended).toBe('exited')
+  expect(readFunctions(file)).toContain('first')
+  expect(readFunctions(file)).not.toContain('second')
 })
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
@@ -171,9 +211,6 @@ interface RecordingOptions {
 function startRecording(pid: number, { launcher, file: name, options = [] }: RecordingOptions = {}): RecordingCli {
   const file = name ?? path.join(temporaryDirectory(), 'a.remora')
   const cli = startRemora(['record', pid, '-o', file, '--json', ...options], launcher === undefined ? {} : { launcher })
-  const until = async (isReached: () => boolean): Promise<void> => {
-    while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
   return {
     ...cli,
     file,
@@ -189,12 +226,22 @@ function startRecording(pid: number, { launcher, file: name, options = [] }: Rec
   }
 }
 
+async function until(isReached: () => boolean): Promise<void> {
+  while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 function countRuns(file: string): number {
   if (fs.statSync(file).size === 0) return 0
   const recording = openRecording(file)
   const pieces = [...recording.runs].length
   recording.close()
   return pieces
+}
+
+function pidsOf(file: string): Set<number> {
+  const recording = openRecording(file)
+  recording.close()
+  return new Set(recording.threads.map(({ pid }) => pid))
 }
 
 function readFunctions(file: string): string[] {
