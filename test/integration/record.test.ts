@@ -8,6 +8,7 @@ import readline from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRecording } from '../../src/profile/recording/read-recording.js'
 import { summarize } from '../../src/profile/summary.js'
+import type { RecordDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { anyInterpreter, interpreters } from '../harness/interpreters.js'
 import { cliPath, type RunningCli, remora, startRemora } from '../harness/remora.js'
@@ -199,7 +200,7 @@ interface RecordingCli extends RunningCli {
   untilSampled(): Promise<void>
   /** Until so many batches more are in the file. */
   untilGrown(batches: number): Promise<void>
-  end(): Promise<{ document: { ended: string }; functions: string[] }>
+  end(): Promise<{ document: RecordDocument; functions: string[] }>
 }
 
 interface RecordingOptions {
@@ -221,7 +222,11 @@ function startRecording(pid: number, { launcher, file: name, options = [] }: Rec
     },
     end: async () => {
       const { stdout } = await cli.result
-      return { document: JSON.parse(stdout), functions: readFunctions(file) }
+      const document: RecordDocument = JSON.parse(stdout)
+      const functions = readFunctions(file)
+      // What was counted meanwhile is what can be counted in the file.
+      expect(document.functions.map((one) => one.function)).toEqual(functions.slice(0, 20))
+      return { document, functions }
     },
   }
 }
