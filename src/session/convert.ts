@@ -30,7 +30,8 @@ export interface ConvertOptions {
  */
 export function convert(input: string, output: string, { format, diff }: ConvertOptions = {}): ConvertDocument {
   const name = chooseFormat(output, format)
-  checkDifference(name, diff)
+  checkDifference(name, output, diff)
+  checkIsOther(output, input)
   const recording = openRecording(input)
   try {
     const old = diff === undefined ? undefined : openRecording(diff)
@@ -68,10 +69,20 @@ export function chooseFormat(output: string, format?: string): FormatName {
 }
 
 /** What is wrong with `--diff` shows before anything is recorded. */
-export function checkDifference(format: FormatName, diff: string | undefined): void {
+export function checkDifference(format: FormatName, output: string, diff: string | undefined): void {
   if (diff === undefined) return
   checkShowsDifference(format)
+  checkIsOther(output, diff)
   openRecording(diff).close()
+}
+
+/** Who writes over a recording has neither. */
+function checkIsOther(output: string, recording: string): void {
+  const [written, read] = [output, recording].map((file) => fs.statSync(file, { throwIfNoEntry: false }))
+  if (written === undefined || written.ino !== read?.ino || written.dev !== read.dev) return
+  throw new RemoraError('USAGE', `${recording} would be overwritten: choose another file for the output`, {
+    command: 'convert',
+  })
 }
 
 const MOST_CHANGES = 40

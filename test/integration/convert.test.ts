@@ -70,6 +70,8 @@ test('what cannot be converted is an error that says why, and leaves nothing', {
     [[recording, '-o', file('a.html'), '-f', 'svg'], 'USAGE', /no format svg; there are html, speedscope/],
     [[recording, '-o', file('a.pb.gz'), '--diff', recording], 'USAGE', /pprof cannot show a difference; html and/],
     [[recording], 'USAGE', /with -o the file to write/],
+    [[recording, '-o', recording, '-f', 'html'], 'USAGE', /new\.remora would be overwritten/],
+    [[file('other'), '-o', recording, '-f', 'html', '--diff', recording], 'USAGE', /new\.remora would be overwritten/],
     [[file('other'), '-o', file('a.html')], 'RECORDING_INVALID', /other is no recording/],
     [[file('none'), '-o', file('a.html')], 'RECORDING_INVALID', /cannot open/],
     [[recording, '-o', '/dev/full', '-f', 'html'], 'OUTPUT_UNWRITABLE', /the disk is full/],
@@ -81,6 +83,7 @@ test('what cannot be converted is an error that says why, and leaves nothing', {
     expect(JSON.parse(result.stdout)).toMatchObject({ code, message: expect.stringMatching(message) })
   }
   expect(fs.readdirSync(folder).toSorted()).toEqual(['new.remora', 'other'])
+  expect((await remora(['convert', recording, '-o', file('good.jsonl')])).code).toBe(0)
 })
 
 test('the document is as its schema says, and a difference of a recording to itself is none', async () => {

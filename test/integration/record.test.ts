@@ -92,6 +92,25 @@ test('what it becomes with exec that is no Python ends the recording', async () 
   expect((await recording.end()).document.ended).toBe('exited')
 })
 
+test('one thread, and functions without their lines', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['sleepers'] })
+  const record = async (...words: readonly string[]): Promise<RecordDocument> =>
+    JSON.parse((await remora(['record', program.pid, '-d', 0.2, '--json', ...words])).stdout)
+  expect((await record('--main')).threads.map(({ name }) => name)).toEqual(['MainThread'])
+  const one = await record('--thread', 'worker', '--line', '--until-exit')
+  expect(one.threads.map(({ name }) => name)).toEqual(['worker'])
+  const definitions = new Map(one.functions.map(({ function: name, line }) => [name, line]))
+  expect(one.lines.some(({ function: name, line }) => line > (definitions.get(name) ?? 0))).toBe(true)
+  const { functions, lines } = await record('--thread', 'worker', '--function')
+  expect(lines.map(({ function: name, line }) => [name, line]).toSorted()).toEqual(
+    functions
+      .filter(({ self }) => self > 0)
+      .map(({ function: name, line }) => [name, line])
+      .toSorted(),
+  )
+  await program.finish()
+})
+
 test('a stopped target is sampled where it stands', async () => {
   const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
   program.signal('SIGSTOP')

@@ -125,7 +125,7 @@ function readConversion(invocation: Invocation, output: string | undefined): Con
   const isKept = named === 'remora' || (named === undefined && formatOfFile(output) === undefined)
   if (isKept && diff === undefined) return undefined
   const format = chooseFormat(output, named)
-  checkDifference(format, diff)
+  checkDifference(format, output, diff)
   return { output, format, ...(diff === undefined ? {} : { diff }) }
 }
 
