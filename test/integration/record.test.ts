@@ -184,6 +184,10 @@ test('a full disk ends it with an error, and what was written can be read', asyn
   const { code, stdout } = await recording.result
   expect([code, JSON.parse(stdout).code]).toEqual([2, 'OUTPUT_UNWRITABLE'])
   expect(readFunctions(recording.file)).toContain('seventy')
+  const none = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'sh']
+  const empty = path.join(temporaryDirectory(), 'a.html')
+  expect((await remora(['record', program.pid, '-o', empty, '--json'], { launcher: none })).code).toBe(2)
+  expect(fs.readdirSync(path.dirname(empty))).toEqual([])
   await program.finish()
 })
 

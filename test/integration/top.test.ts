@@ -175,6 +175,15 @@ describe('when something happens', () => {
     await program.finish()
   })
 
+  test('a reader that goes ends it without a word', async () => {
+    const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
+    const stream = startStream(program.pid)
+    await stream.untilSeen(1)
+    stream.child.stdout?.destroy()
+    expect(await stream.result).toMatchObject({ code: 1, stderr: '' })
+    await program.finish()
+  })
+
   test('what it becomes with exec is watched on', async () => {
     const program = await startTarget(anyInterpreter, 'replaced.py', { arguments: ['python'] })
     const stream = startStream(program.pid)
@@ -238,6 +247,7 @@ function startStream(pid: number, ...options: readonly string[]) {
   }
   return {
     child,
+    result,
     until,
     untilSeen: (count: number) => until(() => seen.length >= count),
     end: async (): Promise<TopDocument[]> => {

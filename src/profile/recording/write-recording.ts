@@ -23,7 +23,14 @@ export class RecordingWriter {
     } catch (cause) {
       throw toOutputError(path, cause)
     }
-    this.#write([MAGIC, ...block(BlockKind.info, json(info))])
+    try {
+      this.#write([MAGIC, ...block(BlockKind.info, json(info))])
+    } catch (error) {
+      // Nothing can be read from it, and it would only lie there.
+      if (fs.fstatSync(this.#file).isFile()) fs.unlinkSync(path)
+      this.close()
+      throw error
+    }
   }
 
   /**
