@@ -5,8 +5,8 @@ import { compareFunctions } from './compare.js'
 test('what one function has lost another one has gained', () => {
   const changes = compareFunctions(makeProfile(shop), makeProfile(olderShop))
   expect(changes.toSorted((a, b) => a.now - b.now)).toEqual([
-    { function: 'discount', file: '/srv/shop/prices.py', line: 28, before: 4 / 18, now: 0 },
-    { function: 'price; "of" <item>', file: '/srv/shop/prices.py', line: 5, before: 0, now: 4 / 18 },
+    { function: 'discount', file: '/srv/shop/prices.py', line: 28, before: 3 / 18, now: 0 },
+    { function: 'price; "of" <item>', file: '/srv/shop/prices.py', line: 5, before: 0, now: 3 / 18 },
   ])
 })
 

@@ -85,7 +85,7 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     const collecting = threads.filter(({ collectingGarbage }) => collectingGarbage > 0)
     expect(collecting.map(({ main }) => main)).toEqual([false])
     const marked = fs.readFileSync(output, 'utf8').match(/^.*<GC>.*$/gm) ?? []
-    for (const line of marked) expect(line).toMatch(/;churn \([^;]*;<GC> \d+$/)
+    for (const line of marked) expect(line).toMatch(/;churn \([^;<]*;<GC> \d+$/)
     const samples = marked.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
     expect(samples).toBe(collecting[0]?.collectingGarbage)
     await program.finish()

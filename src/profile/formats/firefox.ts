@@ -8,7 +8,7 @@ import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { type Timeline, timelinesOf } from './timelines.js'
-import { type MarkedStacks, markCollecting } from './totals.js'
+import { type Tables, tablesOf } from './totals.js'
 
 const MOST_RUNS = 1_000_000
 
@@ -20,17 +20,17 @@ const CATEGORIES = [
 ]
 
 export function writeFirefox(profile: Profile, output: Output): void {
-  const marked = markCollecting(profile)
+  const tables = tablesOf(profile)
   const strings = new Strings()
   const labels = threadLabels(profile.threads)
   const empty = { length: 0 }
   output.text('{"meta":').json(toMeta(profile)).text(',"libs":[],"pages":[],"threads":[')
   let comma = ''
-  for (const timeline of timelinesOf(profile, marked, MOST_RUNS)) {
-    const { tables, stackOf } = toTables(timeline, marked, strings)
+  for (const timeline of timelinesOf(profile, tables, MOST_RUNS)) {
+    const { columns, stackOf } = toColumns(timeline, tables, strings)
     const head = JSON.stringify({
       ...toThread(profile, timeline, labels),
-      ...tables,
+      ...columns,
       markers: { ...MARKERS, ...empty },
     })
     output.text(`${comma}\n${head.slice(0, -1)},"samples":`)
@@ -83,11 +83,11 @@ function toThread({ info, threads }: Profile, { thread }: Timeline, labels: read
 }
 
 /** The tables of one thread, and the row of each stack of ours in them. */
-function toTables(
+function toColumns(
   timeline: Timeline,
-  { frames, stacks }: MarkedStacks,
+  { frames, stacks }: Tables,
   strings: Strings,
-): { tables: object; stackOf: Int32Array } {
+): { columns: object; stackOf: Int32Array } {
   const stackOf = new Int32Array(stacks.length).fill(-1)
   const prefix: (number | null)[] = []
   const frame: number[] = []
@@ -106,7 +106,7 @@ function toTables(
     }
   }
   const used = [...frameRows.keys()].map((index) => frames[index] as ProfileFrame)
-  return { tables: { stackTable: { frame, prefix, length: frame.length }, ...toFrameTables(used, strings) }, stackOf }
+  return { columns: { stackTable: { frame, prefix, length: frame.length }, ...toFrameTables(used, strings) }, stackOf }
 }
 
 function toFrameTables(frames: readonly ProfileFrame[], strings: Strings): object {

@@ -3,12 +3,11 @@
 // sequence has not had yet. A task is shown as a thread with a made-up number.
 
 import type { Profile } from '../profile.js'
-import { SampleFlag } from '../profile.js'
 import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { Message } from './protobuf.js'
-import { type MarkedStacks, markCollecting, pathOf } from './totals.js'
+import { pathOf, type Tables, tablesOf } from './totals.js'
 
 // Field numbers of the messages in perfetto_trace.proto.
 const PACKET = 1
@@ -46,7 +45,7 @@ const FIRST_TASK_ID = 1 << 23
 
 export function writePerfetto(profile: Profile, output: Output): void {
   const { info, threads } = profile
-  const marked = markCollecting(profile)
+  const tables = tablesOf(profile)
   writePacket(
     output,
     new Message().bytes(TracePacket.clockSnapshot, toClocks(info.startedAt)).varint(TracePacket.sequenceId, 1),
@@ -55,7 +54,7 @@ export function writePerfetto(profile: Profile, output: Output): void {
     const process = new Message().varint(ProcessDescriptor.pid, pid).text(ProcessDescriptor.name, info.command)
     writePacket(output, new Message().bytes(TracePacket.processDescriptor, process).varint(TracePacket.sequenceId, 1))
   }
-  const interned = new InternedTables(marked)
+  const interned = new InternedTables(tables)
   const labels = threadLabels(threads)
   const sequences = threads.map(
     ({ pid, nativeId, task }, at) =>
@@ -66,16 +65,15 @@ export function writePerfetto(profile: Profile, output: Output): void {
         name: labels[at] ?? '',
       }),
   )
-  writeRuns(profile, marked, sequences)
+  writeRuns(profile, sequences)
   for (const sequence of sequences) sequence.flush()
 }
 
-function writeRuns({ runs }: Profile, { collectingOffset }: MarkedStacks, sequences: readonly Sequence[]): void {
+function writeRuns({ runs }: Profile, sequences: readonly Sequence[]): void {
   for (const piece of runs) {
     for (let at = 0; at < piece.length; at++) {
       const sequence = sequences[piece.threads[at] as number] as Sequence
-      const collecting = (piece.flags[at] as number) & SampleFlag.collectingGarbage
-      const stack = (piece.stacks[at] as number) + (collecting ? collectingOffset : 0)
+      const stack = piece.stacks[at] as number
       sequence.add(stack, piece.startUs[at] as number, piece.endUs[at] as number, piece.counts[at] as number)
     }
   }
@@ -176,23 +174,23 @@ interface Known {
 
 /** Writes a stack with those of its frames, functions and files that a sequence does not know yet. */
 class InternedTables {
-  readonly #marked: MarkedStacks
+  readonly #tables: Tables
   readonly #table: ReturnType<typeof findFunctions>
   readonly #files = new Map<string, number>()
 
-  constructor(marked: MarkedStacks) {
-    this.#marked = marked
-    this.#table = findFunctions(marked.frames)
-    for (const { file } of marked.frames) if (!this.#files.has(file)) this.#files.set(file, this.#files.size + 1)
+  constructor(tables: Tables) {
+    this.#tables = tables
+    this.#table = findFunctions(tables.frames)
+    for (const { file } of tables.frames) if (!this.#files.has(file)) this.#files.set(file, this.#files.size + 1)
   }
 
   get stackCount(): number {
-    return this.#marked.stacks.length
+    return this.#tables.stacks.length
   }
 
   writeStack(stack: number, into: Message, known: Known): void {
     const callstack = new Message().varint(Callstack.iid, stack + 1)
-    for (const frame of pathOf(this.#marked.stacks, stack)) {
+    for (const frame of pathOf(this.#tables.stacks, stack)) {
       callstack.varint(Callstack.frames, frame + 1)
       if (!known.frames.has(frame)) this.#writeFrame(frame, into, known)
     }
@@ -200,7 +198,7 @@ class InternedTables {
   }
 
   #writeFrame(index: number, into: Message, known: Known): void {
-    const frame = this.#marked.frames[index]
+    const frame = this.#tables.frames[index]
     const function_ = this.#table.ofFrame[index] as number
     if (frame === undefined) return
     known.frames.add(index)

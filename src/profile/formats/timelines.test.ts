@@ -4,10 +4,9 @@ import { emptyRuns, type SampleRuns } from '../profile.js'
 import { type Timeline, Timelines } from './timelines.js'
 
 const [THREADS, STACKS] = [3, 6]
-const marked = {
+const tables = {
   frames: [],
-  stacks: { length: STACKS * 2, parents: new Uint32Array(STACKS * 2), frames: new Uint32Array(STACKS * 2) },
-  collectingOffset: STACKS,
+  stacks: { length: STACKS, parents: new Uint32Array(STACKS), frames: new Uint32Array(STACKS) },
 }
 
 /** Runs of some threads, in pieces. */
@@ -19,7 +18,6 @@ const profiles = fc
       gap: fc.nat(3),
       us: fc.integer({ min: 1, max: 9 }),
       count: fc.integer({ min: 1, max: 5 }),
-      flags: fc.constantFrom(0, 4),
     }),
     { minLength: 1, maxLength: 300 },
   )
@@ -40,24 +38,22 @@ interface Row {
   readonly startUs: number
   readonly endUs: number
   readonly count: number
-  readonly flags: number
 }
 
 function toPiece(rows: readonly Row[]): SampleRuns {
   const piece = emptyRuns(rows.length)
-  for (const [at, { thread, stack, startUs, endUs, count, flags }] of rows.entries()) {
+  for (const [at, { thread, stack, startUs, endUs, count }] of rows.entries()) {
     piece.threads[at] = thread
     piece.stacks[at] = stack
     piece.startUs[at] = startUs
     piece.endUs[at] = endUs
     piece.counts[at] = count
-    piece.flags[at] = flags
   }
   return piece
 }
 
 function timelinesOf(pieces: readonly SampleRuns[], mostRuns: number): Timeline[] {
-  const timelines = new Timelines(marked, mostRuns)
+  const timelines = new Timelines(tables, mostRuns)
   for (const piece of pieces) timelines.add(piece)
   return timelines.finish()
 }
@@ -68,7 +64,7 @@ test('coarser timelines have the same samples and the same time for every stack 
       const exact = timelinesOf(pieces, Number.POSITIVE_INFINITY)
       const coarser = timelinesOf(pieces, mostRuns)
       const lengths = coarser.reduce((sum, { length }) => sum + length, 0)
-      expect(lengths).toBeLessThanOrEqual(Math.max(mostRuns, THREADS * STACKS * 2))
+      expect(lengths).toBeLessThanOrEqual(Math.max(mostRuns, THREADS * STACKS))
       expect(coarser.map(sums)).toEqual(exact.map(sums))
       for (const { length, startUs, endUs } of coarser) {
         for (let run = 1; run < length; run++) expect(startUs[run]).toBeGreaterThanOrEqual(endUs[run - 1] as number)
@@ -84,28 +80,28 @@ test('coarser timelines have the same samples and the same time for every stack 
 
 test('runs that are few enough stay as they are; equal ones without a gap become one', () => {
   const rows = [
-    { thread: 0, stack: 1, startUs: 0, endUs: 5, count: 1, flags: 0 },
-    { thread: 0, stack: 1, startUs: 5, endUs: 9, count: 2, flags: 0 },
-    { thread: 0, stack: 1, startUs: 10, endUs: 11, count: 1, flags: 0 },
-    { thread: 0, stack: 1, startUs: 11, endUs: 12, count: 1, flags: 4 },
+    { thread: 0, stack: 1, startUs: 0, endUs: 5, count: 1 },
+    { thread: 0, stack: 1, startUs: 5, endUs: 9, count: 2 },
+    { thread: 0, stack: 1, startUs: 10, endUs: 11, count: 1 },
+    { thread: 0, stack: 2, startUs: 11, endUs: 12, count: 1 },
   ]
   const [timeline] = timelinesOf([toPiece(rows)], 3) as [Timeline]
-  expect([...timeline.stacks]).toEqual([1, 1, 1 + STACKS])
+  expect([...timeline.stacks]).toEqual([1, 1, 2])
   expect([...timeline.startUs]).toEqual([0, 10, 11])
   expect([...timeline.endUs]).toEqual([9, 11, 12])
   expect([...timeline.counts]).toEqual([3, 1, 1])
 })
 
 test('of runs that all begin at once each stack keeps one', () => {
-  const row = { startUs: 0, endUs: 1, count: 1, flags: 0 }
+  const row = { startUs: 0, endUs: 1, count: 1 }
   const rows = Array.from({ length: THREADS }, (_, thread) => ({ ...row, thread, stack: thread }))
   expect(timelinesOf([toPiece(rows)], 1).map(({ length }) => length)).toEqual([1, 1, 1])
 })
 
 test('a thread that waits all the time has one row, however coarse the others are', () => {
   const rows = Array.from({ length: 1000 }, (_, at) => [
-    { thread: 0, stack: at % STACKS, startUs: at * 10, endUs: at * 10 + 10, count: 1, flags: 0 },
-    { thread: 1, stack: 2, startUs: at * 10, endUs: at * 10 + 10, count: 1, flags: 0 },
+    { thread: 0, stack: at % STACKS, startUs: at * 10, endUs: at * 10 + 10, count: 1 },
+    { thread: 1, stack: 2, startUs: at * 10, endUs: at * 10 + 10, count: 1 },
   ]).flat()
   const [busy, idle] = timelinesOf([toPiece(rows)], 100) as [Timeline, Timeline]
   expect(busy.length).toBeLessThan(100)

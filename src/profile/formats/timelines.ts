@@ -4,9 +4,9 @@
 // appear, and windows are made longer until it is enough. What moves is when something happened, by at most a window;
 // how often and how long stays exact.
 
-import { type Profile, SampleFlag, type SampleRuns } from '../profile.js'
+import type { Profile, SampleRuns } from '../profile.js'
 import { enlarge } from '../sampler/enlarge.js'
-import type { MarkedStacks } from './totals.js'
+import type { Tables } from './totals.js'
 
 /** Columns of the same `length`: runs of one thread in the order of time, in whole microseconds. */
 export interface Timeline {
@@ -19,15 +19,15 @@ export interface Timeline {
 }
 
 /** `mostRuns` is what a reader of the format can take, of all threads together. */
-export function timelinesOf(profile: Profile, marked: MarkedStacks, mostRuns: number): Timeline[] {
-  const timelines = new Timelines(marked, mostRuns)
+export function timelinesOf(profile: Profile, tables: Tables, mostRuns: number): Timeline[] {
+  const timelines = new Timelines(tables, mostRuns)
   for (const piece of profile.runs) timelines.add(piece)
   return timelines.finish()
 }
 
 /** Timelines in the making, for a writer that walks over the runs itself. */
 export class Timelines {
-  readonly #marked: MarkedStacks
+  readonly #tables: Tables
   readonly #mostRuns: number
   /** By thread. */
   readonly #growing: (GrowingTimeline | undefined)[] = []
@@ -37,19 +37,16 @@ export class Timelines {
   #windowUs = 0
   #spanUs = 0
 
-  constructor(marked: MarkedStacks, mostRuns: number) {
-    this.#marked = marked
+  constructor(tables: Tables, mostRuns: number) {
+    this.#tables = tables
     this.#mostRuns = mostRuns
     this.#limit = mostRuns
   }
 
-  add({ length, threads, stacks, startUs, endUs, counts, flags }: SampleRuns): void {
-    const { collectingOffset } = this.#marked
+  add({ length, threads, stacks, startUs, endUs, counts }: SampleRuns): void {
     for (let at = 0; at < length; at++) {
       const timeline = this.#growing[threads[at] as number] ?? this.#begin(threads[at] as number)
-      const isCollecting = ((flags[at] as number) & SampleFlag.collectingGarbage) !== 0
-      const stack = (stacks[at] as number) + (isCollecting ? collectingOffset : 0)
-      const isNew = timeline.add(stack, startUs[at] as number, endUs[at] as number, counts[at] as number)
+      const isNew = timeline.add(stacks[at] as number, startUs[at] as number, endUs[at] as number, counts[at] as number)
       if (!isNew) continue
       this.#spanUs = startUs[at] as number
       if (++this.#length > this.#limit) this.#coarsen(this.#mostRuns * ENOUGH)
@@ -64,7 +61,7 @@ export class Timelines {
 
   #begin(thread: number): GrowingTimeline {
     while (this.#growing.length <= thread) this.#growing.push(undefined)
-    const timeline = new GrowingTimeline(thread, this.#marked.stacks.length)
+    const timeline = new GrowingTimeline(thread, this.#tables.stacks.length)
     if (this.#windowUs > 0) timeline.coarsen(this.#windowUs)
     this.#growing[thread] = timeline
     return timeline

@@ -1,15 +1,12 @@
-// Sums of a profile by thread and stack: all that the formats without a time axis need. And the one place where samples
-// that were taken while garbage was collected get a frame `<GC>` on top, so that no format has to know of it.
+// Sums of a profile by thread and stack: all that the formats without a time axis need. And the tables that all formats
+// are written from.
 
 import { type Profile, type ProfileFrame, SampleFlag, type SampleRuns, type StackTable } from '../profile.js'
 import { enlarge } from '../sampler/enlarge.js'
 
-/** The profile's tables with room for `<GC>`: stack `n + stacks.length` is stack `n` with that frame on top. */
-export interface MarkedStacks {
+export interface Tables {
   readonly frames: readonly ProfileFrame[]
   readonly stacks: StackTable
-  /** What to add to the index of a stack when garbage was being collected. */
-  readonly collectingOffset: number
 }
 
 /** Columns of the same `length`, a row for each pair of thread and stack. */
@@ -24,35 +21,20 @@ export interface Totals {
   readonly gilUs: Float64Array
 }
 
-const GC_FRAME: ProfileFrame = {
-  function: '<GC>',
-  qualifiedName: '<GC>',
-  file: '',
-  firstLine: 0,
-  line: 0,
-  endLine: 0,
-  column: -1,
-  endColumn: -1,
-}
+/** What CPython's own profilers write for the file of a frame that has none, such as `<GC>`. */
+const NO_FILE = '~'
 
-export function markCollecting({ frames, stacks }: Profile): MarkedStacks {
-  const { length } = stacks
-  const parents = new Uint32Array(length * 2)
-  const tops = new Uint32Array(length * 2)
-  parents.set(stacks.parents.subarray(0, length))
-  tops.set(stacks.frames.subarray(0, length))
-  for (let stack = 0; stack < length; stack++) parents[length + stack] = stack
-  tops.fill(frames.length, length)
+/** The profile's tables, as long as they are used; a frame without a file has an empty one. */
+export function tablesOf({ frames, stacks: { length, parents, frames: tops } }: Profile): Tables {
   return {
-    frames: [...frames, GC_FRAME],
-    stacks: { length: length * 2, parents, frames: tops },
-    collectingOffset: length,
+    frames: frames.map((frame) => (frame.file === NO_FILE ? { ...frame, file: '' } : frame)),
+    stacks: { length, parents: parents.subarray(0, length), frames: tops.subarray(0, length) },
   }
 }
 
 /** Rows by thread, and in a thread by stack. */
-export function sumUp(profile: Profile, marked: MarkedStacks): Totals {
-  const sums = new Sums(profile.threads.length, marked)
+export function sumUp(profile: Profile, tables: Tables): Totals {
+  const sums = new Sums(profile.threads.length, tables)
   for (const piece of profile.runs) sums.add(piece)
   return sums.finish()
 }
@@ -66,7 +48,7 @@ export function pathOf({ parents, frames }: StackTable, stack: number): number[]
 
 /** Sums in the making, for a writer that walks over the runs itself. */
 export class Sums {
-  readonly #marked: MarkedStacks
+  readonly #tables: Tables
   /** For each thread that was seen, the row of each stack; 0 is none. */
   readonly #rows: (Uint32Array | undefined)[]
   #length = 1
@@ -75,17 +57,16 @@ export class Sums {
   /** The sums of a row stand side by side: they are always needed together. */
   #sums = new Float64Array(1024 * SUMS_A_ROW)
 
-  constructor(threadCount: number, marked: MarkedStacks) {
+  constructor(threadCount: number, tables: Tables) {
     this.#rows = new Array(threadCount).fill(undefined)
-    this.#marked = marked
+    this.#tables = tables
   }
 
   add({ length, threads, stacks, startUs, endUs, counts, flags }: SampleRuns): void {
-    const { collectingOffset } = this.#marked
     let sums = this.#sums
     for (let run = 0; run < length; run++) {
       const flag = flags[run] as number
-      const stack = (stacks[run] as number) + (flag & SampleFlag.collectingGarbage ? collectingOffset : 0)
+      const stack = stacks[run] as number
       let row = this.#rows[threads[run] as number]?.[stack] ?? 0
       if (row === 0) {
         row = this.#begin(threads[run] as number, stack)
@@ -121,7 +102,7 @@ export class Sums {
   }
 
   #begin(thread: number, stack: number): number {
-    const rows = this.#rows[thread] ?? new Uint32Array(this.#marked.stacks.length)
+    const rows = this.#rows[thread] ?? new Uint32Array(this.#tables.stacks.length)
     this.#rows[thread] = rows
     if (this.#length === this.#threads.length) {
       this.#threads = enlarge(this.#threads)
