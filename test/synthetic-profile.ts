@@ -81,6 +81,7 @@ export const shop: ProfileSource = {
     frame('Thread.run', '/usr/lib/python3.14/threading.py', 1024, 1000),
     frame('fib', '/srv/shop/fib.py', 3, 1),
     frame('größe', '/srv/shop/site-packages/größe.py', 2, 1),
+    { ...frame('<GC>', '~', 0), column: -1, endColumn: -1 },
   ],
   stacks: [
     [0, 0],
@@ -91,6 +92,7 @@ export const shop: ProfileSource = {
     [5, 5],
     [6, 5],
     [7, 6],
+    [4, 7],
   ],
   threads: [
     thread('MainThread'),
@@ -103,7 +105,7 @@ export const shop: ProfileSource = {
     { thread: 0, stack: 4, startUs: 3000, endUs: 5000, count: 2, flags: SampleFlag.onCpu },
     { thread: 1, stack: 8, startUs: 2000, endUs: 5000, count: 3 },
     { thread: 0, stack: 4, startUs: 5000, endUs: 6000, count: 1, flags: SampleFlag.onCpu },
-    { thread: 0, stack: 4, startUs: 8000, endUs: 9000, count: 1, flags: SampleFlag.collectingGarbage },
+    { thread: 0, stack: 9, startUs: 8000, endUs: 9000, count: 1, flags: SampleFlag.collectingGarbage },
     { thread: 2, stack: 2, startUs: 5000, endUs: 9000, count: 4 },
     { thread: 0, stack: 1, startUs: 9000, endUs: 10_000, count: 1 },
     { thread: 1, stack: 0, startUs: 9000, endUs: 10_000, count: 1 },

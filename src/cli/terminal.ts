@@ -57,7 +57,8 @@ function wantsColour(): boolean {
 
 function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
   if (text.length === 0) return Promise.resolve()
-  if (stream.listenerCount('error') === 0) stream.on('error', endOnClosedPipe)
+  // A worker's streams are piped into these, which listens, too.
+  if (!stream.listeners('error').includes(endOnClosedPipe)) stream.on('error', endOnClosedPipe)
   return new Promise((resolve, reject) => {
     stream.write(text, (cause) => {
       if (cause == null) resolve()

@@ -8,7 +8,7 @@ export interface Profile {
   readonly frames: readonly ProfileFrame[]
   readonly stacks: StackTable
   readonly threads: readonly ProfileThread[]
-  /** In the order of their start; each walk begins anew. */
+  /** In the order of their start; each walk begins anew, and a piece is good until the next one is asked for. */
   readonly runs: Iterable<SampleRuns>
 }
 

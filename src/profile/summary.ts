@@ -1,7 +1,8 @@
 // What a profile says at a glance: functions by the samples in which they ran themselves and in which they were on the
 // stack, lines by their own, threads by what they did. One walk over the runs, one over the tree of stacks.
 
-import { type Profile, type ProfileFrame, type ProfileThread, SampleFlag } from './profile.js'
+import type { Profile, ProfileFrame, ProfileThread } from './profile.js'
+import { SampleCounts } from './sample-counts.js'
 
 export interface ProfileSummary {
   readonly samples: number
@@ -39,70 +40,35 @@ export interface ThreadShare {
 }
 
 const TOP = 20
-/** Threads times stacks up to which each thread has a column of counts; beyond, it has a table of its own stacks. */
-const MAX_DENSE_COUNTS = 4_000_000
 
-export function summarize(profile: Profile): ProfileSummary {
-  const dense = profile.threads.length * profile.stacks.length <= MAX_DENSE_COUNTS
-  const ofThreads = profile.threads.map((thread) => new ThreadCounts(thread, profile.stacks.length, dense))
-  for (const runs of profile.runs) {
-    for (let run = 0; run < runs.length; run++) {
-      const counts = ofThreads[runs.threads[run] as number]
-      counts?.add(runs.stacks[run] as number, runs.counts[run] as number, runs.flags[run] as number)
-    }
-  }
-  const functions = new FunctionNumbers(profile.frames)
-  const all = new Float64Array(profile.stacks.length)
-  for (const counts of ofThreads) counts.addTo(all)
-  const sampled = ofThreads.filter(({ samples }) => samples > 0).sort((a, b) => b.samples - a.samples)
+/** @param counts Of all samples, where somebody has counted them already. */
+export function summarize(profile: Profile, counts = countSamples(profile)): ProfileSummary {
+  const { frames, stacks, threads } = profile
+  const functions = new FunctionNumbers(frames)
+  const all = counts.addTo(new Float64Array(stacks.length))
+  const sampled = threads
+    .flatMap((thread, index) => ({ thread, own: counts.ofThread(index) }))
+    .filter(({ own }) => own.samples > 0)
+    .sort((a, b) => b.own.samples - a.own.samples)
   return {
-    samples: sampled.reduce((sum, { samples }) => sum + samples, 0),
+    samples: sampled.reduce((sum, { own }) => sum + own.samples, 0),
     functions: shareFunctions(profile, functions, all),
     lines: shareLines(profile, all),
-    threads: sampled.map((counts) => ({
-      thread: counts.thread,
-      samples: counts.samples,
-      holdingGil: counts.holdingGil,
-      collectingGarbage: counts.collectingGarbage,
-      handlingException: counts.handlingException,
-      functions: shareFunctions(profile, functions, counts.addTo(new Float64Array(all.length))).slice(0, 3),
+    threads: sampled.map(({ thread, own }) => ({
+      thread,
+      samples: own.samples,
+      holdingGil: own.holdingGil,
+      collectingGarbage: own.collectingGarbage,
+      handlingException: own.handlingException,
+      functions: shareFunctions(profile, functions, own.addTo(new Float64Array(stacks.length))).slice(0, 3),
     })),
   }
 }
 
-class ThreadCounts {
-  readonly thread: ProfileThread
-  readonly #length: number
-  readonly #column: Float64Array | undefined
-  readonly #table = new Map<number, number>()
-  samples = 0
-  holdingGil = 0
-  collectingGarbage = 0
-  handlingException = 0
-
-  constructor(thread: ProfileThread, length: number, dense: boolean) {
-    this.thread = thread
-    this.#length = length
-    this.#column = dense ? new Float64Array(length) : undefined
-  }
-
-  add(stack: number, count: number, flags: number): void {
-    // A recording that was cut off may have lost the last stacks.
-    if (stack >= this.#length) return
-    if (this.#column !== undefined) this.#column[stack] = (this.#column[stack] as number) + count
-    else this.#table.set(stack, (this.#table.get(stack) ?? 0) + count)
-    this.samples += count
-    if (flags & SampleFlag.holdsGil) this.holdingGil += count
-    if (flags & SampleFlag.collectingGarbage) this.collectingGarbage += count
-    if (flags & SampleFlag.handlingException) this.handlingException += count
-  }
-
-  /** Adds the samples of each stack to `column`, and returns it. */
-  addTo(column: Float64Array): Float64Array {
-    const counts = this.#column?.entries() ?? this.#table
-    for (const [stack, count] of counts) column[stack] = (column[stack] as number) + count
-    return column
-  }
+function countSamples({ runs }: Profile): SampleCounts {
+  const counts = new SampleCounts()
+  for (const piece of runs) counts.add(piece)
+  return counts
 }
 
 /** Frames of one function, wherever in it they are, have one number. */

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs'
 import { RemoraError } from '../errors/remora-error.js'
+import { compareFunctions } from '../profile/compare.js'
 import {
   checkShowsDifference,
   type FormatName,
@@ -29,13 +30,17 @@ export interface ConvertOptions {
  */
 export function convert(input: string, output: string, { format, diff }: ConvertOptions = {}): ConvertDocument {
   const name = chooseFormat(output, format)
-  checkDifference(name, diff)
+  checkDifference(name, output, diff)
+  checkIsOther(output, input)
   const recording = openRecording(input)
   try {
     const old = diff === undefined ? undefined : openRecording(diff)
     try {
       const options = { readSource: sourcesOf(recording), ...(old === undefined ? {} : { old }) }
-      return write(recording, { input, output, name, options })
+      const document = write(recording, { input, output, name, options })
+      if (old === undefined || diff === undefined) return document
+      const functions = compareFunctions(recording, old).slice(0, MOST_CHANGES)
+      return { ...document, difference: { old: diff, functions: functions.map((one) => ({ ...one })) } }
     } finally {
       old?.close()
     }
@@ -64,11 +69,23 @@ export function chooseFormat(output: string, format?: string): FormatName {
 }
 
 /** What is wrong with `--diff` shows before anything is recorded. */
-export function checkDifference(format: FormatName, diff: string | undefined): void {
+export function checkDifference(format: FormatName, output: string, diff: string | undefined): void {
   if (diff === undefined) return
   checkShowsDifference(format)
+  checkIsOther(output, diff)
   openRecording(diff).close()
 }
+
+/** Who writes over a recording has neither. */
+function checkIsOther(output: string, recording: string): void {
+  const [written, read] = [output, recording].map((file) => fs.statSync(file, { throwIfNoEntry: false }))
+  if (written === undefined || written.ino !== read?.ino || written.dev !== read.dev) return
+  throw new RemoraError('USAGE', `${recording} would be overwritten: choose another file for the output`, {
+    command: 'convert',
+  })
+}
+
+const MOST_CHANGES = 40
 
 interface Conversion {
   readonly input: string

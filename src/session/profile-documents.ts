@@ -55,6 +55,16 @@ export interface RecordDocument {
   lines: { function: string; file: string; line: number; self: number }[]
   /** The file that was written, if one was wanted. */
   output?: string
+  /** With an older recording to compare with. */
+  difference?: ProfileDifference
+}
+
+/** What has changed since an older recording. */
+export interface ProfileDifference {
+  /** The older recording. */
+  old: string
+  /** Those that have changed most; `before` and `now` are shares of all samples, from 0 to 1, in the function itself. */
+  functions: { function: string; file: string; line: number; before: number; now: number }[]
 }
 
 /** One look at a process that is watched: what it did in the last seconds. Counts are in samples. */
@@ -137,4 +147,6 @@ export interface ConvertDocument {
   threads: number
   stacks: number
   durationMs: number
+  /** With an older recording to compare with. */
+  difference?: ProfileDifference
 }

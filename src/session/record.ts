@@ -4,6 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import { openRecording, type Recording } from '../profile/recording/read-recording.js'
 import { RecordingWriter } from '../profile/recording/write-recording.js'
+import { SampleCounts } from '../profile/sample-counts.js'
 import type { SamplerEnd, SamplerOptions } from '../profile/sampler/sampler.js'
 import { type PreparedSampler, prepareSampler } from '../profile/sampler/start-sampler.js'
 import { summarize } from '../profile/summary.js'
@@ -47,8 +48,9 @@ export async function record(which: number | (() => Promise<number>), options: R
   const sampler = await prepareSampler()
   try {
     const target = checkTarget(typeof which === 'number' ? which : await which(), options.thread)
-    const ended = await writeRecording(sampler, target, options)
-    return summarizeRecording(target, ended, options.file)
+    const counts = new SampleCounts()
+    const ended = await writeRecording(sampler, target, { ...options, counts })
+    return summarizeRecording(target, { ended, counts, file: options.file })
   } finally {
     await sampler.close()
   }
@@ -71,7 +73,7 @@ function checkTarget(pid: number, thread: string | undefined): TargetInfo {
 async function writeRecording(
   sampler: PreparedSampler,
   target: TargetInfo,
-  options: RecordOptions,
+  options: RecordOptions & { readonly counts: SampleCounts },
 ): Promise<SamplerEnd> {
   const sampling = toSamplerOptions(target.pid, options)
   const { rateHz, mode } = sampling
@@ -93,6 +95,8 @@ async function writeRecording(
     if (options.signal?.aborted === true) sampler.stop()
     return await sampler.run(sampling, (batch) => {
       writer.append(batch, cpuMs())
+      // Counted now, so that there is little left to do at the end of a long recording.
+      options.counts.add(batch.runs)
       const { samples, failed, rateHz: reached } = batch.quality
       options.onProgress?.({ durationMs: batch.durationMs, samples, failed, rateHz: reached })
     })
@@ -119,19 +123,26 @@ function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
 
 const TOP = 20
 
-function summarizeRecording(target: TargetInfo, ended: SamplerEnd, file: string): RecordDocument {
+function summarizeRecording(
+  target: TargetInfo,
+  { ended, counts, file }: { ended: SamplerEnd; counts: SampleCounts; file: string },
+): RecordDocument {
   const recording = openRecording(file)
   try {
-    return { ...toDocument(target, recording), ended, output: file }
+    return { ...toDocument(target, recording, counts), ended, output: file }
   } finally {
     recording.close()
   }
 }
 
-function toDocument(target: TargetInfo, recording: Recording): Omit<RecordDocument, 'ended' | 'output'> {
+function toDocument(
+  target: TargetInfo,
+  recording: Recording,
+  counts: SampleCounts,
+): Omit<RecordDocument, 'ended' | 'output'> {
   const { info } = recording
   const { rounds, late, rateHz, intervalUs, samples, failed, cpuMs } = info.sampling
-  const summary = summarize(recording)
+  const summary = summarize(recording, counts)
   return {
     schema: 'remora.record/1',
     target,

@@ -16,6 +16,11 @@ export function findProgram(names: readonly string[], variable?: string): string
   return found
 }
 
+/** Chromium, or a browser of its family. */
+export function findBrowser(): string | undefined {
+  return findProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], 'CHROMIUM')
+}
+
 function isExecutable(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK)

@@ -19,6 +19,8 @@ export interface CliOptions {
   /** Another program in front, such as `setpriv` with its options. */
   readonly launcher?: readonly string[]
   readonly cwd?: string
+  /** Another build of it. */
+  readonly cli?: string
 }
 
 export async function remora(words: readonly (string | number)[], options: CliOptions = {}): Promise<CliResult> {
@@ -34,7 +36,12 @@ export interface RunningCli {
 
 /** Starts a command and leaves it running, for tests that interrupt or kill it. */
 export function startRemora(words: readonly (string | number)[], options: CliOptions = {}): RunningCli {
-  const [command, ...rest] = [...(options.launcher ?? []), process.execPath, cliPath, ...words.map(String)] as [string]
+  const [command, ...rest] = [
+    ...(options.launcher ?? []),
+    process.execPath,
+    options.cli ?? cliPath,
+    ...words.map(String),
+  ] as [string]
   const child = spawn(command, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: options.cwd,

@@ -70,6 +70,8 @@ test('what cannot be converted is an error that says why, and leaves nothing', {
     [[recording, '-o', file('a.html'), '-f', 'svg'], 'USAGE', /no format svg; there are html, speedscope/],
     [[recording, '-o', file('a.pb.gz'), '--diff', recording], 'USAGE', /pprof cannot show a difference; html and/],
     [[recording], 'USAGE', /with -o the file to write/],
+    [[recording, '-o', recording, '-f', 'html'], 'USAGE', /new\.remora would be overwritten/],
+    [[file('other'), '-o', recording, '-f', 'html', '--diff', recording], 'USAGE', /new\.remora would be overwritten/],
     [[file('other'), '-o', file('a.html')], 'RECORDING_INVALID', /other is no recording/],
     [[file('none'), '-o', file('a.html')], 'RECORDING_INVALID', /cannot open/],
     [[recording, '-o', '/dev/full', '-f', 'html'], 'OUTPUT_UNWRITABLE', /the disk is full/],
@@ -81,6 +83,7 @@ test('what cannot be converted is an error that says why, and leaves nothing', {
     expect(JSON.parse(result.stdout)).toMatchObject({ code, message: expect.stringMatching(message) })
   }
   expect(fs.readdirSync(folder).toSorted()).toEqual(['new.remora', 'other'])
+  expect((await remora(['convert', recording, '-o', file('good.jsonl')])).code).toBe(0)
 })
 
 test('the document is as its schema says, and a difference of a recording to itself is none', async () => {
@@ -91,6 +94,7 @@ test('the document is as its schema says, and a difference of a recording to its
   const output = path.join(folder, 'new.collapsed')
   const { stdout } = await remora(['convert', recording, '--diff', recording, '-o', output, '--json'])
   for (const line of linesOf(fs.readFileSync(output))) expect(line).toMatch(/ (\d+) \1$/)
+  expect(JSON.parse(stdout).difference).toEqual({ old: recording, functions: [] })
   const schema = JSON.parse(fs.readFileSync(`${root}/dist/schemas/convert.json`, 'utf8'))
   expect(new Ajv({ allErrors: true }).validate(schema, JSON.parse(stdout))).toBe(true)
 })
@@ -110,7 +114,10 @@ test('record writes any format itself, and keeps the recording only where that f
 
   const recording = path.join(folder, 'old.remora')
   await record('-o', recording)
-  expect((await record('-o', path.join(folder, 'diff.html'), '--diff', recording)).code).toBe(0)
+  const compared = await record('-o', path.join(folder, 'diff.html'), '--diff', recording)
+  expect(JSON.parse(compared.stdout).difference.old).toBe(recording)
+  const asText = await remora(['convert', recording, '--diff', recording, '-o', path.join(folder, 'diff.html')])
+  expect(asText.stdout).toContain('\n\nNo function has another share of the samples since old.remora.\n')
   const refused = await record('-o', path.join(folder, 'a.pb.gz'), '--diff', recording)
   expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'USAGE' })
   fs.mkdirSync(path.join(folder, 'taken.html'))

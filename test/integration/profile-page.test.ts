@@ -8,14 +8,11 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { writeProfile } from '../../src/profile/formats/index.js'
 import type { Profile } from '../../src/profile/profile.js'
-import { findProgram } from '../harness/found-program.js'
+import { findBrowser } from '../harness/found-program.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 import { makeProfile, olderShop, randomProfile, shop } from '../synthetic-profile.js'
 
-const executablePath = findProgram(
-  ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
-  'CHROMIUM',
-)
+const executablePath = findBrowser()
 
 const sources: Readonly<Record<string, string>> = {
   '/srv/shop/prices.py': '\n\n\n\ndef price(item):\n    base = item.base\n    return base * item.rate\n\n',

@@ -1,10 +1,11 @@
-// The sampler on a program that never stands still: no stack that it cannot have, at any rate, with batched reads and
-// without; and one that recurses very deep, or has very many threads.
+// The sampler on a program that never stands still: no stack that it cannot have; and one that recurses very deep, or
+// has very many threads. record-without-koffi.test.ts has the maze without batched reads.
 
 import { describe, expect, test } from 'vitest'
 import type { Profile, ProfileFrame } from '../../src/profile/profile.js'
 import { runSampler, type SampleBatch, type SamplerOptions } from '../../src/profile/sampler/sampler.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
+import { isPossibleInMaze } from '../harness/maze.js'
 import { startTarget } from '../harness/target.js'
 
 const CHANGES = Number(process.env.REMORA_ROUNDS ?? 300)
@@ -18,7 +19,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     const counts = { true: 0, false: 0 }
     const depths = new Set<number>()
     for (const { frames, count } of stacksOf(profile)) {
-      counts[isPossible(frames, calls) ? 'true' : 'false'] += count
+      counts[isPossibleInMaze(frames, calls) ? 'true' : 'false'] += count
       depths.add(frames.length)
     }
     const { samples, failed } = profile.quality
@@ -115,19 +116,4 @@ function* stacksOf({
     }
     yield { frames: found, count }
   }
-}
-
-/** Each call site leads to one function; the last frame may be anywhere in its own. */
-function isPossible(frames: readonly ProfileFrame[], calls: Readonly<Record<string, string>>): boolean {
-  const rooms = frames.filter(({ file }) => file === 'maze')
-  const rest = frames.slice(rooms.length)
-  if (frames.slice(0, rooms.length).some(({ file }) => file !== 'maze') || rooms.length > 10) return false
-  if (rest.length === 2 && rooms.length === 0) return true
-  if (rest[0]?.function !== 'walk' || rest[1]?.function !== '<module>' || rest.length !== 2) return false
-  const inwards = rooms.toReversed()
-  if (inwards[0]?.function !== 'room0') return false
-  return inwards.every((room, at) => {
-    const callee = inwards[at + 1]
-    return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
-  })
 }

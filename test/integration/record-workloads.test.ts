@@ -1,12 +1,15 @@
 // `remora record` on programs whose shares are known: what the profile says against the account that each program
 // keeps of itself.
 
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RecordDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
+import { temporaryDirectory } from '../harness/temporary.js'
 
 /** Not in step with the turns of the programs, which take 5 ms and a little more. */
 const RATE_HZ = 811
@@ -72,6 +75,20 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     const waiting = wall.document.threads.find(({ task }) => task === 'waiting')
     expect(waiting?.samples).toBeGreaterThan(wall.document.rounds * 0.9)
     expect(waiting?.functions.map(({ function: name }) => name)).toContain('patient')
+  })
+
+  test('garbage collection: a mark on top of the stack that set it off', async () => {
+    const program = await startTarget(interpreter, 'gc_churn.py')
+    const output = path.join(temporaryDirectory(), 'new.collapsed')
+    const { stdout } = await remora(['record', program.pid, '-d', SECONDS, '-o', output, '--json'])
+    const { threads }: RecordDocument = JSON.parse(stdout)
+    const collecting = threads.filter(({ collectingGarbage }) => collectingGarbage > 0)
+    expect(collecting.map(({ main }) => main)).toEqual([false])
+    const marked = fs.readFileSync(output, 'utf8').match(/^.*<GC>.*$/gm) ?? []
+    for (const line of marked) expect(line).toMatch(/;churn \([^;<]*;<GC> \d+$/)
+    const samples = marked.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    expect(samples).toBe(collecting[0]?.collectingGarbage)
+    await program.finish()
   })
 
   test('exceptions: only what runs inside an except block', async () => {

@@ -1,14 +1,17 @@
 // `remora record` when something happens: the target ends, forks, becomes another program, is stopped, forbids to be
 // read; the disk is full; Remora is interrupted or killed. What was sampled is in the file each time.
 
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import readline from 'node:readline'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRecording } from '../../src/profile/recording/read-recording.js'
 import { summarize } from '../../src/profile/summary.js'
+import type { RecordDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { anyInterpreter, interpreters } from '../harness/interpreters.js'
-import { type RunningCli, remora, startRemora } from '../harness/remora.js'
+import { cliPath, type RunningCli, remora, startRemora } from '../harness/remora.js'
 import { programPath, startTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 
@@ -70,9 +73,12 @@ describe.each(interpreters)('$name', (interpreter) => {
 
 test('children are followed with --children, each under its own number', async () => {
   const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['family'] })
-  const { stdout } = await remora(['record', program.pid, '--children', '-d', 1, '--json'])
-  const { threads } = JSON.parse(stdout)
-  expect(new Set(threads.map(({ pid }: { pid: number }) => pid)).size).toBe(3)
+  const recording = startRecording(program.pid, { options: ['--children'] })
+  await recording.untilSampled()
+  await until(() => pidsOf(recording.file).size === 3)
+  recording.child.kill('SIGINT')
+  await recording.end()
+  expect(pidsOf(recording.file)).toContain(program.pid)
   const alone = await remora(['record', program.pid, '-d', 0.3, '--json'])
   expect(JSON.parse(alone.stdout).threads).toHaveLength(1)
   await program.finish()
@@ -86,6 +92,25 @@ test('what it becomes with exec that is no Python ends the recording', async () 
   expect((await recording.end()).document.ended).toBe('exited')
 })
 
+test('one thread, and functions without their lines', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['sleepers'] })
+  const record = async (...words: readonly string[]): Promise<RecordDocument> =>
+    JSON.parse((await remora(['record', program.pid, '-d', 0.2, '--json', ...words])).stdout)
+  expect((await record('--main')).threads.map(({ name }) => name)).toEqual(['MainThread'])
+  const one = await record('--thread', 'worker', '--line', '--until-exit')
+  expect(one.threads.map(({ name }) => name)).toEqual(['worker'])
+  const definitions = new Map(one.functions.map(({ function: name, line }) => [name, line]))
+  expect(one.lines.some(({ function: name, line }) => line > (definitions.get(name) ?? 0))).toBe(true)
+  const { functions, lines } = await record('--thread', 'worker', '--function')
+  expect(lines.map(({ function: name, line }) => [name, line]).toSorted()).toEqual(
+    functions
+      .filter(({ self }) => self > 0)
+      .map(({ function: name, line }) => [name, line])
+      .toSorted(),
+  )
+  await program.finish()
+})
+
 test('a stopped target is sampled where it stands', async () => {
   const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
   program.signal('SIGSTOP')
@@ -96,6 +121,41 @@ test('a stopped target is sampled where it stands', async () => {
   expect([samples > 0, failed]).toEqual([true, 0])
   expect(lines[0].self).toBeGreaterThan(samples * 0.9)
   await program.finish()
+})
+
+test.skipIf(process.getuid?.() !== 0)('another process that gets the same PID is not sampled', async () => {
+  const file = path.join(temporaryDirectory(), 'a.remora')
+  // In a namespace of its own, where the next PID can be chosen.
+  const script = `
+    "$1" -c "$3" & pid=$!
+    read line
+    "$4" "$5" record $pid -o "$2" --json & remora=$!
+    read line
+    kill -9 $pid; wait $pid
+    echo $((pid - 1)) > /proc/sys/kernel/ns_last_pid
+    "$1" -c "$6" $remora & [ $! = $pid ] && echo recycled
+    wait $remora`
+  const first = 'def first():\n  while True: pass\nprint("ready", flush=True)\nfirst()'
+  // As long as it is watched, and five seconds at most.
+  const second = [
+    'import os, sys, time',
+    'def second():',
+    '  end = time.monotonic() + 5',
+    '  while os.path.exists(f"/proc/{sys.argv[1]}/exe") and time.monotonic() < end: pass',
+    'second()',
+  ].join('\n')
+  const words = [anyInterpreter.path, file, first, process.execPath, cliPath, second]
+  const shell = spawn('unshare', ['-pf', '--kill-child', '--mount-proc', 'sh', '-c', script, 'sh', ...words])
+  onTestFinished(() => void shell.kill('SIGKILL'))
+  const lines = readline.createInterface({ input: shell.stdout })[Symbol.asyncIterator]()
+  expect((await lines.next()).value).toBe('ready')
+  shell.stdin.write('\n')
+  await until(() => fs.existsSync(file) && countRuns(file) > 0)
+  shell.stdin.write('\n')
+  expect((await lines.next()).value).toBe('recycled')
+  expect(JSON.parse((await lines.next()).value ?? '').ended).toBe('exited')
+  expect(readFunctions(file)).toContain('first')
+  expect(readFunctions(file)).not.toContain('second')
 })
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
@@ -124,6 +184,10 @@ test('a full disk ends it with an error, and what was written can be read', asyn
   const { code, stdout } = await recording.result
   expect([code, JSON.parse(stdout).code]).toEqual([2, 'OUTPUT_UNWRITABLE'])
   expect(readFunctions(recording.file)).toContain('seventy')
+  const none = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'sh']
+  const empty = path.join(temporaryDirectory(), 'a.html')
+  expect((await remora(['record', program.pid, '-o', empty, '--json'], { launcher: none })).code).toBe(2)
+  expect(fs.readdirSync(path.dirname(empty))).toEqual([])
   await program.finish()
 })
 
@@ -159,7 +223,7 @@ interface RecordingCli extends RunningCli {
   untilSampled(): Promise<void>
   /** Until so many batches more are in the file. */
   untilGrown(batches: number): Promise<void>
-  end(): Promise<{ document: { ended: string }; functions: string[] }>
+  end(): Promise<{ document: RecordDocument; functions: string[] }>
 }
 
 interface RecordingOptions {
@@ -171,9 +235,6 @@ interface RecordingOptions {
 function startRecording(pid: number, { launcher, file: name, options = [] }: RecordingOptions = {}): RecordingCli {
   const file = name ?? path.join(temporaryDirectory(), 'a.remora')
   const cli = startRemora(['record', pid, '-o', file, '--json', ...options], launcher === undefined ? {} : { launcher })
-  const until = async (isReached: () => boolean): Promise<void> => {
-    while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
   return {
     ...cli,
     file,
@@ -184,9 +245,17 @@ function startRecording(pid: number, { launcher, file: name, options = [] }: Rec
     },
     end: async () => {
       const { stdout } = await cli.result
-      return { document: JSON.parse(stdout), functions: readFunctions(file) }
+      const document: RecordDocument = JSON.parse(stdout)
+      const functions = readFunctions(file)
+      // What was counted meanwhile is what can be counted in the file.
+      expect(document.functions.map((one) => one.function)).toEqual(functions.slice(0, 20))
+      return { document, functions }
     },
   }
+}
+
+async function until(isReached: () => boolean): Promise<void> {
+  while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 function countRuns(file: string): number {
@@ -195,6 +264,12 @@ function countRuns(file: string): number {
   const pieces = [...recording.runs].length
   recording.close()
   return pieces
+}
+
+function pidsOf(file: string): Set<number> {
+  const recording = openRecording(file)
+  recording.close()
+  return new Set(recording.threads.map(({ pid }) => pid))
 }
 
 function readFunctions(file: string): string[] {

@@ -127,6 +127,30 @@ test('--once prints one look as text', async () => {
   await program.finish()
 })
 
+test('--once with --json is one document', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
+  const { stdout, code } = await remora(['top', program.pid, '--once', '--json', '--interval', '0.2'])
+  expect([code, toDocuments(stdout).map(({ target: { pid }, ended }) => [pid, ended])]).toEqual([
+    0,
+    [[program.pid, undefined]],
+  ])
+  await program.finish()
+})
+
+test('children are watched with --children, each under its own number', async () => {
+  const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['family'] })
+  const pidsOf = ({ threads }: TopDocument): number[] => threads.map(({ pid }) => pid).toSorted()
+  const stream = startStream(program.pid, '--children')
+  await stream.until(({ threads }) => threads.length === 3)
+  stream.child.kill('SIGINT')
+  const family = [program.pid, ...childrenOf(program.pid)].toSorted()
+  expect(pidsOf((await stream.end()).at(-1) as TopDocument)).toEqual(family)
+  const alone = await remora(['top', program.pid, '--once', '--json', '--interval', '0.2'])
+  expect(toDocuments(alone.stdout).map(pidsOf)).toEqual([[program.pid]])
+  const { exit } = await program.finish()
+  expect([exit, program.stderr]).toEqual([0, ''])
+})
+
 describe('when something happens', () => {
   test('a target that ends: the last document says so', async () => {
     const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
@@ -148,6 +172,15 @@ describe('when something happens', () => {
     await stream.until(({ stopped }) => !stopped)
     stream.child.kill('SIGINT')
     expect((await stream.end()).at(-1)?.ended).toBe('stopped')
+    await program.finish()
+  })
+
+  test('a reader that goes ends it without a word', async () => {
+    const program = await startTarget(anyInterpreter, 'workloads.py', { arguments: ['split'] })
+    const stream = startStream(program.pid)
+    await stream.untilSeen(1)
+    stream.child.stdout?.destroy()
+    expect(await stream.result).toMatchObject({ code: 1, stderr: '' })
     await program.finish()
   })
 
@@ -193,8 +226,8 @@ async function watchWorkload(
 }
 
 /** A stream that is left running, and what it has said so far. */
-function startStream(pid: number) {
-  const { child, result } = startRemora(['top', pid, '--json', '--interval', '0.1', '--window', '1'])
+function startStream(pid: number, ...options: readonly string[]) {
+  const { child, result } = startRemora(['top', pid, '--json', '--interval', '0.1', '--window', '1', ...options])
   const seen: TopDocument[] = []
   let watch = (): void => {}
   let text = ''
@@ -214,6 +247,7 @@ function startStream(pid: number) {
   }
   return {
     child,
+    result,
     until,
     untilSeen: (count: number) => until(() => seen.length >= count),
     end: async (): Promise<TopDocument[]> => {
@@ -232,4 +266,8 @@ function toDocuments(text: string): TopDocument[] {
 
 function threadOf({ threads }: TopDocument, name: string): TopDocument['threads'][number] | undefined {
   return threads.find((thread) => thread.name === name)
+}
+
+function childrenOf(pid: number): number[] {
+  return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 }

@@ -44,6 +44,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     ...(format === undefined ? {} : { format }),
     ...(diff === undefined ? {} : { diff }),
   })
-  await terminal.writeOut(invocation.options.json === true ? `${JSON.stringify(document)}\n` : renderConvert(document))
+  const json = invocation.options.json === true
+  await terminal.writeOut(json ? `${JSON.stringify(document)}\n` : renderConvert(document, terminal))
   return 0
 }

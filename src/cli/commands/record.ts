@@ -7,6 +7,7 @@ import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
 import { formatNames, formatOfFile } from '../../profile/formats/index.js'
 import { type ConvertOptions, checkDifference, chooseFormat, convert } from '../../session/convert.js'
+import type { RecordDocument } from '../../session/documents.js'
 import { type LaunchedProcess, launch } from '../../session/launch.js'
 import { type RecordOptions, record } from '../../session/record.js'
 import { chooseTarget } from '../choose-target.js'
@@ -96,11 +97,8 @@ async function run(
     const file = recording ?? path.join(temporary as string, 'recording.remora')
     const json = invocation.options.json === true
     const progress = json ? {} : { onProgress: showProgress(terminal) }
-    const document = await record(start, { ...options, ...progress, file, signal: controls.signal })
-    if (conversion !== undefined) {
-      convert(file, conversion.output, conversion)
-      fs.unlinkSync(file)
-    }
+    const recorded = await record(start, { ...options, ...progress, file, signal: controls.signal })
+    const document = conversion === undefined ? recorded : { ...recorded, ...finish(file, conversion) }
     const { output: _, ...kept } = document
     const shown = output === undefined ? kept : { ...document, output }
     // The output of a program that was started here is not mixed with ours.
@@ -114,11 +112,10 @@ async function run(
   }
 }
 
+type Conversion = ConvertOptions & { readonly output: string }
+
 /** The other format that the recording is wanted in, if it is not to be kept as it is. */
-function readConversion(
-  invocation: Invocation,
-  output: string | undefined,
-): (ConvertOptions & { readonly output: string }) | undefined {
+function readConversion(invocation: Invocation, output: string | undefined): Conversion | undefined {
   const diff = stringOption(invocation, 'diff')
   const named = stringOption(invocation, 'format')
   if (output === undefined) {
@@ -128,8 +125,15 @@ function readConversion(
   const isKept = named === 'remora' || (named === undefined && formatOfFile(output) === undefined)
   if (isKept && diff === undefined) return undefined
   const format = chooseFormat(output, named)
-  checkDifference(format, diff)
+  checkDifference(format, output, diff)
   return { output, format, ...(diff === undefined ? {} : { diff }) }
+}
+
+/** Writes the format that is wanted, in place of the recording. */
+function finish(file: string, conversion: Conversion): Pick<RecordDocument, 'difference'> {
+  const { difference } = convert(file, conversion.output, conversion)
+  fs.unlinkSync(file)
+  return difference === undefined ? {} : { difference }
 }
 
 type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'>

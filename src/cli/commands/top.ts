@@ -22,8 +22,8 @@ const command: Command = {
   description:
     'Reads only: the process is never stopped, and every stack that counts is proved. ? shows the keys. Where there is no terminal, one look is printed.',
   options: {
-    once: { type: 'boolean', description: 'print one look as text, after --interval' },
-    json: { ...jsonOption, description: 'print one JSON document a line, each --interval' },
+    once: { type: 'boolean', description: 'print one look, after --interval' },
+    json: { ...jsonOption, description: 'print one JSON document a line, each --interval; with --once a single one' },
     interval: { type: 'string', placeholder: 'SECONDS', description: 'how often there is something new; 1 by default' },
     window: {
       type: 'string',
@@ -63,9 +63,12 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const wanted = readOptions(invocation)
   const state: TopState = { ...initialState, mode: wanted.mode, sort: readChoice(invocation, 'sort', SORTS) ?? 'self' }
   const pid = await chooseTarget(positionals[0], 'top')
-  if (options.json === true) return stream(pid, wanted, terminal)
+  const json = options.json === true
+  if (json && options.once !== true) return stream(pid, wanted, terminal)
   if (options.once === true || terminal.rows === undefined || !terminal.stdin.isTTY) {
-    return printOnce(pid, { ...wanted, state }, terminal)
+    const render = (document: TopDocument): string =>
+      json ? `${JSON.stringify(document)}\n` : renderOnce(document, state, terminal)
+    return printOnce(pid, wanted, (document) => terminal.writeOut(render(document)))
   }
   const intervalMs = wanted.intervalMs ?? SCREEN_INTERVAL_MS
   await showTop(await TopWatch.start(pid, { ...wanted, intervalMs }), state, terminal)
@@ -88,13 +91,17 @@ async function stream(pid: number, options: TopOptions, terminal: Terminal): Pro
   return 0
 }
 
-async function printOnce(pid: number, options: TopOptions & { state: TopState }, terminal: Terminal): Promise<number> {
+async function printOnce(
+  pid: number,
+  options: TopOptions,
+  print: (document: TopDocument) => Promise<void>,
+): Promise<number> {
   let last: TopDocument | undefined
   for await (const document of top(pid, options)) {
     last = document
     if (options.durationMs === undefined) break
   }
-  if (last !== undefined) await terminal.writeOut(renderOnce(last, options.state, terminal))
+  if (last !== undefined) await print(last)
   return 0
 }
 

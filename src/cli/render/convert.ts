@@ -2,12 +2,16 @@
 
 import type { ConvertDocument } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+import { renderDifference } from './difference.js'
 
-export function renderConvert({ output, format, bytes, samples, threads, stacks }: ConvertDocument): string {
+export function renderConvert(document: ConvertDocument, { columns }: Pick<Terminal, 'columns'>): string {
+  const { output, format, bytes, samples, threads, stacks, difference } = document
   const what = `${samples} samples, ${stacks} stacks, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
   const lines = [`${toPrintable(output)}: ${format}, ${size(bytes)} (${what})`]
   const next = nextSteps[format]
   if (next !== undefined) lines.push(next.replace('FILE', toPrintable(output)))
+  if (difference !== undefined) lines.push('', renderDifference(difference, columns))
   return `${lines.join('\n')}\n`
 }
 

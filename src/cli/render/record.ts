@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { RecordDocument, RecordedThreadInfo } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
+import { renderDifference } from './difference.js'
 import { toTableLines } from './table.js'
 
 type Styles = Pick<Terminal, 'style' | 'columns'>
@@ -15,10 +16,12 @@ const SHOWN_LINES = 8
 const SHOWN_THREADS = 12
 
 export function renderRecord(document: ShownRecord, terminal: Styles): string {
+  const { difference } = document
   const parts = [renderHeading(document, terminal), renderWords(document)]
   if (document.samples > 0) {
     parts.push(renderFunctions(document, terminal), renderLines(document, terminal), renderThreads(document, terminal))
   }
+  if (difference !== undefined) parts.push(renderDifference(difference, terminal.columns))
   if (document.output !== undefined) parts.push(`Recording: ${toPrintable(document.output)}`)
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

@@ -5,7 +5,7 @@
 import type { Profile } from '../profile.js'
 import { type FunctionTable, findFunctions } from './functions.js'
 import type { Output } from './output.js'
-import { type MarkedStacks, markCollecting, sumUp, type Totals } from './totals.js'
+import { sumUp, type Tables, type Totals, tablesOf } from './totals.js'
 
 interface Cost {
   samples: number
@@ -21,9 +21,9 @@ interface FunctionCosts {
 
 export function writeCallgrind(profile: Profile, output: Output): void {
   const { info } = profile
-  const marked = markCollecting(profile)
-  const table = findFunctions(marked.frames)
-  const costs = findCosts(marked, table, sumUp(profile, marked))
+  const tables = tablesOf(profile)
+  const table = findFunctions(tables.frames)
+  const costs = findCosts(tables, table, sumUp(profile, tables))
   output.text(`# callgrind format\nversion: 1\ncreator: remora\npid: ${info.pid}\ncmd: ${oneLine(info.command)}\n`)
   output.text('positions: line\nevents: Samples Microseconds\n')
   const names = new Names()
@@ -43,7 +43,7 @@ export function writeCallgrind(profile: Profile, output: Output): void {
   }
 }
 
-function findCosts({ frames, stacks }: MarkedStacks, table: FunctionTable, totals: Totals): FunctionCosts[] {
+function findCosts({ frames, stacks }: Tables, table: FunctionTable, totals: Totals): FunctionCosts[] {
   const costs = table.functions.map((): FunctionCosts => ({ self: new Map(), calls: new Map() }))
   for (const [stack, cost] of sumByStack(totals)) {
     const seen = new Set<string>()

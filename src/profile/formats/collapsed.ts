@@ -5,16 +5,16 @@ import type { Profile, ProfileFrame } from '../profile.js'
 import { diffProfiles } from './difference.js'
 import { frameLabel, threadLabels } from './labels.js'
 import type { Output } from './output.js'
-import { markCollecting, pathOf, sumUp } from './totals.js'
+import { pathOf, sumUp, tablesOf } from './totals.js'
 
 export function writeCollapsed(profile: Profile, output: Output): void {
-  const marked = markCollecting(profile)
-  const totals = sumUp(profile, marked)
+  const tables = tablesOf(profile)
+  const totals = sumUp(profile, tables)
   const threads = threadLabels(profile.threads).map(asElement)
-  const frames = marked.frames.map((frame: ProfileFrame) => asElement(frameLabel(frame)))
+  const frames = tables.frames.map((frame: ProfileFrame) => asElement(frameLabel(frame)))
   for (let row = 0; row < totals.length; row++) {
     output.text(threads[totals.threads[row] as number] as string)
-    for (const frame of pathOf(marked.stacks, totals.stacks[row] as number)) output.text(`;${frames[frame]}`)
+    for (const frame of pathOf(tables.stacks, totals.stacks[row] as number)) output.text(`;${frames[frame]}`)
     output
       .text(' ')
       .integer(totals.samples[row] as number)

@@ -5,7 +5,7 @@
 import type { Profile } from '../profile.js'
 import { findFunctions } from './functions.js'
 import { functionLabel, threadLabels } from './labels.js'
-import { markCollecting, pathOf, sumUp } from './totals.js'
+import { pathOf, sumUp, tablesOf } from './totals.js'
 
 export interface StackDifference {
   readonly thread: string
@@ -35,15 +35,15 @@ interface PathSum {
 }
 
 function sumByPath(profile: Profile): Map<string, PathSum> {
-  const marked = markCollecting(profile)
-  const totals = sumUp(profile, marked)
-  const { functions, ofFrame } = findFunctions(marked.frames)
+  const tables = tablesOf(profile)
+  const totals = sumUp(profile, tables)
+  const { functions, ofFrame } = findFunctions(tables.frames)
   const labels = functions.map(functionLabel)
   const threads = threadLabels(profile.threads)
   const sums = new Map<string, PathSum>()
   for (let row = 0; row < totals.length; row++) {
     const thread = threads[totals.threads[row] as number] as string
-    const frames = pathOf(marked.stacks, totals.stacks[row] as number)
+    const frames = pathOf(tables.stacks, totals.stacks[row] as number)
     const path = frames.map((frame) => labels[ofFrame[frame] as number] as string)
     const key = [thread, ...path].join('\0')
     const sum = sums.get(key)

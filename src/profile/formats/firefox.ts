@@ -8,9 +8,9 @@ import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { type Timeline, timelinesOf } from './timelines.js'
-import { type MarkedStacks, markCollecting } from './totals.js'
+import { type Tables, tablesOf } from './totals.js'
 
-const MOST_RUNS = 2_000_000
+const MOST_RUNS = 1_000_000
 
 const CATEGORIES = [
   { name: 'Other', color: 'grey', subcategories: ['Other'] },
@@ -20,17 +20,17 @@ const CATEGORIES = [
 ]
 
 export function writeFirefox(profile: Profile, output: Output): void {
-  const marked = markCollecting(profile)
+  const tables = tablesOf(profile)
   const strings = new Strings()
   const labels = threadLabels(profile.threads)
   const empty = { length: 0 }
   output.text('{"meta":').json(toMeta(profile)).text(',"libs":[],"pages":[],"threads":[')
   let comma = ''
-  for (const timeline of timelinesOf(profile, marked, { mostRuns: MOST_RUNS })) {
-    const { tables, stackOf } = toTables(timeline, marked, strings)
+  for (const timeline of timelinesOf(profile, tables, MOST_RUNS)) {
+    const { columns, stackOf } = toColumns(timeline, tables, strings)
     const head = JSON.stringify({
       ...toThread(profile, timeline, labels),
-      ...tables,
+      ...columns,
       markers: { ...MARKERS, ...empty },
     })
     output.text(`${comma}\n${head.slice(0, -1)},"samples":`)
@@ -83,11 +83,11 @@ function toThread({ info, threads }: Profile, { thread }: Timeline, labels: read
 }
 
 /** The tables of one thread, and the row of each stack of ours in them. */
-function toTables(
+function toColumns(
   timeline: Timeline,
-  { frames, stacks }: MarkedStacks,
+  { frames, stacks }: Tables,
   strings: Strings,
-): { tables: object; stackOf: Int32Array } {
+): { columns: object; stackOf: Int32Array } {
   const stackOf = new Int32Array(stacks.length).fill(-1)
   const prefix: (number | null)[] = []
   const frame: number[] = []
@@ -106,14 +106,14 @@ function toTables(
     }
   }
   const used = [...frameRows.keys()].map((index) => frames[index] as ProfileFrame)
-  return { tables: { stackTable: { frame, prefix, length: frame.length }, ...toFrameTables(used, strings) }, stackOf }
+  return { columns: { stackTable: { frame, prefix, length: frame.length }, ...toFrameTables(used, strings) }, stackOf }
 }
 
 function toFrameTables(frames: readonly ProfileFrame[], strings: Strings): object {
   const { functions, ofFrame } = findFunctions(frames)
   const fill = <Item>(list: readonly unknown[], value: Item): Item[] => list.map(() => value)
   const packages = new Strings()
-  const resource = functions.map(({ file }) => packages.add(path.basename(path.dirname(file)) || 'Python'))
+  const resource = functions.map(({ file }) => packages.add(file === '' ? 'Python' : path.basename(path.dirname(file))))
   return {
     frameTable: {
       address: fill(frames, -1),

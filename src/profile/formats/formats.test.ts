@@ -146,9 +146,9 @@ test('jsonl', () => {
     .map((line) => JSON.parse(line))
   const of = (type: string) => lines.filter((line) => line.type === type)
   const costs: Costs = {}
-  for (const { stacks, samples, flags } of of('runs')) {
+  for (const { stacks, samples } of of('runs')) {
     for (const [at, stack] of stacks.entries()) {
-      const names = flags[at] & 4 ? ['<GC>'] : []
+      const names: string[] = []
       for (let row = of('stack')[stack - 1]; row !== undefined; row = of('stack')[row.parent - 1]) {
         names.unshift(of('frame')[row.frame].qualifiedName)
       }

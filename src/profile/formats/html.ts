@@ -9,8 +9,8 @@ import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import template from './page/index.html'
 import type { ColumnPlace, PageData, PageFunction, PageTimeline, PageTotals } from './page/page-data.js'
-import { type Timeline, timelinesOf } from './timelines.js'
-import { type MarkedStacks, markCollecting, sumUp, type Totals } from './totals.js'
+import { type Timeline, Timelines } from './timelines.js'
+import { Sums, sumUp, type Tables, type Totals, tablesOf } from './totals.js'
 
 /** Runs in the view by time: more than a screen is wide, and few enough to draw at once. */
 const MOST_RUNS = 60_000
@@ -33,15 +33,14 @@ export function writeHtml(profile: Profile, output: Output, options: WriteOption
 }
 
 function toPageData(profile: Profile, columns: Columns, { old, readSource }: WriteOptions): PageData {
-  const marked = markCollecting(profile)
-  const markedOld = old === undefined ? undefined : markCollecting(old)
-  const frames = [...marked.frames, ...(markedOld?.frames ?? [])]
+  const tables = tablesOf(profile)
+  const oldTables = old === undefined ? undefined : tablesOf(old)
+  const frames = [...tables.frames, ...(oldTables?.frames ?? [])]
   // The lines of functions move from version to version.
   const table = findFunctions(frames, { byLine: old === undefined })
   const threads = threadLabels(profile.threads)
-  const stacks = joinStacks(marked, markedOld)
-  const totals = sumUp(profile, marked)
-  const timelines = timelinesOf(profile, marked, { mostRuns: MOST_RUNS, counts: totals.runsOfThread })
+  const stacks = joinStacks(tables, oldTables)
+  const { totals, timelines } = walk(profile, tables)
   const lines = frames.map(({ line }) => line)
   return {
     info: profile.info,
@@ -57,21 +56,32 @@ function toPageData(profile: Profile, columns: Columns, { old, readSource }: Wri
     stackParents: columns.add(stacks.parents),
     stackFrames: columns.add(stacks.frames),
     totals: toTotals(totals, columns),
-    timelines: [...timelines].map((timeline) => toTimeline(timeline, columns)),
-    ...(old === undefined || markedOld === undefined
+    timelines: timelines.map((timeline) => toTimeline(timeline, columns)),
+    ...(old === undefined || oldTables === undefined
       ? {}
       : {
           old: {
             info: old.info,
-            totals: toOldTotals(old, { markedOld, threads, offset: marked.stacks.length }, columns),
+            totals: toOldTotals(old, { oldTables, threads, offset: tables.stacks.length }, columns),
           },
         }),
   }
 }
 
+/** Both in one walk over the runs, which takes most of the time. */
+function walk(profile: Profile, tables: Tables): { totals: Totals; timelines: Timeline[] } {
+  const sums = new Sums(profile.threads.length, tables)
+  const timelines = new Timelines(tables, MOST_RUNS)
+  for (const piece of profile.runs) {
+    sums.add(piece)
+    timelines.add(piece)
+  }
+  return { totals: sums.finish(), timelines: timelines.finish() }
+}
+
 function joinStacks(
-  { stacks, frames }: MarkedStacks,
-  old: MarkedStacks | undefined,
+  { stacks, frames }: Tables,
+  old: Tables | undefined,
 ): { parents: Uint32Array; frames: Uint32Array } {
   if (old === undefined) return stacks
   const parents = new Uint32Array(stacks.length + old.stacks.length)
@@ -98,10 +108,10 @@ function toTotals({ threads, stacks, samples, wallUs }: Totals, columns: Columns
 /** Rows of the old profile, with the numbers of the threads and stacks of this one; a thread that is gone is -1. */
 function toOldTotals(
   old: Profile,
-  { markedOld, threads, offset }: { markedOld: MarkedStacks; threads: readonly string[]; offset: number },
+  { oldTables, threads, offset }: { oldTables: Tables; threads: readonly string[]; offset: number },
   columns: Columns,
 ): PageTotals {
-  const totals = sumUp(old, markedOld)
+  const totals = sumUp(old, oldTables)
   const threadOf = threadLabels(old.threads).map((label) => threads.indexOf(label))
   return {
     threads: columns.add(Int32Array.from(totals.threads, (thread) => threadOf[thread] ?? -1)),
@@ -111,13 +121,8 @@ function toOldTotals(
   }
 }
 
-function toTimeline({ thread, length, stacks, startUs, endUs }: Timeline, columns: Columns): PageTimeline {
-  return {
-    thread,
-    stacks: columns.add(stacks.subarray(0, length)),
-    startUs: columns.add(startUs.subarray(0, length)),
-    endUs: columns.add(endUs.subarray(0, length)),
-  }
+function toTimeline({ thread, stacks, startUs, endUs }: Timeline, columns: Columns): PageTimeline {
+  return { thread, stacks: columns.add(stacks), startUs: columns.add(startUs), endUs: columns.add(endUs) }
 }
 
 function toFunctions(

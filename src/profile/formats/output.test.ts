@@ -21,6 +21,21 @@ test('numbers are written as JavaScript writes them', () => {
   expect(lines.map(([, thousandth]) => thousandth)).toEqual(numbers.map((number) => number / 1000))
 })
 
+test('columns are written as JSON', () => {
+  const file = path.join(temporaryDirectory(), 'columns')
+  const columns = [
+    Float64Array.from(fc.sample(fc.maxSafeNat(), 20_000)),
+    Uint32Array.from(fc.sample(fc.nat(5000), 3000)),
+    Uint8Array.of(0, 255, 9, 10, 99, 100),
+    new Uint32Array(),
+  ]
+  const output = new Output(file)
+  for (const column of columns) output.integers(column).text('\n')
+  output.close()
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(columns.map((column) => [...column]))
+})
+
 test('texts and bytes of every length come out whole and in order', () => {
   const file = path.join(temporaryDirectory(), 'texts')
   const pieces = [1, 100_000, 262_143, 3, 262_144, 262_145, 1_000_000, 7].map((length, at) =>

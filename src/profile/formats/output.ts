@@ -13,6 +13,7 @@ export class Output {
   readonly #path: string
   readonly #descriptor: number
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  readonly #numbers = new Float64Array(1024)
   #used = 0
 
   /** @throws RemoraError `OUTPUT_UNWRITABLE` */
@@ -79,21 +80,28 @@ export class Output {
   integers(column: Uint32Array | Float64Array | Uint8Array): this {
     const buffer = this.#buffer
     this.byte(OPENING)
-    // In a variable, not in the field: that alone makes it a third faster.
+    // In a variable, not in the field, and from one kind of column: each makes it a third faster.
     let used = this.#used
-    for (let at = 0; at < column.length; at++) {
-      if (BUFFER_SIZE - used < LONGEST_NUMBER) {
-        this.#used = used
-        this.#flush()
-        used = 0
-      }
-      if (at > 0) buffer[used++] = COMMA
-      const value = Math.round(column[at] as number)
-      if (value < BILLION) {
-        used = writeDigits(buffer, used, value)
-      } else {
-        this.#used = used
-        used = this.integer(value).#used
+    for (let from = 0; from < column.length; from += this.#numbers.length) {
+      const count = Math.min(this.#numbers.length, column.length - from)
+      const numbers = this.#numbers
+      numbers.set(column.subarray(from, from + count))
+      for (let at = 0; at < count; at++) {
+        if (BUFFER_SIZE - used < LONGEST_NUMBER) {
+          this.#used = used
+          this.#flush()
+          used = 0
+        }
+        if (from + at > 0) buffer[used++] = COMMA
+        const value = numbers[at] as number
+        if (value < 10) {
+          buffer[used++] = ZERO + value
+        } else if (value < BILLION) {
+          used = writeDigits(buffer, used, value)
+        } else {
+          this.#used = used
+          used = this.integer(value).#used
+        }
       }
     }
     this.#used = used
@@ -150,13 +158,20 @@ const CLOSING = 93
 /** Writes `value` as `count` digits from `at` on, and returns what follows. */
 function writeDigits(buffer: Buffer, at: number, value: number, count = countDigits(value)): number {
   let rest = value | 0
-  for (let digit = at + count - 1; digit >= at; digit--) {
-    const tenth = (rest / 10) | 0
-    buffer[digit] = ZERO + rest - tenth * 10
-    rest = tenth
+  let digit = at + count
+  for (; digit > at + 1; digit -= 2) {
+    const hundredth = (rest / 100) | 0
+    const pair = (rest - hundredth * 100) * 2
+    buffer[digit - 1] = PAIRS[pair + 1] as number
+    buffer[digit - 2] = PAIRS[pair] as number
+    rest = hundredth
   }
+  if (digit > at) buffer[at] = ZERO + rest
   return at + count
 }
+
+/** `000102…99` */
+const PAIRS = Buffer.from(Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0')).join(''))
 
 function countDigits(value: number): number {
   if (value < 10) return 1

@@ -3,12 +3,11 @@
 // sequence has not had yet. A task is shown as a thread with a made-up number.
 
 import type { Profile } from '../profile.js'
-import { SampleFlag } from '../profile.js'
 import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { Message } from './protobuf.js'
-import { type MarkedStacks, markCollecting, pathOf } from './totals.js'
+import { pathOf, type Tables, tablesOf } from './totals.js'
 
 // Field numbers of the messages in perfetto_trace.proto.
 const PACKET = 1
@@ -46,7 +45,7 @@ const FIRST_TASK_ID = 1 << 23
 
 export function writePerfetto(profile: Profile, output: Output): void {
   const { info, threads } = profile
-  const marked = markCollecting(profile)
+  const tables = tablesOf(profile)
   writePacket(
     output,
     new Message().bytes(TracePacket.clockSnapshot, toClocks(info.startedAt)).varint(TracePacket.sequenceId, 1),
@@ -55,7 +54,7 @@ export function writePerfetto(profile: Profile, output: Output): void {
     const process = new Message().varint(ProcessDescriptor.pid, pid).text(ProcessDescriptor.name, info.command)
     writePacket(output, new Message().bytes(TracePacket.processDescriptor, process).varint(TracePacket.sequenceId, 1))
   }
-  const interned = new InternedTables(marked)
+  const interned = new InternedTables(tables)
   const labels = threadLabels(threads)
   const sequences = threads.map(
     ({ pid, nativeId, task }, at) =>
@@ -66,20 +65,16 @@ export function writePerfetto(profile: Profile, output: Output): void {
         name: labels[at] ?? '',
       }),
   )
-  writeRuns(profile, marked, sequences)
+  writeRuns(profile, sequences)
   for (const sequence of sequences) sequence.flush()
 }
 
-function writeRuns({ runs }: Profile, { collectingOffset }: MarkedStacks, sequences: readonly Sequence[]): void {
+function writeRuns({ runs }: Profile, sequences: readonly Sequence[]): void {
   for (const piece of runs) {
     for (let at = 0; at < piece.length; at++) {
       const sequence = sequences[piece.threads[at] as number] as Sequence
-      const collecting = (piece.flags[at] as number) & SampleFlag.collectingGarbage
-      const stack = (piece.stacks[at] as number) + (collecting ? collectingOffset : 0)
-      const start = piece.startUs[at] as number
-      const count = piece.counts[at] as number
-      const step = ((piece.endUs[at] as number) - start) / count
-      for (let sample = 0; sample < count; sample++) sequence.add(stack, Math.round(start + sample * step))
+      const stack = piece.stacks[at] as number
+      sequence.add(stack, piece.startUs[at] as number, piece.endUs[at] as number, piece.counts[at] as number)
     }
   }
 }
@@ -102,8 +97,8 @@ class Sequence {
   readonly #output: Output
   readonly #interned: InternedTables
   readonly #id: number
+  readonly #knownStacks: Uint8Array
   readonly #known = {
-    stacks: new Set<number>(),
     frames: new Set<number>(),
     functions: new Set<number>(),
     files: new Set<string>(),
@@ -120,6 +115,7 @@ class Sequence {
     this.#output = output
     this.#interned = interned
     this.#id = id
+    this.#knownStacks = new Uint8Array(interned.stackCount)
     const thread = new Message()
       .varint(ThreadDescriptor.pid, pid)
       .varint(ThreadDescriptor.tid, tid)
@@ -134,11 +130,17 @@ class Sequence {
     )
   }
 
-  add(stack: number, us: number): void {
-    if (!this.#known.stacks.has(stack)) this.#learn(stack)
-    this.#samples.sample(stack + 1, Math.max(0, us - this.#lastUs))
-    this.#lastUs = Math.max(us, this.#lastUs)
-    if (this.#samples.length > LARGEST_PACKET) this.flush()
+  /** Samples at even distances from `startUs` to before `endUs`. An empty stack is an error to the reader. */
+  add(stack: number, startUs: number, endUs: number, count: number): void {
+    if (stack === 0) return
+    if (this.#knownStacks[stack] === 0) this.#learn(stack)
+    const step = (endUs - startUs) / count
+    for (let sample = 0; sample < count; sample++) {
+      const us = Math.max(this.#lastUs, Math.round(startUs + sample * step))
+      this.#samples.sample(stack + 1, us - this.#lastUs)
+      this.#lastUs = us
+      if (this.#samples.length > LARGEST_PACKET) this.flush()
+    }
   }
 
   flush(): void {
@@ -157,7 +159,7 @@ class Sequence {
   }
 
   #learn(stack: number): void {
-    this.#known.stacks.add(stack)
+    this.#knownStacks[stack] = 1
     this.#interned.writeStack(stack, this.#new, this.#known)
   }
 }
@@ -172,19 +174,23 @@ interface Known {
 
 /** Writes a stack with those of its frames, functions and files that a sequence does not know yet. */
 class InternedTables {
-  readonly #marked: MarkedStacks
+  readonly #tables: Tables
   readonly #table: ReturnType<typeof findFunctions>
   readonly #files = new Map<string, number>()
 
-  constructor(marked: MarkedStacks) {
-    this.#marked = marked
-    this.#table = findFunctions(marked.frames)
-    for (const { file } of marked.frames) if (!this.#files.has(file)) this.#files.set(file, this.#files.size + 1)
+  constructor(tables: Tables) {
+    this.#tables = tables
+    this.#table = findFunctions(tables.frames)
+    for (const { file } of tables.frames) if (!this.#files.has(file)) this.#files.set(file, this.#files.size + 1)
+  }
+
+  get stackCount(): number {
+    return this.#tables.stacks.length
   }
 
   writeStack(stack: number, into: Message, known: Known): void {
     const callstack = new Message().varint(Callstack.iid, stack + 1)
-    for (const frame of pathOf(this.#marked.stacks, stack)) {
+    for (const frame of pathOf(this.#tables.stacks, stack)) {
       callstack.varint(Callstack.frames, frame + 1)
       if (!known.frames.has(frame)) this.#writeFrame(frame, into, known)
     }
@@ -192,7 +198,7 @@ class InternedTables {
   }
 
   #writeFrame(index: number, into: Message, known: Known): void {
-    const frame = this.#marked.frames[index]
+    const frame = this.#tables.frames[index]
     const function_ = this.#table.ofFrame[index] as number
     if (frame === undefined) return
     known.frames.add(index)

@@ -15,19 +15,19 @@ import type { Profile } from '../profile.js'
 import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
-import { type MarkedStacks, markCollecting, pathOf, sumUp, type Totals } from './totals.js'
+import { pathOf, sumUp, type Tables, type Totals, tablesOf } from './totals.js'
 
 export function writePprof(profile: Profile, output: Output): void {
   const { info } = profile
-  const marked = markCollecting(profile)
-  const totals = sumUp(profile, marked)
+  const tables = tablesOf(profile)
+  const totals = sumUp(profile, tables)
   const strings = new StringTable()
   const values = chooseValues(totals)
   const encoded = new Pprof({
     stringTable: strings,
     sampleType: values.map(({ type, unit }) => valueType(strings, type, unit)),
-    sample: toSamples(profile, { marked, totals, strings, values: values.map(({ read }) => read) }),
-    ...toPlaces(marked, strings),
+    sample: toSamples(profile, { tables, totals, strings, values: values.map(({ read }) => read) }),
+    ...toPlaces(tables, strings),
     timeNanos: BigInt(Date.parse(info.startedAt)) * 1_000_000n,
     durationNanos: Math.round(info.durationMs * 1e6),
     periodType: valueType(strings, 'wall', 'nanoseconds'),
@@ -63,13 +63,13 @@ function valueType(strings: StringTable, type: string, unit: string): ValueType 
 }
 
 interface SampleSource {
-  readonly marked: MarkedStacks
+  readonly tables: Tables
   readonly totals: Totals
   readonly strings: StringTable
   readonly values: readonly Value['read'][]
 }
 
-function toSamples({ threads }: Profile, { marked, totals, strings, values }: SampleSource): Sample[] {
+function toSamples({ threads }: Profile, { tables, totals, strings, values }: SampleSource): Sample[] {
   const thread = strings.dedup('thread')
   const threadId = strings.dedup('thread_id')
   const labels = threadLabels(threads).map((label, at) => [
@@ -77,7 +77,7 @@ function toSamples({ threads }: Profile, { marked, totals, strings, values }: Sa
     { key: threadId, num: threads[at]?.nativeId ?? 0 },
   ])
   return Array.from({ length: totals.length }, (_, row) => {
-    const path = pathOf(marked.stacks, totals.stacks[row] as number)
+    const path = pathOf(tables.stacks, totals.stacks[row] as number)
     return new Sample({
       locationId: path.reverse().map((frame) => frame + 1),
       value: values.map((read) => read(row)),
@@ -87,7 +87,7 @@ function toSamples({ threads }: Profile, { marked, totals, strings, values }: Sa
 }
 
 /** Every frame is a location, by its index and one: 0 is none in this format. */
-function toPlaces({ frames }: MarkedStacks, strings: StringTable): { location: Location[]; function: PprofFunction[] } {
+function toPlaces({ frames }: Tables, strings: StringTable): { location: Location[]; function: PprofFunction[] } {
   const { functions, ofFrame } = findFunctions(frames)
   return {
     location: frames.map(({ line }, at) => {

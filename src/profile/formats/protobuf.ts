@@ -4,6 +4,8 @@ const VARINT = 0
 const LENGTH_DELIMITED = 2
 /** A field's number and a varint of 64 bits. */
 const LONGEST_FIELD = 20
+/** Beyond, bits cannot be shifted. */
+const LARGEST_INTEGER = 0x7f_ff_ff_ff
 const SAMPLE_STACK = 8
 const SAMPLE_DELTA = 16
 
@@ -45,11 +47,19 @@ export class Message {
 
   /** Field 1 and field 2 in one go: there are millions of these. */
   sample(stack: number, deltaUs: number): void {
+    if (deltaUs > LARGEST_INTEGER) return void this.varint(1, stack).varint(2, deltaUs)
     this.#makeRoom(LONGEST_FIELD * 2)
-    this.#buffer[this.length++] = SAMPLE_STACK
-    this.#write(stack)
-    this.#buffer[this.length++] = SAMPLE_DELTA
-    this.#write(deltaUs)
+    const buffer = this.#buffer
+    let at = this.length
+    buffer[at++] = SAMPLE_STACK
+    let rest = stack
+    for (; rest > 127; rest >>>= 7) buffer[at++] = (rest & 127) | 128
+    buffer[at++] = rest
+    buffer[at++] = SAMPLE_DELTA
+    rest = deltaUs
+    for (; rest > 127; rest >>>= 7) buffer[at++] = (rest & 127) | 128
+    buffer[at++] = rest
+    this.length = at
   }
 
   #delimited(field: number, bytes: Uint8Array): this {
@@ -63,7 +73,7 @@ export class Message {
 
   #write(value: number): void {
     let rest = value
-    while (rest > 0x7f_ff_ff_ff) {
+    while (rest > LARGEST_INTEGER) {
       this.#buffer[this.length++] = (rest % 128) | 128
       rest = Math.floor(rest / 128)
     }

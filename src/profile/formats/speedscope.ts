@@ -6,7 +6,7 @@ import { findFunctions } from './functions.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import { type Timeline, timelinesOf } from './timelines.js'
-import { markCollecting, pathOf } from './totals.js'
+import { pathOf, tablesOf } from './totals.js'
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
 
@@ -15,21 +15,21 @@ const MOST_RUNS = 500_000
 
 export function writeSpeedscope(profile: Profile, output: Output): void {
   const { info, threads } = profile
-  const marked = markCollecting(profile)
-  const { functions, ofFrame } = findFunctions(marked.frames)
+  const tables = tablesOf(profile)
+  const { functions, ofFrame } = findFunctions(tables.frames)
   const frames = functions.map(({ qualifiedName, file, firstLine }) => ({
     name: qualifiedName,
     ...(file === '' ? {} : { file }),
     ...(firstLine > 0 ? { line: firstLine } : {}),
   }))
-  const paths = Array.from({ length: marked.stacks.length }, (_, stack) =>
-    Buffer.from(JSON.stringify(pathOf(marked.stacks, stack).map((frame) => ofFrame[frame]))),
+  const paths = Array.from({ length: tables.stacks.length }, (_, stack) =>
+    Buffer.from(JSON.stringify(pathOf(tables.stacks, stack).map((frame) => ofFrame[frame]))),
   )
   const labels = threadLabels(threads)
   output.text(`{"$schema":"${SCHEMA}","exporter":"remora","name":`).json(info.command)
   output.text(',"shared":{"frames":').json(frames).text('},"profiles":[')
   let comma = ''
-  for (const timeline of timelinesOf(profile, marked, { mostRuns: MOST_RUNS })) {
+  for (const timeline of timelinesOf(profile, tables, MOST_RUNS)) {
     output.text(`${comma}\n{"type":"sampled","name":`).json(labels[timeline.thread])
     writeSamples(timeline, paths, output)
     comma = ','

@@ -1,14 +1,12 @@
-// Sums of a profile by thread and stack: all that the formats without a time axis need. And the one place where samples
-// that were taken while garbage was collected get a frame `<GC>` on top, so that no format has to know of it.
+// Sums of a profile by thread and stack: all that the formats without a time axis need. And the tables that all formats
+// are written from.
 
-import { type Profile, type ProfileFrame, SampleFlag, type StackTable } from '../profile.js'
+import { type Profile, type ProfileFrame, SampleFlag, type SampleRuns, type StackTable } from '../profile.js'
+import { enlarge } from '../sampler/enlarge.js'
 
-/** The profile's tables with room for `<GC>`: stack `n + stacks.length` is stack `n` with that frame on top. */
-export interface MarkedStacks {
+export interface Tables {
   readonly frames: readonly ProfileFrame[]
   readonly stacks: StackTable
-  /** What to add to the index of a stack when garbage was being collected. */
-  readonly collectingOffset: number
 }
 
 /** Columns of the same `length`, a row for each pair of thread and stack. */
@@ -21,55 +19,24 @@ export interface Totals {
   /** Of `wallUs`, what was on a CPU, and what held the interpreter's lock. */
   readonly cpuUs: Float64Array
   readonly gilUs: Float64Array
-  /** How many runs each thread has. */
-  readonly runsOfThread: Float64Array
 }
 
-const GC_FRAME: ProfileFrame = {
-  function: '<GC>',
-  qualifiedName: '<GC>',
-  file: '',
-  firstLine: 0,
-  line: 0,
-  endLine: 0,
-  column: -1,
-  endColumn: -1,
-}
+/** What CPython's own profilers write for the file of a frame that has none, such as `<GC>`. */
+const NO_FILE = '~'
 
-export function markCollecting({ frames, stacks }: Profile): MarkedStacks {
-  const { length } = stacks
-  const parents = new Uint32Array(length * 2)
-  const tops = new Uint32Array(length * 2)
-  parents.set(stacks.parents.subarray(0, length))
-  tops.set(stacks.frames.subarray(0, length))
-  for (let stack = 0; stack < length; stack++) parents[length + stack] = stack
-  tops.fill(frames.length, length)
+/** The profile's tables, as long as they are used; a frame without a file has an empty one. */
+export function tablesOf({ frames, stacks: { length, parents, frames: tops } }: Profile): Tables {
   return {
-    frames: [...frames, GC_FRAME],
-    stacks: { length: length * 2, parents, frames: tops },
-    collectingOffset: length,
+    frames: frames.map((frame) => (frame.file === NO_FILE ? { ...frame, file: '' } : frame)),
+    stacks: { length, parents: parents.subarray(0, length), frames: tops.subarray(0, length) },
   }
 }
 
 /** Rows by thread, and in a thread by stack. */
-export function sumUp(profile: Profile, marked: MarkedStacks): Totals {
-  const sums = new Sums(profile.threads.length, marked.stacks.length)
-  const { runsOfThread } = sums
-  for (const runs of profile.runs) {
-    for (let at = 0; at < runs.length; at++) {
-      const flags = runs.flags[at] as number
-      const stack = (runs.stacks[at] as number) + (flags & SampleFlag.collectingGarbage ? marked.collectingOffset : 0)
-      const thread = runs.threads[at] as number
-      const row = sums.rowOf(thread, stack)
-      runsOfThread[thread] = (runsOfThread[thread] as number) + 1
-      const us = (runs.endUs[at] as number) - (runs.startUs[at] as number)
-      sums.samples[row] = (sums.samples[row] as number) + (runs.counts[at] as number)
-      sums.wallUs[row] = (sums.wallUs[row] as number) + us
-      if (flags & SampleFlag.onCpu) sums.cpuUs[row] = (sums.cpuUs[row] as number) + us
-      if (flags & SampleFlag.holdsGil) sums.gilUs[row] = (sums.gilUs[row] as number) + us
-    }
-  }
-  return sums.sorted()
+export function sumUp(profile: Profile, tables: Tables): Totals {
+  const sums = new Sums(profile.threads.length, tables)
+  for (const piece of profile.runs) sums.add(piece)
+  return sums.finish()
 }
 
 /** The stack's frames as indexes, outermost first. */
@@ -79,73 +46,76 @@ export function pathOf({ parents, frames }: StackTable, stack: number): number[]
   return path.reverse()
 }
 
-class Sums {
-  /** For each thread that was seen, the row of each stack and one more; 0 is none. */
+/** Sums in the making, for a writer that walks over the runs itself. */
+export class Sums {
+  readonly #tables: Tables
+  /** For each thread that was seen, the row of each stack; 0 is none. */
   readonly #rows: (Uint32Array | undefined)[]
-  readonly #stackCount: number
-  #length = 0
+  #length = 1
   #threads = new Uint32Array(1024)
   #stacks = new Uint32Array(1024)
-  samples = new Float64Array(1024)
-  wallUs = new Float64Array(1024)
-  cpuUs = new Float64Array(1024)
-  gilUs = new Float64Array(1024)
+  /** The sums of a row stand side by side: they are always needed together. */
+  #sums = new Float64Array(1024 * SUMS_A_ROW)
 
-  readonly runsOfThread: Float64Array
-
-  constructor(threadCount: number, stackCount: number) {
-    this.#rows = new Array(threadCount)
-    this.runsOfThread = new Float64Array(threadCount)
-    this.#stackCount = stackCount
+  constructor(threadCount: number, tables: Tables) {
+    this.#rows = new Array(threadCount).fill(undefined)
+    this.#tables = tables
   }
 
-  rowOf(thread: number, stack: number): number {
-    let rows = this.#rows[thread]
-    if (rows === undefined) {
-      rows = new Uint32Array(this.#stackCount)
-      this.#rows[thread] = rows
+  add({ length, threads, stacks, startUs, endUs, counts, flags }: SampleRuns): void {
+    let sums = this.#sums
+    for (let run = 0; run < length; run++) {
+      const flag = flags[run] as number
+      const stack = stacks[run] as number
+      let row = this.#rows[threads[run] as number]?.[stack] ?? 0
+      if (row === 0) {
+        row = this.#begin(threads[run] as number, stack)
+        sums = this.#sums
+      }
+      const at = row * SUMS_A_ROW
+      const us = (endUs[run] as number) - (startUs[run] as number)
+      sums[at] = (sums[at] as number) + (counts[run] as number)
+      sums[at + 1] = (sums[at + 1] as number) + us
+      if (flag & SampleFlag.onCpu) sums[at + 2] = (sums[at + 2] as number) + us
+      if (flag & SampleFlag.holdsGil) sums[at + 3] = (sums[at + 3] as number) + us
     }
-    const row = rows[stack] as number
-    if (row !== 0) return row - 1
-    if (this.#length === this.samples.length) this.#grow()
-    this.#threads[this.#length] = thread
-    this.#stacks[this.#length] = stack
-    rows[stack] = ++this.#length
-    return this.#length - 1
   }
 
-  sorted(): Totals {
-    const order = new Uint32Array(this.#length).map((_, row) => row)
+  finish(): Totals {
+    const order = new Uint32Array(this.#length - 1).map((_, at) => at + 1)
     order.sort(
       (a, b) =>
         (this.#threads[a] as number) - (this.#threads[b] as number) ||
         (this.#stacks[a] as number) - (this.#stacks[b] as number),
     )
-    const pick = (column: Float64Array): Float64Array => Float64Array.from(order, (row) => column[row] as number)
+    const pick = (sum: number): Float64Array =>
+      Float64Array.from(order, (row) => this.#sums[row * SUMS_A_ROW + sum] as number)
     return {
-      length: this.#length,
+      length: order.length,
       threads: order.map((row) => this.#threads[row] as number),
       stacks: order.map((row) => this.#stacks[row] as number),
-      samples: pick(this.samples),
-      wallUs: pick(this.wallUs),
-      cpuUs: pick(this.cpuUs),
-      gilUs: pick(this.gilUs),
-      runsOfThread: this.runsOfThread,
+      samples: pick(0),
+      wallUs: pick(1),
+      cpuUs: pick(2),
+      gilUs: pick(3),
     }
   }
 
-  #grow(): void {
-    const size = this.#length * 2
-    this.#threads = enlarge(this.#threads, new Uint32Array(size))
-    this.#stacks = enlarge(this.#stacks, new Uint32Array(size))
-    this.samples = enlarge(this.samples, new Float64Array(size))
-    this.wallUs = enlarge(this.wallUs, new Float64Array(size))
-    this.cpuUs = enlarge(this.cpuUs, new Float64Array(size))
-    this.gilUs = enlarge(this.gilUs, new Float64Array(size))
+  #begin(thread: number, stack: number): number {
+    const rows = this.#rows[thread] ?? new Uint32Array(this.#tables.stacks.length)
+    this.#rows[thread] = rows
+    if (this.#length === this.#threads.length) {
+      this.#threads = enlarge(this.#threads)
+      this.#stacks = enlarge(this.#stacks)
+      this.#sums = enlarge(this.#sums)
+    }
+    const row = this.#length++
+    this.#threads[row] = thread
+    this.#stacks[row] = stack
+    rows[stack] = row
+    return row
   }
 }
 
-function enlarge<Column extends Uint32Array | Float64Array>(from: Column, to: Column): Column {
-  to.set(from)
-  return to
-}
+/** Samples, and microseconds: all, on a CPU, with the interpreter's lock. */
+const SUMS_A_ROW = 4

@@ -3,18 +3,11 @@
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import {
-  emptyRuns,
-  type Profile,
-  type ProfileFrame,
-  type ProfileInfo,
-  type ProfileThread,
-  type SampleRuns,
-  type StackTable,
-} from '../profile.js'
+import type { Profile, ProfileFrame, ProfileInfo, ProfileThread, StackTable } from '../profile.js'
 import { enlarge } from '../sampler/enlarge.js'
 import { ByteReader } from './bytes.js'
 import { BLOCK_HEADER_BYTES, BlockKind, checksum, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
+import { type Block, readAt, readRuns } from './read-runs.js'
 
 /** A profile that stands in a file, open until it is closed. */
 export interface Recording extends Profile {
@@ -40,22 +33,16 @@ export function openRecording(path: string): Recording {
   }
 }
 
-interface Block {
-  readonly kind: number
-  readonly at: number
-  readonly length: number
-}
-
 function readTables(file: number, path: string): Recording {
   const tables = new Tables()
   const runs: Block[] = []
   let end = MAGIC.length
-  if (!readAt(file, 0, MAGIC.length).equals(MAGIC)) {
+  if (!readAt(file, 0, Buffer.alloc(MAGIC.length)).equals(MAGIC)) {
     throw new RemoraError('RECORDING_INVALID', `${path} is no recording of this version of Remora`, { path })
   }
-  for (const { block, payload } of walkBlocks(file, MAGIC.length)) {
-    if (block.kind === BlockKind.runs) runs.push(block)
-    else tables.take(block.kind, payload)
+  for (const { kind, block, payload } of walkBlocks(file, MAGIC.length)) {
+    if (kind === BlockKind.runs) runs.push(block)
+    else tables.take(kind, payload)
     end = block.at + block.length
   }
   const info = tables.info
@@ -71,40 +58,21 @@ function readTables(file: number, path: string): Recording {
   }
 }
 
-function* walkBlocks(file: number, start: number): Generator<{ block: Block; payload: Buffer }> {
+/** Each payload is good until the next one is asked for. */
+function* walkBlocks(file: number, start: number): Generator<{ kind: number; block: Block; payload: Buffer }> {
+  const header = Buffer.alloc(BLOCK_HEADER_BYTES)
+  let bytes = Buffer.alloc(0)
   for (let at = start; ; ) {
-    const header = readAt(file, at, BLOCK_HEADER_BYTES)
-    if (header.length < BLOCK_HEADER_BYTES) return
+    if (readAt(file, at, header).length < BLOCK_HEADER_BYTES) return
     const { kind, length, checksum: expected } = parseBlockHeader(header)
     if (length > MAX_BLOCK_BYTES) return
-    const block = { kind, at: at + BLOCK_HEADER_BYTES, length }
-    const payload = readAt(file, block.at, length)
+    if (length > bytes.length) bytes = Buffer.allocUnsafeSlow(length * 2)
+    const block = { at: at + BLOCK_HEADER_BYTES, length }
+    const payload = readAt(file, block.at, bytes.subarray(0, length))
     if (payload.length < length || checksum(kind, payload) !== expected) return
-    yield { block, payload }
+    yield { kind, block, payload }
     at = block.at + length
   }
-}
-
-function* readRuns(file: number, blocks: readonly Block[]): Generator<SampleRuns> {
-  for (const { at, length } of blocks) yield decodeRuns(readAt(file, at, length))
-}
-
-function decodeRuns(bytes: Buffer): SampleRuns {
-  const reader = new ByteReader(bytes)
-  // Six numbers a run, at least a byte each.
-  const length = Math.min(reader.varint(), Math.floor(bytes.length / 6))
-  const runs = emptyRuns(length)
-  let start = 0
-  for (let run = 0; run < length; run++) {
-    start += reader.varint()
-    runs.startUs[run] = start
-    runs.endUs[run] = start + reader.varint()
-    runs.threads[run] = reader.varint()
-    runs.stacks[run] = reader.varint()
-    runs.counts[run] = reader.varint()
-    runs.flags[run] = reader.varint()
-  }
-  return runs
 }
 
 class GrowingStacks implements StackTable {
@@ -159,18 +127,6 @@ function toFrame([name, qualifiedName, file, firstLine, line, endLine, column, e
 
 function parse<T>(payload: Buffer): T {
   return JSON.parse(payload.toString('utf8')) as T
-}
-
-/** At most `length` bytes, fewer at the end of the file. */
-function readAt(file: number, at: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  let count = 0
-  while (count < length) {
-    const read = fs.readSync(file, bytes, count, length - count, at + count)
-    if (read === 0) break
-    count += read
-  }
-  return bytes.subarray(0, count)
 }
 
 const NOTHING_SAMPLED = {

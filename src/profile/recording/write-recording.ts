@@ -23,7 +23,14 @@ export class RecordingWriter {
     } catch (cause) {
       throw toOutputError(path, cause)
     }
-    this.#write([MAGIC, ...block(BlockKind.info, json(info))])
+    try {
+      this.#write([MAGIC, ...block(BlockKind.info, json(info))])
+    } catch (error) {
+      // Nothing can be read from it, and it would only lie there.
+      if (fs.fstatSync(this.#file).isFile()) fs.unlinkSync(path)
+      this.close()
+      throw error
+    }
   }
 
   /**
@@ -55,20 +62,19 @@ export class RecordingWriter {
     return Buffer.from(this.#varints.bytes)
   }
 
-  #encodeRuns(runs: SampleRuns): Buffer {
+  /** Column by column, which is read twice as fast as row by row. */
+  #encodeRuns({ length, startUs, endUs, threads, stacks, counts, flags }: SampleRuns): Buffer {
     const out = this.#varints
     out.clear()
-    out.varint(runs.length)
-    let before = 0
-    for (let run = 0; run < runs.length; run++) {
-      const start = Math.round(runs.startUs[run] as number)
-      out.varint(start - before)
-      out.varint(Math.max(Math.round(runs.endUs[run] as number) - start, 0))
-      out.varint(runs.threads[run] as number)
-      out.varint(runs.stacks[run] as number)
-      out.varint(runs.counts[run] as number)
-      out.varint(runs.flags[run] as number)
-      before = start
+    out.varint(length)
+    const start = (run: number): number => Math.round(startUs[run] as number)
+    for (let run = 0, before = 0; run < length; run++) {
+      out.varint(start(run) - before)
+      before = start(run)
+    }
+    for (let run = 0; run < length; run++) out.varint(Math.max(Math.round(endUs[run] as number) - start(run), 0))
+    for (const column of [threads, stacks, counts, flags]) {
+      for (let run = 0; run < length; run++) out.varint(column[run] as number)
     }
     return Buffer.from(out.bytes)
   }

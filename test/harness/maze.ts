@@ -1,0 +1,18 @@
+// Which stacks test/programs/maze.py can have.
+
+import type { ProfileFrame } from '../../src/profile/profile.js'
+
+/** Each call site leads to one function; the last frame may be anywhere in its own. */
+export function isPossibleInMaze(frames: readonly ProfileFrame[], calls: Readonly<Record<string, string>>): boolean {
+  const rooms = frames.filter(({ file }) => file === 'maze')
+  const rest = frames.slice(rooms.length)
+  if (frames.slice(0, rooms.length).some(({ file }) => file !== 'maze') || rooms.length > 10) return false
+  if (rest.length === 2 && rooms.length === 0) return true
+  if (rest[0]?.function !== 'walk' || rest[1]?.function !== '<module>' || rest.length !== 2) return false
+  const inwards = rooms.toReversed()
+  if (inwards[0]?.function !== 'room0') return false
+  return inwards.every((room, at) => {
+    const callee = inwards[at + 1]
+    return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
+  })
+}
