@@ -4,11 +4,9 @@
 // Python/ceval.c at v3.14.0 and v3.15.0: a frame that ends has its code cleared, and a new one is laid down at the end
 // of the one that is innermost on the data stack.
 
-import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { pointerOf } from '../../memory/scatter.js'
+import type { CopiedFrames } from './copied-frames.js'
 import type { FrameTable } from './frame-table.js'
-import type { FrameWords } from './frame-words.js'
 import type { StackCopies } from './stack-copies.js'
 
 /** Nobody calls and returns this far while one copy is made. */
@@ -18,21 +16,22 @@ const MAX_ELSEWHERE = 8
 
 export class InnermostFrame {
   readonly #copies: StackCopies
-  readonly #words: FrameWords
-  readonly #frames: FrameTable
+  readonly #frames: CopiedFrames
+  readonly #table: FrameTable
 
-  constructor(copies: StackCopies, words: FrameWords, frames: FrameTable) {
+  constructor(copies: StackCopies, frames: CopiedFrames, table: FrameTable) {
     this.#copies = copies
-    this.#words = words
     this.#frames = frames
+    this.#table = table
   }
 
   /** The innermost frame in the copy of `slot`, of a thread whose frame was `current`; 0 if it can't be told. */
   find(slot: number, current: Address): Address {
     let frame = current
     for (let step = 0; !this.#isLive(slot, frame); step++) {
-      if (step === MAX_STEPS || this.#copies.locate(frame) < 0) return 0
-      frame = this.#pointer(slot, frame, this.#words.previous)
+      const place = this.#copies.locate(frame)
+      if (step === MAX_STEPS || place < 0) return 0
+      frame = this.#frames.previousAt(slot, place)
     }
     for (let step = 0; step < MAX_STEPS; step++) {
       const next = this.#findNext(slot, frame)
@@ -45,22 +44,19 @@ export class InnermostFrame {
   /** A frame that runs Python code and has not ended. */
   #isLive(slot: number, frame: Address): boolean {
     const place = this.#copies.locate(frame)
-    if (place < 0) return false
-    const at = ((slot * this.#copies.stride) >> 2) + (place >> 2)
-    const { words } = this.#copies.buffer
-    const owner = ((words[at + this.#words.owner] as number) >>> this.#words.ownerShift) & 0xff
-    return owner < OWNED_BY_INTERPRETER && codeOf(pointerOf(words, at + this.#words.code)) !== 0
+    return place >= 0 && !this.#frames.isEntry(slot, place) && this.#frames.codeAt(slot, place) !== 0
   }
 
   /** The frame that lies behind the last one of the data stack at or outside of `frame`, and was called from there. */
   #findNext(slot: number, frame: Address): Address {
     const last = this.#findOnStack(slot, frame)
     if (last === 0) return 0
-    const next = last + this.#frames.bytesOf(codeOf(this.#pointer(slot, last, this.#words.code)))
+    const next = last + this.#table.bytesOf(this.#frames.codeAt(slot, this.#copies.locate(last)))
     if (next === last || !this.#copies.isInNewest(next) || !this.#isLive(slot, next)) return 0
-    // A frame that ends gives back its locals, which may take long, with the stack pointer set before them.
-    if (this.#pointer(slot, next, this.#words.stackPointer) === next + this.#words.locals * 4) return 0
-    return this.#findOnStack(slot, this.#pointer(slot, next, this.#words.previous)) === last ? next : 0
+    const place = this.#copies.locate(next)
+    // A frame that gives back its locals, which may take long, is not the thread's frame any more.
+    if (this.#frames.isEnding(slot, place, next)) return 0
+    return this.#findOnStack(slot, this.#frames.previousAt(slot, place)) === last ? next : 0
   }
 
   /** `frame` itself if it lies in the newest chunk, else the first one outwards that does, or 0. */
@@ -68,19 +64,10 @@ export class InnermostFrame {
     let at = frame
     for (let step = 0; step < MAX_ELSEWHERE; step++) {
       if (this.#copies.isInNewest(at)) return at
-      if (this.#copies.locate(at) < 0) return 0
-      at = this.#pointer(slot, at, this.#words.previous)
+      const place = this.#copies.locate(at)
+      if (place < 0) return 0
+      at = this.#frames.previousAt(slot, place)
     }
     return 0
   }
-
-  #pointer(slot: number, frame: Address, word: number): Address {
-    const place = slot * this.#copies.stride + this.#copies.locate(frame)
-    return pointerOf(this.#copies.buffer.words, (place >> 2) + word)
-  }
-}
-
-/** Without the tag bits; NULL has some as well. */
-function codeOf(tagged: Address): Address {
-  return tagged - (tagged & 3)
 }

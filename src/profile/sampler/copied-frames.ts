@@ -1,0 +1,87 @@
+// What the frames in the copies of one thread's stack say: a frame is given by its slot and its place there, in bytes.
+
+import type { Runtime } from '../../cpython/find-runtime.js'
+import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { pointerOf } from '../../memory/scatter.js'
+import { type FrameWords, frameWordsOf } from './frame-words.js'
+import type { StackCopies } from './stack-copies.js'
+
+export class CopiedFrames {
+  readonly #copies: StackCopies
+  readonly #words: FrameWords
+  /** What is copied of a frame at least. */
+  readonly bytes: number
+
+  constructor(copies: StackCopies, runtime: Runtime) {
+    this.#copies = copies
+    this.#words = frameWordsOf(runtime)
+    this.bytes = this.#words.bytes
+  }
+
+  /** The code object, without the tag bits; NULL has some as well. */
+  codeAt(slot: number, place: number): Address {
+    const tagged = this.#pointer(slot, place, this.#words.code)
+    return tagged - (tagged & 3)
+  }
+
+  previousAt(slot: number, place: number): Address {
+    return this.#pointer(slot, place, this.#words.previous)
+  }
+
+  instructionAt(slot: number, place: number): Address {
+    return this.#pointer(slot, place, this.#words.instruction)
+  }
+
+  ownerAt(slot: number, place: number): number {
+    const word = this.#copies.buffer.words[this.#at(slot, place) + this.#words.owner] as number
+    return (word >>> this.#words.ownerShift) & 0xff
+  }
+
+  /** Whether the frame is no more than the mark of an entry from C. */
+  isEntry(slot: number, place: number): boolean {
+    return this.ownerAt(slot, place) >= OWNED_BY_INTERPRETER
+  }
+
+  /** Whether it can be a frame at all. */
+  isPossible(slot: number, place: number): boolean {
+    const code = this.#copies.buffer.words[this.#at(slot, place) + this.#words.code] as number
+    return this.ownerAt(slot, place) <= this.#words.maxOwner && (code & 3) <= 1
+  }
+
+  /** Whether the frame at `address` gives back its locals: its stack pointer stands before the first of them. */
+  isEnding(slot: number, place: number, address: Address): boolean {
+    return this.#pointer(slot, place, this.#words.stackPointer) === address + this.#words.locals * 4
+  }
+
+  /** Whether two copies of a frame are the same; the instruction of the innermost one may differ. */
+  isSame(slotA: number, slotB: number, place: number, innermost: boolean): boolean {
+    const { words } = this.#copies.buffer
+    const { code, previous, instruction, owner, ownerMask } = this.#words
+    const [a, b] = [this.#at(slotA, place), this.#at(slotB, place)]
+    return (
+      words[a + code] === words[b + code] &&
+      words[a + code + 1] === words[b + code + 1] &&
+      words[a + previous] === words[b + previous] &&
+      words[a + previous + 1] === words[b + previous + 1] &&
+      (((words[a + owner] as number) ^ (words[b + owner] as number)) & ownerMask) === 0 &&
+      (innermost ||
+        (words[a + instruction] === words[b + instruction] &&
+          words[a + instruction + 1] === words[b + instruction + 1]))
+    )
+  }
+
+  move(fromSlot: number, toSlot: number, place: number): void {
+    const from = this.#at(fromSlot, place)
+    this.#copies.buffer.words.copyWithin(this.#at(toSlot, place), from, from + (this.bytes >> 2))
+  }
+
+  #pointer(slot: number, place: number, word: number): Address {
+    return pointerOf(this.#copies.buffer.words, this.#at(slot, place) + word)
+  }
+
+  /** Index of the first word of a frame. */
+  #at(slot: number, place: number): number {
+    return (slot * this.#copies.stride + place) >> 2
+  }
+}
