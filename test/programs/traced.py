@@ -185,8 +185,8 @@ def perform(command, count):
         state = support.fingerprint()
         support.say("state", [state["tools"], state["tasks"], len(state["fds"])])
     elif command == "objects":
-        gc.collect()
-        support.say("objects", len(gc.get_objects()))
+        found = gc.collect()
+        support.say("objects", [found, len(gc.get_objects()), sys.getallocatedblocks()])
     elif command == "take":
         for tool in range(count):
             sys.monitoring.use_tool_id(tool, "mine")
