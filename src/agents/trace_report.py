@@ -5,6 +5,7 @@ import time
 
 ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\"}
 MAX_PLACES = 1_000
+SHIP_EVENTS = 500
 MAX_GROUPS_SENT = 200
 
 
@@ -56,9 +57,10 @@ class Reporter:
                 self.lost += events
 
     def ship(self):
-        """Sends all that is in the ring; returns whether there was anything."""
+        """Sends what is in the ring, or a part of it, as the client's word must be heard between; returns whether there was any."""
         tracer = self.tracer
-        ring, tracer.ring = tracer.ring, []
+        ring = tracer.ring[:SHIP_EVENTS]
+        del tracer.ring[:SHIP_EVENTS]
         size = 0
         for event in ring:
             if tracer.reports_left == 0:
@@ -153,7 +155,8 @@ class Reporter:
         self.flush()
 
     def detached(self):
-        self.ship()
+        while self.ship() and not self.tracer.channel.gone:
+            pass
         self.aggregates(final=True)
         for probe in self.tracer.probes:
             self.say(

@@ -12,6 +12,8 @@ import sys
 import time
 
 TICK_S = 0.02
+# While there is more to send; new events come meanwhile.
+LEAST_TICK_S = 0.001
 IDLE_TICK_S = 0.1
 AGGREGATE_S = 0.5
 REBIND_S = 1.0
@@ -272,7 +274,8 @@ class Tracer:
             if word is not None:
                 self.reason = "stopped" if word else "gone"
                 return
-            tick = TICK_S if self.reporter.ship() else IDLE_TICK_S
+            shipped = self.reporter.ship()
+            tick = LEAST_TICK_S if self.ring else TICK_S if shipped else IDLE_TICK_S
             if self.reports_left == 0:
                 self.reason = "hits"
                 return
