@@ -9,6 +9,8 @@ import time
 TURN_S = 0.1
 # The smallest share of a turn that is left for hits when our own thread needs all of it.
 LEAST_SHARE = 0.1
+# The part of the budget that goes into ends of calls whose start was not seen.
+ENDS_SHARE = 0.25
 # How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
 PATIENT_TURNS = 30
 DISPATCH_NS = 150
@@ -53,7 +55,7 @@ class Governor:
             used = probe.used + probe.granted - max(probe.left, 0)
             probe.used = probe.granted = probe.left = 0
             probe.hits += used
-            spent_ns += used * (probe.cost_ns + DISPATCH_NS)
+            spent_ns += used * (probe.cost_ns + DISPATCH_NS) + (probe.ends_granted - probe.ends_left) * DISPATCH_NS
             events = probe.events_granted - probe.events_left
             probe.events_granted = probe.events_left = 0
             self.events_credit -= events
@@ -89,6 +91,11 @@ class Governor:
         if probe.tracer.reports_left is not None:
             events = min(events, probe.tracer.reports_left)
         hits = int(max(self.cpu_credit, 0) / (probe.cost_ns + DISPATCH_NS) / active)
-        # Both at once, with no call between: the program's threads count down meanwhile.
+        ends = int(self.cpu_share * TURN_S * 1e9 * ENDS_SHARE / DISPATCH_NS / active)
+        if probe.epoch != probe.forgotten:
+            probe.forgotten = probe.epoch
+            probe.pending.clear()
+        # All at once, with no call between: the program's threads count down meanwhile.
         probe.granted = probe.left = hits
         probe.events_granted = probe.events_left = events
+        probe.ends_granted = probe.ends_left = ends

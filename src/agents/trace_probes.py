@@ -45,6 +45,9 @@ class Probe:
         self.left = self.granted = self.used = 0
         self.events_left = self.events_granted = 0
         self.cost_ns = next((START_COST_NS[kind] for kind in kinds if kind in START_COST_NS), VALUE_COST_NS)
+        # How many ends of calls may be looked at for nothing in this turn, and how often ends have not been looked at.
+        self.ends_left = self.ends_granted = 0
+        self.epoch = self.forgotten = 0
         self.hits = 0
         self.asleep_since = self.past = None
         self.asleep_ns = 0
@@ -75,6 +78,20 @@ class Probe:
             self.used += self.granted - self.left
             self.granted = self.left = 0
         return self.tracer.put_to_sleep(self, code, budget)
+
+    def end_unseen(self, code):
+        """The end of a call of which nothing is known, past the budget: is it to be watched any longer?
+
+        Other calls go on, and their ends are paid for a while. Without that, no more ends are seen; then other calls may
+        get the frames of those that have been forgotten, so none of these may count. This happens last: until the
+        callback has returned, no other thread runs.
+        """
+        if self.pending and self.ends_left > 0:
+            self.ends_left -= 1
+            return None
+        answer = self.over(code)
+        self.epoch += 1
+        return answer
 
     def is_taken(self):
         if "every" in self.config or self.threshold < 2**32:

@@ -56,7 +56,7 @@ class Tracer:
         self.asleep = {}
         self.ring = []
         self.dropped = 0
-        self.everywhere = 0
+        self.everywhere = self.turns = 0
         self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
         self.raising = {}
         self.module_count = -1
@@ -145,7 +145,8 @@ class Tracer:
         else:
             name = POINTS.get(place["event"], "PY_START")
             if name == "PY_START" or bound.code.co_flags & SUSPENDING[place["event"]]:
-                self.add_handler(name, bound.code, lambda depth: point_handler(bound, depth))
+                make = suspension_handler if name == "PY_YIELD" else point_handler
+                self.add_handler(name, bound.code, lambda depth: make(bound, depth))
 
     def add_handler(self, name, code, make, line=None):
         """`make(depth)` makes a handler that finds the program's frame so many frames above its own."""
@@ -159,7 +160,7 @@ class Tracer:
     def make_handler(self, name, key, make):
         makers = self.makers.setdefault((name, key), [])
         makers.append(make)
-        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers])
+        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers], self)
 
     def arm_all(self):
         for key, mask in self.masks.items():
@@ -243,18 +244,22 @@ class Tracer:
             probe.asleep_since = now()
             # Events run out by their number or by their size.
             probe.past = "bytes" if budget == "events" and self.governor.bytes_credit < self.governor.events_credit else budget
-        self.asleep[id(code)] = code
+        key = id(code)
+        # Last, with no call behind it, so that it is not woken before it sleeps.
+        self.asleep[key] = code
         return DISABLE
 
     def wake(self):
-        """Switches on again what slept: setting a location's events anew forgets that it was disabled."""
+        """Switches on again what slept: setting a location's events anew forgets that it was disabled.
+
+        It is done by one call from C, as another thread could come by between two.
+        """
         moment = now()
         asleep, self.asleep = self.asleep, {}
         for code in asleep.values():
             mask = self.masks.get(id(code))
             if mask is not None:
-                sys.monitoring.set_local_events(self.tool, code, 0)
-                sys.monitoring.set_local_events(self.tool, code, mask)
+                list(map(sys.monitoring.set_local_events, (self.tool, self.tool), (code, code), (0, mask)))
         for probe in self.probes:
             if probe.asleep_since is not None:
                 probe.asleep_ns += moment - probe.asleep_since
@@ -304,6 +309,7 @@ class Tracer:
 
     def take_turn(self):
         self.say_sampling()
+        self.turns += 1
         overdrawn = self.governor.turn(self.probes)
         if overdrawn:
             costly = max((one for one in self.probes if not one.off), key=lambda one: len(one.bound), default=None)

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import select
 import sys
 import threading
 
@@ -194,22 +193,9 @@ def perform(command, count):
         watch_myself()
 
 
-def lines():
-    """Its input, waiting in short pieces: whoever has something to run here comes to it."""
-    rest = b""
-    while True:
-        if not select.select([0], [], [], 0.005)[0]:
-            continue
-        data = os.read(0, 4096)
-        if not data:
-            return
-        *whole, rest = (rest + data).split(b"\n")
-        yield from (line.decode() for line in whole)
-
-
 def main():
     support.ready()
-    for line in lines():
+    for line in support.lines():
         command, count = line.split()
         perform(command, int(count))
         if command not in ("state", "objects"):
