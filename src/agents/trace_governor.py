@@ -9,8 +9,10 @@ import time
 TURN_S = 0.1
 # The smallest share of a turn that is left for hits when our own thread needs all of it.
 LEAST_SHARE = 0.1
-# The part of the budget that goes into ends of calls whose start was not seen.
-ENDS_SHARE = 0.25
+# The part of the budget that goes into events that turn out to be none of a probe's: ends of calls whose start was not
+# seen, exceptions of another class; and into exceptions of the rest of the program, where all of them are seen.
+VAIN_SHARE = 0.25
+OTHERS_SHARE = 0.5
 # How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
 PATIENT_TURNS = 30
 DISPATCH_NS = 150
@@ -30,13 +32,14 @@ class Governor:
         self.turned = time.monotonic()
         self.own_ns = 0
         self.sent_bytes = self.sent_events = 0
-        self.overdrawn_turns = 0
+        self.overdrawn_turns = self.others_granted = 0
         self.cpu_used_ns = 0
 
     def start(self, probes):
         """From the agent's thread: attaching is not counted."""
         self.own_ns = time.thread_time_ns()
         self.turned = time.monotonic()
+        self.pay_for_others()
         for probe in probes:
             self.grant(probe, len(probes))
 
@@ -55,17 +58,25 @@ class Governor:
             used = probe.used + probe.granted - max(probe.left, 0)
             probe.used = probe.granted = probe.left = 0
             probe.hits += used
-            spent_ns += used * (probe.cost_ns + DISPATCH_NS) + (probe.ends_granted - probe.ends_left) * DISPATCH_NS
+            spent_ns += used * (probe.cost_ns + DISPATCH_NS) + (probe.vain_granted - probe.vain_left) * DISPATCH_NS
             events = probe.events_granted - probe.events_left
             probe.events_granted = probe.events_left = 0
             self.events_credit -= events
             active += used > 0
+        spent_ns += self.pay_for_others()
         self.cpu_used_ns += int(spent_ns) + own_ns
         self.refill(passed, spent_ns, own_ns)
         for probe in probes:
             if not probe.off:
                 self.grant(probe, max(active, 1))
         return self.is_overdrawn(own_ns, passed)
+
+    def pay_for_others(self):
+        """What exceptions of the rest of the program have cost; grants as many again for this turn."""
+        tracer = self.tracer
+        spent_ns = (self.others_granted - tracer.others_left) * DISPATCH_NS
+        self.others_granted = tracer.others_left = int(self.cpu_share * TURN_S * 1e9 * OTHERS_SHARE / DISPATCH_NS)
+        return spent_ns
 
     def refill(self, passed, spent_ns, own_ns):
         share_ns = self.cpu_share * 1e9
@@ -91,11 +102,11 @@ class Governor:
         if probe.tracer.reports_left is not None:
             events = min(events, probe.tracer.reports_left)
         hits = int(max(self.cpu_credit, 0) / (probe.cost_ns + DISPATCH_NS) / active)
-        ends = int(self.cpu_share * TURN_S * 1e9 * ENDS_SHARE / DISPATCH_NS / active)
+        vain = int(self.cpu_share * TURN_S * 1e9 * VAIN_SHARE / DISPATCH_NS / active)
         if probe.epoch != probe.forgotten:
             probe.forgotten = probe.epoch
             probe.pending.clear()
         # All at once, with no call between: the program's threads count down meanwhile.
         probe.granted = probe.left = hits
         probe.events_granted = probe.events_left = events
-        probe.ends_granted = probe.ends_left = ends
+        probe.vain_granted = probe.vain_left = vain

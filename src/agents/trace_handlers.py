@@ -132,13 +132,15 @@ def raise_handler(bound, depth):
 
     def raised(_code, _where, error):
         entry = traceback_of(error)
-        if entry is not None and entry.tb_next is not None or not is_kind(error, wanted):
-            return None
+        if entry is not None and entry.tb_next is not None:
+            return probe.looked_in_vain(code, PASSING_COST)
         if code.co_filename == "<remora>":
             return None
+        if not is_kind(error, wanted):
+            return probe.looked_in_vain(code, KIND_COST)
         probe.left -= 1
         if probe.left < 0:
-            return probe.over(code)
+            return probe.over(code) if probe.looked_in_vain(code, OVER_COST) is None else DISABLE
         frame = getframe(depth)
         context = (None, None, error, bound.name)
         if not bound.is_meant(frame, context) or not probe.is_taken():

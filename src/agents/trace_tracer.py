@@ -57,6 +57,9 @@ class Tracer:
         self.ring = []
         self.dropped = 0
         self.everywhere = self.turns = 0
+        # How many exceptions of others may pass by in this turn, where all of them can be seen.
+        self.others_left = 0
+        self.is_muted = False
         self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
         self.raising = {}
         self.module_count = -1
@@ -140,6 +143,7 @@ class Tracer:
             self.add_handler("RAISE", bound.code, lambda depth: raise_handler(bound, depth))
             self.add_anywhere(bound.code, bound.name)
         elif bound.probe.needs_return():
+            bound.probe.needs_exceptions = True
             for name in ("PY_START", "PY_RETURN", "PY_UNWIND", *suspensions(bound.code)):
                 self.add_handler(name, bound.code, lambda depth, name=name: call_handlers(bound, depth)[name])
         else:
@@ -168,7 +172,7 @@ class Tracer:
                 sys.monitoring.set_local_events(self.tool, self.codes[key], mask)
         if self.everywhere_probes:
             self.everywhere |= event_of("RAISE")
-        if sys.monitoring.get_events(self.tool) != self.everywhere:
+        if not self.is_muted and sys.monitoring.get_events(self.tool) != self.everywhere:
             sys.monitoring.set_events(self.tool, self.everywhere)
 
     def dispatcher(self, name):
@@ -199,13 +203,31 @@ class Tracer:
             try:
                 handler = handlers.get(id(code)) or (anywhere and anywhere(code))
                 if handler is None:
-                    return unwanted
+                    return unwanted or self.let_pass()
                 answer = handler(code, where, value)
             except Exception as error:
                 return self.failed(error, code)
             return answer if unwanted is DISABLE else None
 
         return {"LINE": at_line, "PY_START": at_code, "PY_RESUME": at_code}.get(name, at_value)
+
+    def let_pass(self, cost=1):
+        """An exception that is none of ours, on a version that shows all or none: past the budget it is none."""
+        self.others_left -= cost
+        if self.others_left < 0 and not self.is_muted:
+            self.forget_calls()
+            sys.monitoring.set_events(self.tool, 0)
+            self.is_muted = True
+            self.forget_calls()
+
+    def forget_calls(self):
+        """Calls that an exception may have ended unseen."""
+        for probe in self.probes:
+            if probe.needs_exceptions:
+                probe.epoch += 1
+                if probe.asleep_since is None:
+                    probe.asleep_since = now()
+                    probe.past = "cpu"
 
     def raised_anywhere(self, code):
         """A handler for exceptions in code of which nothing was known: probes without a place are bound to it now."""
@@ -255,6 +277,10 @@ class Tracer:
         It is done by one call from C, as another thread could come by between two.
         """
         moment = now()
+        if self.is_muted:
+            self.is_muted = False
+            sys.monitoring.set_events(self.tool, self.everywhere)
+            self.forget_calls()
         asleep, self.asleep = self.asleep, {}
         for code in asleep.values():
             mask = self.masks.get(id(code))

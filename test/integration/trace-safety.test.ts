@@ -17,6 +17,7 @@ const IMPORTS = ['_operator', '_signal']
 const PROBES = ['hot(args) -> result', '__main__.* count by function', 'raise ValueError', 'traced.py:68 {order.id}']
 
 describe.each(interpreters)('$name', (interpreter) => {
+  const isBefore315 = interpreter.version.startsWith('3.14')
   const start = (): Promise<TestTarget> => startTarget(interpreter, 'traced.py')
 
   test('far above its budget a trace takes samples, says so, and costs no more than it may', async () => {
@@ -49,6 +50,24 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(hits.length).toBeLessThanOrEqual(50 * (1 + seconds) + 1)
     expect(all.find(({ event }) => event === 'budget')).toMatchObject({ budget: 'events', consequence: 'sampling' })
     await program.says('log')
+    await expectUndisturbed(program)
+  })
+
+  test('exceptions past the budget are not watched, where only all or none can be', async () => {
+    const program = await start()
+    for (const probe of ['raise KeyError', 'raise ValueError', ...(isBefore315 ? ['place_order'] : [])]) {
+      const all = await traceWhile(
+        program,
+        [probe],
+        async () => {
+          program.type('raise 100000')
+          expect((await program.says('log')) as object).toMatchObject({ unwatched: expect.toSatisfy((n) => n > 500) })
+        },
+        { budget: { cpuShare: 0.0001 } },
+      )
+      expect(all.find(({ event }) => event === 'budget')).toMatchObject({ budget: 'cpu', consequence: 'sampling' })
+      expect(all.find(({ event }) => event === 'detached')?.coverage).toBeLessThan(1)
+    }
     await expectUndisturbed(program)
   })
 

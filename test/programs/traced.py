@@ -1,4 +1,5 @@
-"""Calls functions of all kinds, one round for each line of its input, and keeps its own log of what it has done."""
+"""Calls functions of all kinds, one round for each line of its input, and keeps its own log of what it has done. Tests
+name lines of it."""
 
 import asyncio
 import gc
@@ -156,6 +157,22 @@ def fork():
     os.waitpid(child, 0)
 
 
+def fail(number):
+    raise KeyError(number)
+
+
+def raise_often(count):
+    """Raises, and looks from time to time whether a tool of somebody else watches all exceptions."""
+    LOG["unwatched"] = 0
+    for number in range(count):
+        try:
+            fail(number)
+        except KeyError:
+            pass
+        if number % 100 == 0:
+            LOG["unwatched"] += not any(map(sys.monitoring.get_events, range(6)))
+
+
 def perform(command, count):
     if command == "rounds":
         for number in range(count):
@@ -180,6 +197,8 @@ def perform(command, count):
     elif command == "hot":
         for number in range(count):
             hot(number)
+    elif command == "raise":
+        raise_often(count)
     elif command == "state":
         state = support.fingerprint()
         support.say("state", [state["tools"], state["tasks"], len(state["fds"])])
