@@ -4,7 +4,7 @@ The last part of trace; all others have been executed in this namespace before i
 
 Changes in the target, undone when the client leaves or dies: events of our tool on the code objects concerned (before
 3.15 exceptions can be watched only everywhere), and their callbacks. The agent's thread, which trace.py has started,
-binds the probes, reports, and waits for the client's word. Imports: _operator, which is C.
+binds the probes, reports, and waits for the client's word. Imports: _ast, _operator and _signal, which are C.
 Messages to the client: `t`, JSON lines of events. From the client: the byte `s` to stop.
 """
 
