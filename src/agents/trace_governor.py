@@ -16,6 +16,8 @@ OTHERS_SHARE = 0.5
 # How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
 PATIENT_TURNS = 30
 DISPATCH_NS = 150
+# What our own thread needs for an event, until it has been measured.
+EVENT_NS = 20_000
 
 
 class Governor:
@@ -32,6 +34,7 @@ class Governor:
         self.turned = time.monotonic()
         self.own_ns = 0
         self.sent_bytes = self.sent_events = 0
+        self.event_ns = float(EVENT_NS)
         self.overdrawn_turns = self.others_granted = 0
         self.cpu_used_ns = 0
 
@@ -91,17 +94,21 @@ class Governor:
         self.overdrawn_turns = self.overdrawn_turns + 1 if over else 0
         return self.overdrawn_turns > PATIENT_TURNS
 
-    def charge_bytes(self, count, events):
-        self.bytes_credit -= count
-        self.sent_bytes += count
-        self.sent_events += events
+    def charge_events(self, count, size, spent_ns):
+        """So many events have been sent; what that took is in the time of our own thread as well."""
+        self.bytes_credit -= size
+        self.sent_bytes += size
+        self.sent_events += count
+        if count > 0:
+            self.event_ns += (spent_ns / count - self.event_ns) / 4
 
     def grant(self, probe, active):
         size = self.sent_bytes / self.sent_events if self.sent_events else 300
         events = int(max(min(self.events_credit, self.bytes_credit / size), 0) / active)
         if probe.tracer.reports_left is not None:
             events = min(events, probe.tracer.reports_left)
-        hits = int(max(self.cpu_credit, 0) / (probe.cost_ns + DISPATCH_NS) / active)
+        cost_ns = probe.cost_ns + DISPATCH_NS + (0 if probe.measures else self.event_ns)
+        hits = int(max(self.cpu_credit, 0) / cost_ns / active)
         vain = int(self.cpu_share * TURN_S * 1e9 * VAIN_SHARE / DISPATCH_NS / active)
         if probe.epoch != probe.forgotten:
             probe.forgotten = probe.epoch

@@ -62,6 +62,7 @@ class Reporter:
         ring = tracer.ring[:SHIP_EVENTS]
         del tracer.ring[:SHIP_EVENTS]
         size = 0
+        began = time.thread_time_ns()
         for event in ring:
             if tracer.reports_left == 0:
                 break
@@ -72,7 +73,7 @@ class Reporter:
             before = self.size
             self.hit(event)
             size += max(self.size - before, 0)
-        tracer.governor.charge_bytes(size, len(ring))
+        tracer.governor.charge_events(len(ring), size, time.thread_time_ns() - began)
         dropped = tracer.dropped + self.lost
         if dropped > self.said_dropped:
             self.said_dropped, count = dropped, dropped - self.said_dropped
