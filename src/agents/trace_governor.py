@@ -7,13 +7,11 @@ then, and which part is known. It changes nothing by itself.
 import time
 
 TURN_S = 0.1
-# The smallest share of a turn that is left for hits when our own thread needs all of it.
-LEAST_SHARE = 0.1
 # The part of the budget that goes into events that turn out to be none of a probe's: ends of calls whose start was not
 # seen, exceptions of another class; and into exceptions of the rest of the program, where all of them are seen.
 VAIN_SHARE = 0.25
 OTHERS_SHARE = 0.5
-# How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
+# How many turns may go by in which nothing can be granted, before a probe is switched off for good.
 PATIENT_TURNS = 30
 DISPATCH_NS = 150
 # What our own thread needs for an event, until it has been measured.
@@ -35,7 +33,7 @@ class Governor:
         self.own_ns = 0
         self.sent_bytes = self.sent_events = 0
         self.event_ns = float(EVENT_NS)
-        self.overdrawn_turns = self.others_granted = 0
+        self.poor_turns = self.others_granted = 0
         self.cpu_used_ns = 0
 
     def start(self, probes):
@@ -72,7 +70,7 @@ class Governor:
         for probe in probes:
             if not probe.off:
                 self.grant(probe, max(active, 1))
-        return self.is_overdrawn(own_ns, passed)
+        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 else 0
 
     def pay_for_others(self):
         """What exceptions of the rest of the program have cost; grants as many again for this turn."""
@@ -83,16 +81,22 @@ class Governor:
 
     def refill(self, passed, spent_ns, own_ns):
         share_ns = self.cpu_share * 1e9
-        income = max(share_ns * passed - own_ns, share_ns * passed * LEAST_SHARE)
-        self.cpu_credit = min(self.cpu_credit + income - spent_ns, share_ns)
+        self.cpu_credit = min(self.cpu_credit + share_ns * passed - own_ns - spent_ns, share_ns)
         self.events_credit = min(self.events_credit + self.events_rate * passed, self.events_rate)
         self.bytes_credit = min(self.bytes_credit + self.bytes_rate * passed, self.bytes_rate)
 
-    def is_overdrawn(self, own_ns, passed):
-        """Whether watching alone has cost more than is allowed, for long: sampling cannot mend that."""
-        over = own_ns > 2 * self.cpu_share * passed * 1e9 and own_ns > 1e6
-        self.overdrawn_turns = self.overdrawn_turns + 1 if over else 0
-        return self.overdrawn_turns > PATIENT_TURNS
+    def is_ruined(self):
+        """Whether a moment of watching has cost more than is to be had for long: sampling cannot mend that."""
+        return self.poor_turns > PATIENT_TURNS
+
+    def begin_again(self):
+        """Without what was too dear."""
+        self.poor_turns = 0
+        self.cpu_credit = 0.0
+
+    def excuse(self, spent_ns):
+        """Work of our own thread that has a bound of its own."""
+        self.own_ns += int(spent_ns)
 
     def charge_events(self, count, size, spent_ns):
         """So many events have been sent; what that took is in the time of our own thread as well."""

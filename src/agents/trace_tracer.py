@@ -294,7 +294,7 @@ class Tracer:
     def watch(self):
         """The life of the agent's thread: until the client says so or dies, or time or hits are up."""
         deadline = time.monotonic() + self.config["seconds"]
-        aggregated = time.monotonic()
+        aggregating = time.monotonic() + AGGREGATE_S
         tick = TICK_S
         while True:
             moment = time.monotonic()
@@ -312,10 +312,15 @@ class Tracer:
                 return
             if self.governor.is_due():
                 self.take_turn()
-            if time.monotonic() - aggregated >= AGGREGATE_S:
-                aggregated = time.monotonic()
-                self.reporter.aggregates()
+            if time.monotonic() >= aggregating:
+                aggregating = self.aggregate()
             self.look_for_new_code()
+
+    def aggregate(self):
+        """Sends the aggregations; returns when to do it again, so that it takes a quarter of the budget at most."""
+        began = time.thread_time()
+        self.reporter.aggregates()
+        return time.monotonic() + max(AGGREGATE_S, (time.thread_time() - began) * 4 / self.governor.cpu_share)
 
     def hear(self, seconds):
         """The client's word, empty when it has gone, or None when it said nothing."""
@@ -336,12 +341,16 @@ class Tracer:
     def take_turn(self):
         self.say_sampling()
         self.turns += 1
-        overdrawn = self.governor.turn(self.probes)
-        if overdrawn:
+        self.governor.turn(self.probes)
+        if self.governor.is_ruined():
             costly = max((one for one in self.probes if not one.off), key=lambda one: len(one.bound), default=None)
             if costly is not None:
                 self.switch_off(costly)
-        self.wake()
+            self.governor.begin_again()
+            self.wake()
+        elif any(one.granted and (one.measures or one.events_granted) for one in self.probes):
+            # Waking costs more than a hit, and is for nothing where none may be seen.
+            self.wake()
 
     def switch_off(self, probe):
         probe.off = True
@@ -358,8 +367,10 @@ class Tracer:
             before = {probe: len(probe.bound) for probe in self.probes}
             began = time.thread_time()
             found = self.bind()
-            # Looking is paid for like everything else: never more than a hundredth of the time.
-            self.rebound += max((time.thread_time() - began) * 100 - REBIND_S, 0)
+            # Looking is paid for like everything else: as much time again as the budget is for it.
+            spent = time.thread_time() - began
+            self.rebound += max(spent / self.governor.cpu_share - REBIND_S, 0)
+            self.governor.excuse(spent * 1e9)
             changed = [probe for probe in self.probes if len(probe.bound) != before[probe]]
             if changed:
                 self.arm_all()
