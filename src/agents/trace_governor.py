@@ -109,8 +109,11 @@ class Governor:
     def grant(self, probe, active):
         size = self.sent_bytes / self.sent_events if self.sent_events else 300
         events = int(max(min(self.events_credit, self.bytes_credit / size), 0) / active)
-        if probe.tracer.reports_left is not None:
-            events = min(events, probe.tracer.reports_left)
+        wanted = probe.tracer.reports_left
+        # Who has asked for less than the budget allows gets no more, and need not be told of it.
+        probe.gets_all_wanted = wanted is not None and wanted <= events
+        if probe.gets_all_wanted:
+            events = wanted
         cost_ns = probe.cost_ns + DISPATCH_NS + (0 if probe.measures else self.event_ns)
         hits = int(max(self.cpu_credit, 0) / cost_ns / active)
         vain = int(self.cpu_share * TURN_S * 1e9 * VAIN_SHARE / DISPATCH_NS / active)

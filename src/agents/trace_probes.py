@@ -55,7 +55,7 @@ class Probe:
         self.asleep_since = self.past = None
         self.asleep_ns = 0
         self.off = False
-        self.said_sampling = False
+        self.said_sampling = self.gets_all_wanted = False
 
     def expressions(self):
         """All of them, each with its offset in the probe's text."""

@@ -334,6 +334,8 @@ class Tracer:
 
     def say_sampling(self):
         for probe in self.probes:
+            if probe.past != "cpu" and probe.gets_all_wanted:
+                continue
             if probe.asleep_since is not None and not probe.said_sampling:
                 probe.said_sampling = True
                 self.reporter.budget(probe, "sampling")

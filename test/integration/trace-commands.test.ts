@@ -94,7 +94,7 @@ test('-o FILE has every event as a JSON line, while the screen has the table', a
   const file = path.join(temporaryDirectory(), 'events.jsonl')
   const running = startRemora(['trace', program.pid, 'hot {number, "\\x1b[31m"}', '-n', '3', '-o', file])
   await once(running.child.stdout as Readable, 'data')
-  program.type('hot 3')
+  program.type('hot 5')
   const { code, stdout } = await running.result
   expect(code).toBe(0)
   const events = parseLines(fs.readFileSync(file, 'utf8'))
