@@ -70,7 +70,8 @@ class Governor:
         for probe in probes:
             if not probe.off:
                 self.grant(probe, max(active, 1))
-        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 else 0
+        is_waited_for = self.tracer.asleep or self.tracer.is_muted
+        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 and is_waited_for else 0
 
     def pay_for_others(self):
         """What exceptions of the rest of the program have cost; grants as many again for this turn."""
