@@ -11,6 +11,18 @@ MAX_PENDING = 100_000
 # One hit in so many is timed, as looking at the clock of a thread costs more than counting.
 TIMED_MASK = 31
 
+GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
+SUSPENDING = {
+    "yield": GENERATOR | ASYNC_GENERATOR,
+    "await": COROUTINE | ASYNC_GENERATOR,
+    "resume": GENERATOR | COROUTINE | ASYNC_GENERATOR,
+}
+
+
+def suspensions(code):
+    suspends = code.co_flags & SUSPENDING["resume"]
+    return ("PY_YIELD", "PY_RESUME", "PY_THROW") if suspends else ()
+
 
 def point_handler(bound, depth):
     """For a line, an entry, a yield: everything is known at once."""

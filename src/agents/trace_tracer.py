@@ -387,17 +387,6 @@ class Tracer:
 
 
 POINTS = {"yield": "PY_YIELD", "await": "PY_YIELD", "resume": "PY_RESUME"}
-GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
-SUSPENDING = {
-    "yield": GENERATOR | ASYNC_GENERATOR,
-    "await": COROUTINE | ASYNC_GENERATOR,
-    "resume": GENERATOR | COROUTINE | ASYNC_GENERATOR,
-}
-
-
-def suspensions(code):
-    suspends = code.co_flags & SUSPENDING["resume"]
-    return ("PY_YIELD", "PY_RESUME", "PY_THROW") if suspends else ()
 
 
 def event_of(name):
