@@ -3,16 +3,21 @@
 // A hit is measured in the CPU time of the target's own thread, so that a busy machine spoils it less.
 
 import { spawn } from 'node:child_process'
+import fs from 'node:fs'
 import http from 'node:http'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { attach } from '../dist/index.js'
 import { findPythons } from '../scripts/pythons.mjs'
 import { setup } from '../scripts/setup.mjs'
+import { setLogpoint } from './dap.mjs'
 
 const AMPLE = { cpuShare: 100, eventsPerSecond: 1e9, bytesPerSecond: 1e12 }
 const LOAD_MS = 4_000
 const CONNECTIONS = 8
+// Two minutes of 50 a minute.
+const CYCLES = Number(process.env.REMORA_CYCLES ?? 100)
+const CYCLE_MS = 1_200
 const file = fileURLToPath(new URL('traced.py', import.meta.url))
 const probes = {
   'remora, count': ['hot count'],
@@ -53,6 +58,27 @@ async function benchHits(python) {
     print(NAMES[way] ?? way, Number.isNaN(cost) ? 'not there' : perHit(cost - base))
   }
   program.end()
+  await benchLogpoint(python, base)
+}
+
+/** The same two values by debugpy, which has to be there: REMORA_DEBUGPY names the directory that it is installed in. */
+async function benchLogpoint(/** @type {string} */ python, /** @type {number} */ base) {
+  const name = "debugpy's logpoint, two values"
+  if (process.env.REMORA_DEBUGPY === undefined) {
+    print(name, 'left out', 'set REMORA_DEBUGPY to DIR of: pip install --target DIR debugpy')
+    return
+  }
+  const program = await start(python, 'hits')
+  const port = await program.ask('debugpy 0')
+  if (Number.isNaN(port)) print(name, 'left out', 'this interpreter cannot import it; it says why on stderr')
+  else {
+    const logpoint = await setLogpoint(port, { file, line: 18, message: '{x} {order.id}' })
+    const cost = await program.ask('nothing 300')
+    // The function is timed five times.
+    print(name, perHit(cost - base), `${await logpoint.logged(1_500)} of 1500 logged`)
+    logpoint.close()
+  }
+  program.end()
 }
 
 /** @param {string} python */
@@ -77,27 +103,55 @@ async function benchServer(python) {
   const program = await start(python, 'server')
   const port = await program.ask('port')
   await load(port)
-  for (const count of [0, 1, 100]) {
-    // One probe counts all requests; a hundred lie on a hundred functions that each request calls.
-    const texts = Array.from({ length: count }, (_, index) => (index === 0 ? 'handle {path}' : `step_${index} count`))
+  // One probe is on the function of all requests; a hundred are on functions that each request calls.
+  const counting = Array.from({ length: 100 }, (_, index) => (index === 0 ? 'handle {path}' : `step_${index} count`))
+  const showing = Array.from({ length: 100 }, (_, index) => `step_${index} {x}`)
+  for (const [name, texts, budget] of /** @type {[string, string[], object?][]} */ ([
+    ['no probes', []],
+    ['1 probe', counting.slice(0, 1)],
+    ['100 probes, 99 that count', counting],
+    ['100 probes with values, past the budget', showing],
+    ['the same, a hundredth of the budget', showing, { cpuShare: 0.0001, eventsPerSecond: 10 }],
+    ['the same, without a budget', showing, AMPLE],
+    ['no probes, again', []],
+  ])) {
     const run = () => load(port)
-    const result = count === 0 ? await run() : await traced(program.pid, texts, run, {})
-    const { requests, failed, p99 } = result
-    print(
-      `server, ${count} probes`,
-      `${((requests / LOAD_MS) * 1000).toFixed(0)}/s`,
-      `p99 ${p99.toFixed(1)} ms, ${failed} failed`,
-    )
+    printLoad(name, texts.length === 0 ? await run() : await traced(program.pid, texts, run, budget ?? {}))
   }
+  await benchCycles(program.pid, port)
   program.end()
 }
 
+/** Attaches and detaches again and again under load; what it does to the memory of the target. */
+async function benchCycles(/** @type {number} */ pid, /** @type {number} */ port) {
+  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024
+  const sizes = [rss()]
+  const cycles = async () => {
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const next = performance.now() + CYCLE_MS
+      await traced(pid, ['handle {path}', 'step_* count by function'], async () => {}, {})
+      sizes.push(rss())
+      await new Promise((resolve) => setTimeout(resolve, next - performance.now()))
+    }
+  }
+  const [result] = await Promise.all([load(port, CYCLES * CYCLE_MS), cycles()])
+  printLoad(`${CYCLES} times attached and detached, 50 a minute`, result, CYCLES * CYCLE_MS)
+  const at = [0, 1, CYCLES >> 2, CYCLES >> 1, CYCLES].map((cycle) => `${sizes[cycle]?.toFixed(1)} MB at ${cycle}`)
+  print('its memory meanwhile', '', at.join(', '))
+}
+
+/** @param {string} name @param {Awaited<ReturnType<typeof load>>} result */
+function printLoad(name, { requests, failed, p99 }, ms = LOAD_MS) {
+  const rate = `${((requests / ms) * 1000).toFixed(0)}/s`
+  print(`server, ${name}`, rate, `p99 ${p99.toFixed(1)} ms, ${failed} failed`)
+}
+
 /** Closed loop: each connection asks again when it has its answer. @param {number} port */
-async function load(port) {
+async function load(port, ms = LOAD_MS) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const times = /** @type {number[]} */ ([])
   let failed = 0
-  const until = performance.now() + LOAD_MS
+  const until = performance.now() + ms
   const client = async () => {
     while (performance.now() < until) {
       const started = performance.now()
@@ -152,7 +206,10 @@ async function traced(pid, texts, measure, budget = AMPLE) {
 
 /** @param {string} python @param {string} what */
 async function start(python, what) {
-  const child = spawn(python, [file, what], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(python, [file, what], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, PYDEVD_DISABLE_FILE_VALIDATION: '1' },
+  })
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await lines.next()
   return {

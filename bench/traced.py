@@ -82,14 +82,23 @@ def with_pdb(count):
         sys.settrace(None)
 
 
+def listen_for_debugpy(_):
+    """Returns the port at which debugpy waits for its client; it is imported from where the bench has found it."""
+    sys.path.insert(0, os.environ["REMORA_DEBUGPY"])
+    import debugpy
+
+    return debugpy.listen(("127.0.0.1", 0))[1]
+
+
 def hits():
-    ways = {"nothing": lambda count: cost(hot, count), "settrace": with_settrace, "print": with_print, "pdb": with_pdb}
+    ways = {"nothing": lambda count: cost(hot, count), "settrace": with_settrace, "print": with_print, "pdb": with_pdb, "debugpy": listen_for_debugpy}
     print("ready", flush=True)
     for line in lines():
         way, count = line.split()
         try:
             print(ways[way](int(count)) if way in ways else float("nan"), flush=True)
-        except Exception:
+        except Exception as error:
+            print("%s: %r" % (way, error), file=sys.stderr)
             print(float("nan"), flush=True)
 
 
@@ -127,6 +136,9 @@ def server():
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # One packet an answer, at once: else each would wait 40 ms for an acknowledgement, and hide what tracing costs.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_GET(self):
             body = handle(self.path)

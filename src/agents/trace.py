@@ -11,6 +11,7 @@ import posix
 import sys
 
 TOOL_IDS = (3, 4, 5, 2, 1, 0)
+LEAVING_TRIES = 100
 
 
 def main(config, connection, place):
@@ -66,9 +67,12 @@ class Session:
             pass
         finally:
             self.free_tool()
-            self.connection.close()
             if tracer is None or tracer.has_lost_client():
                 remove_rendezvous(self.place)
+            # The end of the connection is the last thing that the client sees: all else is done by then.
+            connection = self.connection
+            take_apart(globals(), [self, tracer, *(tracer.probes if tracer is not None else ())])
+            connection.close()
 
 
 def take(tool):
@@ -78,3 +82,38 @@ def take(tool):
         return True
     except ValueError:
         return False
+
+
+def take_apart(names, instances):
+    """Leaves nothing that waits for the garbage collector: there are programs that run it seldom, or never."""
+    functions = (type(take_apart), classmethod)
+    if is_left(names):
+        kinds = [one for one in names.values() if type(one) is type]
+        names.clear()
+        for one in instances:
+            if one is not None:
+                vars(one).clear()
+        for kind in kinds:
+            for name in [name for name, value in vars(kind).items() if type(value) in functions]:
+                delattr(kind, name)
+
+
+def is_left(names):
+    """Whether the program's threads have come out of our callbacks; new ones do not begin, but one may be in the middle."""
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    own = _thread.get_ident()
+    for _ in range(LEAVING_TRIES):
+        frames = [frame for thread, frame in sys._current_frames().items() if thread != own]
+        if not any(is_within(frame, names) for frame in frames):
+            return True
+        lock.acquire(timeout=0.001)
+    return False
+
+
+def is_within(frame, names):
+    while frame is not None:
+        if frame.f_globals is names:
+            return True
+        frame = frame.f_back
+    return False

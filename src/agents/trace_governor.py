@@ -7,11 +7,15 @@ then, and which part is known. It changes nothing by itself.
 import time
 
 TURN_S = 0.1
-# The smallest share of a turn that is left for hits when our own thread needs all of it.
-LEAST_SHARE = 0.1
-# How many turns our own thread may take more than all that is allowed before a probe is switched off for good.
+# The part of the budget that goes into events that turn out to be none of a probe's: ends of calls whose start was not
+# seen, exceptions of another class; and into exceptions of the rest of the program, where all of them are seen.
+VAIN_SHARE = 0.25
+OTHERS_SHARE = 0.5
+# How many turns may go by in which nothing can be granted, before a probe is switched off for good.
 PATIENT_TURNS = 30
 DISPATCH_NS = 150
+# What our own thread needs for an event, until it has been measured.
+EVENT_NS = 20_000
 
 
 class Governor:
@@ -28,13 +32,15 @@ class Governor:
         self.turned = time.monotonic()
         self.own_ns = 0
         self.sent_bytes = self.sent_events = 0
-        self.overdrawn_turns = 0
+        self.event_ns = float(EVENT_NS)
+        self.poor_turns = self.others_granted = 0
         self.cpu_used_ns = 0
 
     def start(self, probes):
         """From the agent's thread: attaching is not counted."""
         self.own_ns = time.thread_time_ns()
         self.turned = time.monotonic()
+        self.pay_for_others()
         for probe in probes:
             self.grant(probe, len(probes))
 
@@ -53,42 +59,69 @@ class Governor:
             used = probe.used + probe.granted - max(probe.left, 0)
             probe.used = probe.granted = probe.left = 0
             probe.hits += used
-            spent_ns += used * (probe.cost_ns + DISPATCH_NS)
+            spent_ns += used * (probe.cost_ns + DISPATCH_NS) + (probe.vain_granted - probe.vain_left) * DISPATCH_NS
             events = probe.events_granted - probe.events_left
             probe.events_granted = probe.events_left = 0
             self.events_credit -= events
             active += used > 0
+        spent_ns += self.pay_for_others()
         self.cpu_used_ns += int(spent_ns) + own_ns
         self.refill(passed, spent_ns, own_ns)
         for probe in probes:
             if not probe.off:
                 self.grant(probe, max(active, 1))
-        return self.is_overdrawn(own_ns, passed)
+        is_waited_for = self.tracer.asleep or self.tracer.is_muted
+        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 and is_waited_for else 0
+
+    def pay_for_others(self):
+        """What exceptions of the rest of the program have cost; grants as many again for this turn."""
+        tracer = self.tracer
+        spent_ns = (self.others_granted - tracer.others_left) * DISPATCH_NS
+        self.others_granted = tracer.others_left = int(self.cpu_share * TURN_S * 1e9 * OTHERS_SHARE / DISPATCH_NS)
+        return spent_ns
 
     def refill(self, passed, spent_ns, own_ns):
         share_ns = self.cpu_share * 1e9
-        income = max(share_ns * passed - own_ns, share_ns * passed * LEAST_SHARE)
-        self.cpu_credit = min(self.cpu_credit + income - spent_ns, share_ns)
+        self.cpu_credit = min(self.cpu_credit + share_ns * passed - own_ns - spent_ns, share_ns)
         self.events_credit = min(self.events_credit + self.events_rate * passed, self.events_rate)
         self.bytes_credit = min(self.bytes_credit + self.bytes_rate * passed, self.bytes_rate)
 
-    def is_overdrawn(self, own_ns, passed):
-        """Whether watching alone has cost more than is allowed, for long: sampling cannot mend that."""
-        over = own_ns > 2 * self.cpu_share * passed * 1e9 and own_ns > 1e6
-        self.overdrawn_turns = self.overdrawn_turns + 1 if over else 0
-        return self.overdrawn_turns > PATIENT_TURNS
+    def is_ruined(self):
+        """Whether a moment of watching has cost more than is to be had for long: sampling cannot mend that."""
+        return self.poor_turns > PATIENT_TURNS
 
-    def charge_bytes(self, count, events):
-        self.bytes_credit -= count
-        self.sent_bytes += count
-        self.sent_events += events
+    def begin_again(self):
+        """Without what was too dear."""
+        self.poor_turns = 0
+        self.cpu_credit = 0.0
+
+    def excuse(self, spent_ns):
+        """Work of our own thread that has a bound of its own."""
+        self.own_ns += int(spent_ns)
+
+    def charge_events(self, count, size, spent_ns):
+        """So many events have been sent; what that took is in the time of our own thread as well."""
+        self.bytes_credit -= size
+        self.sent_bytes += size
+        self.sent_events += count
+        if count > 0:
+            self.event_ns += (spent_ns / count - self.event_ns) / 4
 
     def grant(self, probe, active):
         size = self.sent_bytes / self.sent_events if self.sent_events else 300
         events = int(max(min(self.events_credit, self.bytes_credit / size), 0) / active)
-        if probe.tracer.reports_left is not None:
-            events = min(events, probe.tracer.reports_left)
-        hits = int(max(self.cpu_credit, 0) / (probe.cost_ns + DISPATCH_NS) / active)
-        # Both at once, with no call between: the program's threads count down meanwhile.
+        wanted = probe.tracer.reports_left
+        # Who has asked for less than the budget allows gets no more, and need not be told of it.
+        probe.gets_all_wanted = wanted is not None and wanted <= events
+        if probe.gets_all_wanted:
+            events = wanted
+        cost_ns = probe.cost_ns + DISPATCH_NS + (0 if probe.measures else self.event_ns)
+        hits = int(max(self.cpu_credit, 0) / cost_ns / active)
+        vain = int(self.cpu_share * TURN_S * 1e9 * VAIN_SHARE / DISPATCH_NS / active)
+        if probe.epoch != probe.forgotten:
+            probe.forgotten = probe.epoch
+            probe.pending.clear()
+        # All at once, with no call between: the program's threads count down meanwhile.
         probe.granted = probe.left = hits
         probe.events_granted = probe.events_left = events
+        probe.vain_granted = probe.vain_left = vain

@@ -5,9 +5,23 @@ still do is a plain integer that they count down: the interpreter changes thread
 `left -= 1`.
 """
 
+import gc
+
 MAX_PENDING = 100_000
 # One hit in so many is timed, as looking at the clock of a thread costs more than counting.
 TIMED_MASK = 31
+
+GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
+SUSPENDING = {
+    "yield": GENERATOR | ASYNC_GENERATOR,
+    "await": COROUTINE | ASYNC_GENERATOR,
+    "resume": GENERATOR | COROUTINE | ASYNC_GENERATOR,
+}
+
+
+def suspensions(code):
+    suspends = code.co_flags & SUSPENDING["resume"]
+    return ("PY_YIELD", "PY_RESUME", "PY_THROW") if suspends else ()
 
 
 def point_handler(bound, depth):
@@ -40,6 +54,27 @@ def point_handler(bound, depth):
     return hit
 
 
+def suspension_handler(bound, depth):
+    """For `yield` and `await`: async generators do both, and what they yield comes in a wrapper of the interpreter's own."""
+    if not bound.code.co_flags & ASYNC_GENERATOR:
+        return point_handler(bound, depth)
+    hit = point_handler(bound, depth + 1)
+    is_yield = bound.probe.place["event"] == "yield"
+
+    def suspended(code, where, value):
+        kind = type(value)
+        is_wrapped = not TYPE_FLAGS(kind) & HEAP_TYPE and TYPE_NAME(kind) == "async_generator_wrapped_value"
+        if is_wrapped is not is_yield:
+            return None
+        return hit(code, where, gc.get_referents(value)[0] if is_wrapped else value)
+
+    return suspended
+
+
+TYPE_FLAGS = type.__dict__["__flags__"].__get__
+HEAP_TYPE = 1 << 9
+
+
 def call_handlers(bound, depth):
     """For whole calls: what happens at their start, at each suspension and resumption, and at their end."""
     probe, code, pending = bound.probe, bound.code, bound.probe.pending
@@ -57,7 +92,7 @@ def call_handlers(bound, depth):
             arguments = bound.arguments(frame) if shows_early else None
             started = now()
             # Under the frame's id: the interpreter keeps that object from our look at it to the end of the call.
-            pending[id(frame)] = [started, 0, started, arguments]
+            pending[id(frame)] = [started, 0, started, arguments, probe.epoch]
         if began is not None:
             probe.tracer.note_cost(probe, began)
 
@@ -80,8 +115,8 @@ def call_handlers(bound, depth):
 
     def finish(frame, result, error):
         call = pending.pop(id(frame), None)
-        if call is None:
-            return probe.over(code) if probe.left <= 0 else None
+        if call is None or call[4] != probe.epoch:
+            return probe.end_unseen(code) if probe.left <= 0 else None
         ended = now()
         elapsed = ended - call[0]
         if elapsed < probe.slower_ns:
@@ -109,13 +144,15 @@ def raise_handler(bound, depth):
 
     def raised(_code, _where, error):
         entry = traceback_of(error)
-        if entry is not None and entry.tb_next is not None or not is_kind(error, wanted):
-            return None
+        if entry is not None and entry.tb_next is not None:
+            return probe.looked_in_vain(code, PASSING_COST)
         if code.co_filename == "<remora>":
             return None
+        if not is_kind(error, wanted):
+            return probe.looked_in_vain(code, KIND_COST)
         probe.left -= 1
         if probe.left < 0:
-            return probe.over(code)
+            return probe.over(code) if probe.looked_in_vain(code, OVER_COST) is None else DISABLE
         frame = getframe(depth)
         context = (None, None, error, bound.name)
         if not bound.is_meant(frame, context) or not probe.is_taken():
@@ -135,12 +172,14 @@ def is_kind(error, wanted):
     return False
 
 
-def together(handlers):
-    """One handler of several; the location is disabled when all of them say so."""
+def together(handlers, tracer):
+    """One handler of several; the location is disabled when all of them say so, and none has been woken meanwhile."""
 
     def each(*arguments):
+        turns = tracer.turns
         answers = [handler(*arguments) for handler in handlers]
-        return DISABLE if all(answer is DISABLE for answer in answers) else None
+        disabled = answers.count(DISABLE) == len(answers)
+        return DISABLE if disabled and turns == tracer.turns else None
 
     return each
 

@@ -20,6 +20,8 @@ BUCKETS = 65
 START_COST_NS = {"count": 400, "snapshot": 200_000, "stack": 20_000}
 VALUE_COST_NS = 3_000
 GOLDEN = 2654435761
+# What it costs to see that an exception has started elsewhere, or is of another class, in events that are only dispatched.
+PASSING_COST, KIND_COST, OVER_COST = 2, 4, 12
 
 
 class Probe:
@@ -45,11 +47,15 @@ class Probe:
         self.left = self.granted = self.used = 0
         self.events_left = self.events_granted = 0
         self.cost_ns = next((START_COST_NS[kind] for kind in kinds if kind in START_COST_NS), VALUE_COST_NS)
+        # How many events may be looked at in vain in this turn, and how often ends of calls have not been looked at.
+        self.vain_left = self.vain_granted = 0
+        self.epoch = self.forgotten = 0
+        self.needs_exceptions = self.place["kind"] == "raise"
         self.hits = 0
         self.asleep_since = self.past = None
         self.asleep_ns = 0
         self.off = False
-        self.said_sampling = False
+        self.said_sampling = self.gets_all_wanted = False
 
     def expressions(self):
         """All of them, each with its offset in the probe's text."""
@@ -75,6 +81,27 @@ class Probe:
             self.used += self.granted - self.left
             self.granted = self.left = 0
         return self.tracer.put_to_sleep(self, code, budget)
+
+    def end_unseen(self, code):
+        """The end of a call of which nothing is known, past the budget: is it to be watched any longer?
+
+        Other calls go on, and their ends are paid for a while. Without that, no more ends are seen; then other calls may
+        get the frames of those that have been forgotten, so none of these may count. This happens last: until the
+        callback has returned, no other thread runs.
+        """
+        if self.pending and self.vain_left > 0:
+            self.vain_left -= 1
+            return None
+        answer = self.over(code)
+        self.epoch += 1
+        return answer
+
+    def looked_in_vain(self, code, cost):
+        """At an exception that is none of the probe's, or one more than it may see. Only local events can be disabled."""
+        if self.tracer.everywhere:
+            return self.tracer.let_pass(cost)
+        self.vain_left -= cost
+        return self.over(code) if self.vain_left < 0 else None
 
     def is_taken(self):
         if "every" in self.config or self.threshold < 2**32:

@@ -5,6 +5,7 @@ import time
 
 ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\"}
 MAX_PLACES = 1_000
+SHIP_EVENTS = 500
 MAX_GROUPS_SENT = 200
 
 
@@ -56,10 +57,12 @@ class Reporter:
                 self.lost += events
 
     def ship(self):
-        """Sends all that is in the ring; returns whether there was anything."""
+        """Sends what is in the ring, or a part of it, as the client's word must be heard between; returns whether there was any."""
         tracer = self.tracer
-        ring, tracer.ring = tracer.ring, []
+        ring = tracer.ring[:SHIP_EVENTS]
+        del tracer.ring[:SHIP_EVENTS]
         size = 0
+        began = time.thread_time_ns()
         for event in ring:
             if tracer.reports_left == 0:
                 break
@@ -70,7 +73,7 @@ class Reporter:
             before = self.size
             self.hit(event)
             size += max(self.size - before, 0)
-        tracer.governor.charge_bytes(size, len(ring))
+        tracer.governor.charge_events(len(ring), size, time.thread_time_ns() - began)
         dropped = tracer.dropped + self.lost
         if dropped > self.said_dropped:
             self.said_dropped, count = dropped, dropped - self.said_dropped
@@ -153,7 +156,8 @@ class Reporter:
         self.flush()
 
     def detached(self):
-        self.ship()
+        while self.ship() and not self.tracer.channel.gone:
+            pass
         self.aggregates(final=True)
         for probe in self.tracer.probes:
             self.say(

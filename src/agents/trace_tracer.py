@@ -4,7 +4,7 @@ The last part of trace; all others have been executed in this namespace before i
 
 Changes in the target, undone when the client leaves or dies: events of our tool on the code objects concerned (before
 3.15 exceptions can be watched only everywhere), and their callbacks. The agent's thread, which trace.py has started,
-binds the probes, reports, and waits for the client's word. Imports: _operator, which is C.
+binds the probes, reports, and waits for the client's word. Imports: _ast, _operator and _signal, which are C.
 Messages to the client: `t`, JSON lines of events. From the client: the byte `s` to stop.
 """
 
@@ -12,6 +12,8 @@ import sys
 import time
 
 TICK_S = 0.02
+# While there is more to send; new events come meanwhile.
+LEAST_TICK_S = 0.001
 IDLE_TICK_S = 0.1
 AGGREGATE_S = 0.5
 REBIND_S = 1.0
@@ -54,7 +56,10 @@ class Tracer:
         self.asleep = {}
         self.ring = []
         self.dropped = 0
-        self.everywhere = 0
+        self.everywhere = self.turns = 0
+        # How many exceptions of others may pass by in this turn, where all of them can be seen.
+        self.others_left = 0
+        self.is_muted = False
         self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
         self.raising = {}
         self.module_count = -1
@@ -138,12 +143,14 @@ class Tracer:
             self.add_handler("RAISE", bound.code, lambda depth: raise_handler(bound, depth))
             self.add_anywhere(bound.code, bound.name)
         elif bound.probe.needs_return():
+            bound.probe.needs_exceptions = True
             for name in ("PY_START", "PY_RETURN", "PY_UNWIND", *suspensions(bound.code)):
                 self.add_handler(name, bound.code, lambda depth, name=name: call_handlers(bound, depth)[name])
         else:
             name = POINTS.get(place["event"], "PY_START")
             if name == "PY_START" or bound.code.co_flags & SUSPENDING[place["event"]]:
-                self.add_handler(name, bound.code, lambda depth: point_handler(bound, depth))
+                make = suspension_handler if name == "PY_YIELD" else point_handler
+                self.add_handler(name, bound.code, lambda depth: make(bound, depth))
 
     def add_handler(self, name, code, make, line=None):
         """`make(depth)` makes a handler that finds the program's frame so many frames above its own."""
@@ -157,7 +164,7 @@ class Tracer:
     def make_handler(self, name, key, make):
         makers = self.makers.setdefault((name, key), [])
         makers.append(make)
-        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers])
+        self.handlers[name][key] = makers[0](2) if len(makers) == 1 else together([one(3) for one in makers], self)
 
     def arm_all(self):
         for key, mask in self.masks.items():
@@ -165,7 +172,7 @@ class Tracer:
                 sys.monitoring.set_local_events(self.tool, self.codes[key], mask)
         if self.everywhere_probes:
             self.everywhere |= event_of("RAISE")
-        if sys.monitoring.get_events(self.tool) != self.everywhere:
+        if not self.is_muted and sys.monitoring.get_events(self.tool) != self.everywhere:
             sys.monitoring.set_events(self.tool, self.everywhere)
 
     def dispatcher(self, name):
@@ -196,13 +203,31 @@ class Tracer:
             try:
                 handler = handlers.get(id(code)) or (anywhere and anywhere(code))
                 if handler is None:
-                    return unwanted
+                    return unwanted or self.let_pass()
                 answer = handler(code, where, value)
             except Exception as error:
                 return self.failed(error, code)
             return answer if unwanted is DISABLE else None
 
         return {"LINE": at_line, "PY_START": at_code, "PY_RESUME": at_code}.get(name, at_value)
+
+    def let_pass(self, cost=1):
+        """An exception that is none of ours, on a version that shows all or none: past the budget it is none."""
+        self.others_left -= cost
+        if self.others_left < 0 and not self.is_muted:
+            self.forget_calls()
+            sys.monitoring.set_events(self.tool, 0)
+            self.is_muted = True
+            self.forget_calls()
+
+    def forget_calls(self):
+        """Calls that an exception may have ended unseen."""
+        for probe in self.probes:
+            if probe.needs_exceptions:
+                probe.epoch += 1
+                if probe.asleep_since is None:
+                    probe.asleep_since = now()
+                    probe.past = "cpu"
 
     def raised_anywhere(self, code):
         """A handler for exceptions in code of which nothing was known: probes without a place are bound to it now."""
@@ -241,18 +266,26 @@ class Tracer:
             probe.asleep_since = now()
             # Events run out by their number or by their size.
             probe.past = "bytes" if budget == "events" and self.governor.bytes_credit < self.governor.events_credit else budget
-        self.asleep[id(code)] = code
+        key = id(code)
+        # Last, with no call behind it, so that it is not woken before it sleeps.
+        self.asleep[key] = code
         return DISABLE
 
     def wake(self):
-        """Switches on again what slept: setting a location's events anew forgets that it was disabled."""
+        """Switches on again what slept: setting a location's events anew forgets that it was disabled.
+
+        It is done by one call from C, as another thread could come by between two.
+        """
         moment = now()
+        if self.is_muted:
+            self.is_muted = False
+            sys.monitoring.set_events(self.tool, self.everywhere)
+            self.forget_calls()
         asleep, self.asleep = self.asleep, {}
         for code in asleep.values():
             mask = self.masks.get(id(code))
             if mask is not None:
-                sys.monitoring.set_local_events(self.tool, code, 0)
-                sys.monitoring.set_local_events(self.tool, code, mask)
+                list(map(sys.monitoring.set_local_events, (self.tool, self.tool), (code, code), (0, mask)))
         for probe in self.probes:
             if probe.asleep_since is not None:
                 probe.asleep_ns += moment - probe.asleep_since
@@ -261,7 +294,7 @@ class Tracer:
     def watch(self):
         """The life of the agent's thread: until the client says so or dies, or time or hits are up."""
         deadline = time.monotonic() + self.config["seconds"]
-        aggregated = time.monotonic()
+        aggregating = time.monotonic() + AGGREGATE_S
         tick = TICK_S
         while True:
             moment = time.monotonic()
@@ -272,16 +305,22 @@ class Tracer:
             if word is not None:
                 self.reason = "stopped" if word else "gone"
                 return
-            tick = TICK_S if self.reporter.ship() else IDLE_TICK_S
+            shipped = self.reporter.ship()
+            tick = LEAST_TICK_S if self.ring else TICK_S if shipped else IDLE_TICK_S
             if self.reports_left == 0:
                 self.reason = "hits"
                 return
             if self.governor.is_due():
                 self.take_turn()
-            if time.monotonic() - aggregated >= AGGREGATE_S:
-                aggregated = time.monotonic()
-                self.reporter.aggregates()
+            if time.monotonic() >= aggregating:
+                aggregating = self.aggregate()
             self.look_for_new_code()
+
+    def aggregate(self):
+        """Sends the aggregations; returns when to do it again, so that it takes a quarter of the budget at most."""
+        began = time.thread_time()
+        self.reporter.aggregates()
+        return time.monotonic() + max(AGGREGATE_S, (time.thread_time() - began) * 4 / self.governor.cpu_share)
 
     def hear(self, seconds):
         """The client's word, empty when it has gone, or None when it said nothing."""
@@ -295,18 +334,25 @@ class Tracer:
 
     def say_sampling(self):
         for probe in self.probes:
+            if probe.past != "cpu" and probe.gets_all_wanted:
+                continue
             if probe.asleep_since is not None and not probe.said_sampling:
                 probe.said_sampling = True
                 self.reporter.budget(probe, "sampling")
 
     def take_turn(self):
         self.say_sampling()
-        overdrawn = self.governor.turn(self.probes)
-        if overdrawn:
+        self.turns += 1
+        self.governor.turn(self.probes)
+        if self.governor.is_ruined():
             costly = max((one for one in self.probes if not one.off), key=lambda one: len(one.bound), default=None)
             if costly is not None:
                 self.switch_off(costly)
-        self.wake()
+            self.governor.begin_again()
+            self.wake()
+        elif any(one.granted and (one.measures or one.events_granted) for one in self.probes):
+            # Waking costs more than a hit, and is for nothing where none may be seen.
+            self.wake()
 
     def switch_off(self, probe):
         probe.off = True
@@ -323,8 +369,10 @@ class Tracer:
             before = {probe: len(probe.bound) for probe in self.probes}
             began = time.thread_time()
             found = self.bind()
-            # Looking is paid for like everything else: never more than a hundredth of the time.
-            self.rebound += max((time.thread_time() - began) * 100 - REBIND_S, 0)
+            # Looking is paid for like everything else: as much time again as the budget is for it.
+            spent = time.thread_time() - began
+            self.rebound += max(spent / self.governor.cpu_share - REBIND_S, 0)
+            self.governor.excuse(spent * 1e9)
             changed = [probe for probe in self.probes if len(probe.bound) != before[probe]]
             if changed:
                 self.arm_all()
@@ -339,17 +387,6 @@ class Tracer:
 
 
 POINTS = {"yield": "PY_YIELD", "await": "PY_YIELD", "resume": "PY_RESUME"}
-GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
-SUSPENDING = {
-    "yield": GENERATOR | ASYNC_GENERATOR,
-    "await": COROUTINE | ASYNC_GENERATOR,
-    "resume": GENERATOR | COROUTINE | ASYNC_GENERATOR,
-}
-
-
-def suspensions(code):
-    suspends = code.co_flags & SUSPENDING["resume"]
-    return ("PY_YIELD", "PY_RESUME", "PY_THROW") if suspends else ()
 
 
 def event_of(name):

@@ -2,6 +2,7 @@
 // in place. Elsewhere these are shown once, at the end.
 
 import type { TraceDocument } from '../session/documents.js'
+import { fitScreen, heightOf } from './render/fit-screen.js'
 import { renderAggregate, renderTraceEvent, TraceColumns } from './render/trace.js'
 import type { Terminal } from './terminal.js'
 
@@ -10,7 +11,8 @@ export class TraceScreen {
   readonly #columns = new TraceColumns()
   /** Texts by process and probe. */
   readonly #aggregates = new Map<string, string>()
-  #drawnLines = 0
+  /** The lines that are drawn below those that stay. */
+  #drawn: readonly string[] = []
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
@@ -35,10 +37,14 @@ export class TraceScreen {
 
   /** Lines that stay, above the aggregations of now. */
   async #draw(text: string): Promise<void> {
-    const inPlace = this.#terminal.columns !== undefined
-    const clear = inPlace && this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\x1b[J` : ''
-    const below = inPlace ? [...this.#aggregates.values()].join('') : ''
-    this.#drawnLines = below.split('\n').length - 1
+    const { columns, rows = 24 } = this.#terminal
+    if (columns === undefined) return this.#terminal.writeOut(text)
+    const height = this.#drawn.reduce((sum, line) => sum + heightOf(line, columns), 0)
+    // From the first column: what somebody has typed, such as ^C, stands before the cursor.
+    const clear = height > 0 ? `\r\x1b[${height}A\x1b[J` : ''
+    const all = [...this.#aggregates.values()].join('')
+    const below = all === '' ? '' : fitScreen(all, { columns, rows })
+    this.#drawn = below.split('\n').slice(0, -1)
     await this.#terminal.writeOut(clear + text + below)
   }
 }

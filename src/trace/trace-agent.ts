@@ -60,7 +60,7 @@ const EVENTS: readonly string[] = [
   'refused',
 ]
 
-/** How long the agent may take to leave when it is told to, before it is taken for stuck. */
+/** How long an agent that was told to leave may be silent before it is taken for stuck. */
 const LEAVE_MS = 3_000
 
 /** Ends when the agent has closed the connection; aborting tells it to. */
@@ -81,6 +81,7 @@ export async function* converse(
     for (;;) {
       const message = await connection.receive()
       if (message === undefined) return
+      leaving?.refresh()
       if (message.kind === 't') yield* parseEvents(message.payload)
     }
   } finally {

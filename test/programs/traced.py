@@ -1,9 +1,9 @@
-"""Calls functions of all kinds, one round for each line of its input, and keeps its own log of what it has done."""
+"""Calls functions of all kinds, one round for each line of its input, and keeps its own log of what it has done. Tests
+name lines of it."""
 
 import asyncio
 import gc
 import os
-import select
 import sys
 import threading
 
@@ -157,6 +157,22 @@ def fork():
     os.waitpid(child, 0)
 
 
+def fail(number):
+    raise KeyError(number)
+
+
+def raise_often(count):
+    """Raises, and looks from time to time whether a tool of somebody else watches all exceptions."""
+    LOG["unwatched"] = 0
+    for number in range(count):
+        try:
+            fail(number)
+        except KeyError:
+            pass
+        if number % 100 == 0:
+            LOG["unwatched"] += not any(map(sys.monitoring.get_events, range(6)))
+
+
 def perform(command, count):
     if command == "rounds":
         for number in range(count):
@@ -181,12 +197,14 @@ def perform(command, count):
     elif command == "hot":
         for number in range(count):
             hot(number)
+    elif command == "raise":
+        raise_often(count)
     elif command == "state":
         state = support.fingerprint()
         support.say("state", [state["tools"], state["tasks"], len(state["fds"])])
     elif command == "objects":
-        gc.collect()
-        support.say("objects", len(gc.get_objects()))
+        found = gc.collect()
+        support.say("objects", [found, len(gc.get_objects()), sys.getallocatedblocks()])
     elif command == "take":
         for tool in range(count):
             sys.monitoring.use_tool_id(tool, "mine")
@@ -194,22 +212,9 @@ def perform(command, count):
         watch_myself()
 
 
-def lines():
-    """Its input, waiting in short pieces: whoever has something to run here comes to it."""
-    rest = b""
-    while True:
-        if not select.select([0], [], [], 0.005)[0]:
-            continue
-        data = os.read(0, 4096)
-        if not data:
-            return
-        *whole, rest = (rest + data).split(b"\n")
-        yield from (line.decode() for line in whole)
-
-
 def main():
     support.ready()
-    for line in lines():
+    for line in support.lines():
         command, count = line.split()
         perform(command, int(count))
         if command not in ("state", "objects"):

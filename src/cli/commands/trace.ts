@@ -136,6 +136,7 @@ function toTraceOptions(invocation: Invocation, notice: WaitingNotice): TraceOpt
     return value === undefined ? [] : [[name, value] as const]
   })
   const count = readCount(stringOption(invocation, 'hits'), 'hits')
+  if (count === 0) throw new RemoraError('USAGE', '--hits takes a number from 1 on', { command: 'trace' })
   return {
     ...milliseconds('for', 'forMs'),
     ...milliseconds('slower', 'slowerMs'),

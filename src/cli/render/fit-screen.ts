@@ -7,10 +7,15 @@ export interface ScreenSize {
   readonly rows: number
 }
 
+/** How many lines of the screen one line of a text takes. */
+export function heightOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns))
+}
+
 /** The first lines that fit, wrapped ones counted as they will be, and how many more there are. */
 export function fitScreen(text: string, { columns, rows }: ScreenSize): string {
   const lines = text.trimEnd().split('\n')
-  const heights = lines.map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)))
+  const heights = lines.map((line) => heightOf(line, columns))
   // The cursor stands in the line below the last one.
   const room = Math.max(rows - 1, 1)
   if (heights.reduce((sum, height) => sum + height, 0) <= room) return `${lines.join('\n')}\n`
