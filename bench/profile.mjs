@@ -183,6 +183,5 @@ for (const how of ['unchanging', 'changing']) {
     for (const frames of [20, 100]) await benchUnwinding(how, threads, frames)
   }
 }
-if (process.env.ONLY_UNWIND) process.exit(0)
 console.log('\nat fixed rates, one thread: rounds a second, CPU of the profiler, slowdown of the program')
 for (const rate of [1000, 10_000, 50_000]) await benchRate(rate)
