@@ -2,13 +2,13 @@
 // Each program goes on as it would have and is unchanged in the end.
 
 import fs from 'node:fs'
-import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { attach, type Target } from '../../src/session/attach.js'
 import type { ReplDocument } from '../../src/session/documents.js'
 import type { LineOptions, Repl, ReplOptions } from '../../src/session/repl.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
+import { Load } from '../harness/load.js'
 import { remora, startRemora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf } from '../harness/temporary.js'
@@ -152,8 +152,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const port = Number(await program.says('port'))
     await using target = await attach(program.pid)
     const load = new Load(port)
-    await load.answers(20)
+    await load.more(20)
     await using repl = await open(target)
+    await load.more(20)
     for (let round = 0; round < 25; round++) {
       expect(await shown(repl, `x = ${round}; await asyncio.sleep(0.002, x)`)).toBe(`${round}\n`)
       expect(await shown(repl, 'x')).toBe(`${round}\n`)
@@ -231,54 +232,3 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, true)
   })
 })
-
-/** A client of `server.py` that asks as fast as it is answered, on several connections. */
-class Load {
-  readonly #sockets: net.Socket[] = []
-  readonly #connections: Promise<void>[]
-  #answered = 0
-  #wrong = 0
-  #asked = 0
-  #stopping = false
-  #wake: (() => void) | undefined
-
-  constructor(port: number) {
-    this.#connections = Array.from({ length: 4 }, () => this.#ask(port))
-  }
-
-  async answers(count: number): Promise<void> {
-    while (this.#answered < count) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  async stop(): Promise<{ lost: number; wrong: number }> {
-    this.#stopping = true
-    await Promise.all(this.#connections)
-    return { lost: this.#asked - this.#answered, wrong: this.#wrong }
-  }
-
-  #ask(port: number): Promise<void> {
-    const socket = net.connect(port, '127.0.0.1')
-    this.#sockets.push(socket)
-    return new Promise((resolve) => {
-      let length = 0
-      const next = (): void => {
-        length = (length % 50) + 1
-        this.#asked++
-        socket.write(`${'x'.repeat(length)}\n`)
-      }
-      socket.on('connect', next)
-      socket.on('data', (answer) => {
-        this.#answered++
-        if (Number(answer) !== length + 1) this.#wrong++
-        this.#wake?.()
-        if (this.#stopping) socket.end()
-        else next()
-      })
-      socket.on('close', () => resolve())
-    })
-  }
-}
