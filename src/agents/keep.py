@@ -6,7 +6,7 @@ holds the code for all lines, too, so that none has to bring it (enter.py).
 Changes in the target: one thread and one descriptor more, until the client closes the connection or dies; then both go,
 and with them the variables. What lines change stands in those files. Imports: _socket, which is C.
 Message to the client: `k`, the thread. From the client, in the same form: `x`, a script as the interpreter is asked to
-run it, which the thread then runs itself: so code comes in where no other thread does.
+run it, which the thread then runs itself: so code comes in where no other thread does; `q`, before it closes.
 """
 
 import _socket
@@ -44,13 +44,17 @@ def keep_session(session, connection, place):
         session.begun.release()
         while True:
             header = receive_exactly(connection, 5)
+            if header[:1] == b"q":
+                # It lives and needs its files. To ask would take the GIL several times, where each may take seconds.
+                place = None
+                break
             run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
     except BaseException:
         # The client has closed the session, or died.
         pass
     finally:
         connection.close()
-        if not is_listening(place["socket"]):
+        if place is not None and not is_listening(place["socket"]):
             remove_rendezvous(place)
 
 
