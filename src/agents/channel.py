@@ -27,7 +27,16 @@ _thread = pristine("_thread")
 
 
 def remove_rendezvous(place):
-    """Removes what a client that has died cannot remove any more."""
+    """Removes what a client that has died cannot remove any more. One that lives listens there, and still needs it."""
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(PATIENCE_S)
+        connection.connect(place["socket"])
+        return
+    except OSError:
+        pass
+    finally:
+        connection.close()
     for name, remove in (("script", posix.unlink), ("socket", posix.unlink), ("directory", posix.rmdir)):
         try:
             remove(place[name])

@@ -45,7 +45,7 @@ def keep_session(session, connection, place):
         while True:
             header = receive_exactly(connection, 5)
             if header[:1] == b"q":
-                # It lives and needs its files. To ask would take the GIL several times, where each may take seconds.
+                # It lives, and needs its files. To find that out would take the GIL several times, where each may take seconds.
                 place = None
                 break
             run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
@@ -54,20 +54,8 @@ def keep_session(session, connection, place):
         pass
     finally:
         connection.close()
-        if place is not None and not is_listening(place["socket"]):
+        if place is not None:
             remove_rendezvous(place)
-
-
-def is_listening(path):
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    try:
-        connection.settimeout(PATIENCE_S)
-        connection.connect(path)
-    except OSError:
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def receive_exactly(connection, length):

@@ -39,6 +39,8 @@ export interface TransportEvents {
   readonly onUnreachable: () => void
 }
 
+/** How long the agent may take to leave when it has said that the session is over. */
+const LEAVE_MS = 1_000
 /** Lines that may wait for a slow front-end before no more are read from the agent. */
 const MAX_WAITING_LINES = 1_000
 
@@ -50,6 +52,7 @@ export class AgentTransport implements Transport {
   #over = false
   #detached = false
   #impatience: NodeJS.Timeout | undefined
+  #leaving: NodeJS.Timeout | undefined
   #wakeReader: (() => void) | undefined
   #wakePump: (() => void) | undefined
   /** Resolves when the agent has gone. */
@@ -116,6 +119,7 @@ export class AgentTransport implements Transport {
     }
     this.#over = true
     clearTimeout(this.#impatience)
+    clearTimeout(this.#leaving)
     for (const resolve of this.#blocks) resolve({ complete: true })
     this.#wakeReader?.()
   }
@@ -129,7 +133,10 @@ export class AgentTransport implements Transport {
     } else if (kind === 'b') this.#blocks.shift()?.(parseBlockState(text))
     else if (kind === 'd') this.#events.onDropped(Number.parseInt(text, 10) || 0)
     else if (kind === 'i') this.#events.onUnreachable()
-    else if (kind === 'q') this.#detached = true
+    else if (kind === 'q') {
+      this.#detached = true
+      this.#leaving = setTimeout(() => this.#connection.close(), LEAVE_MS)
+    }
   }
 }
 

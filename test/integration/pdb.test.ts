@@ -45,6 +45,8 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('piped commands, breakpoints with conditions and commands, recursion, generators, exceptions', async () => {
     const program = await startTarget(interpreter, 'debugged.py')
     const input = [
+      'tbreak work',
+      'continue',
       'tbreak factorial',
       'continue',
       'break factorial, number == 1',
