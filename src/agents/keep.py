@@ -38,6 +38,7 @@ class Session:
 
 def keep_session(session, connection, place):
     try:
+        name_thread()
         connection.settimeout(None)
         numbers = b'{"id":%d,"nativeId":%d}' % (_thread.get_ident(), _thread.get_native_id())
         connection.sendall(b"k" + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)

@@ -26,6 +26,7 @@ class Listener:
 
     def listen(self):
         try:
+            name_thread()
             rest = b""
             while not self.stopped:
                 self.connection.settimeout(3600.0)

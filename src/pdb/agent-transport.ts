@@ -55,7 +55,7 @@ export class AgentTransport implements Transport {
   #leaving: NodeJS.Timeout | undefined
   #wakeReader: (() => void) | undefined
   #wakePump: (() => void) | undefined
-  /** Resolves when the agent has gone. */
+  /** Resolves when the agent has gone; its last word, after which no lines are received, comes a moment earlier. */
   readonly ended: Promise<void>
 
   constructor(connection: AgentConnection, events: TransportEvents) {
@@ -117,9 +117,13 @@ export class AgentTransport implements Transport {
         })
       }
     }
+    clearTimeout(this.#leaving)
+    this.#end()
+  }
+
+  #end(): void {
     this.#over = true
     clearTimeout(this.#impatience)
-    clearTimeout(this.#leaving)
     for (const resolve of this.#blocks) resolve({ complete: true })
     this.#wakeReader?.()
   }
@@ -136,6 +140,7 @@ export class AgentTransport implements Transport {
     else if (kind === 'q') {
       this.#detached = true
       this.#leaving = setTimeout(() => this.#connection.close(), LEAVE_MS)
+      this.#end()
     }
   }
 }

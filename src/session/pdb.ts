@@ -86,7 +86,11 @@ export class Pdb implements AsyncDisposable {
     const messages: PdbDocument['messages'] = []
     for (;;) {
       const message = await this.#conversation?.next()
-      if (message === undefined) return this.#toDocument({ command, messages, ended: this.#ending() })
+      if (message === undefined) {
+        // What is asked of the target from here on is not to meet the agent on its way out.
+        await this.ended
+        return this.#toDocument({ command, messages, ended: this.#ending() })
+      }
       if ('help' in message) messages.push({ type: 'info', text: message.text ?? '' })
       else if ('message' in message) add(messages, message.type, message.message)
       else if ('prompt' in message) {

@@ -147,6 +147,17 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, [[3, 1, 2], true, 'global'])
   })
 
+  test('in another thread, by its name, which the session’s own does not take over', async () => {
+    const program = await startTarget(interpreter, 'busy_thread.py')
+    await using target = await attach(program.pid)
+    await using repl = await open(target, { thread: 'worker' })
+    expect(await shown(repl, 'import threading; threading.current_thread().name')).toBe("'worker'\n")
+    expect(await shown(repl, '_[::-1]')).toBe("'rekrow'\n")
+    expect(repl.threads().map(({ name }) => name)).toEqual(['MainThread', 'worker', 'remora'])
+    await repl[Symbol.asyncDispose]()
+    await expectUndisturbed(program, true)
+  })
+
   test('a server under load answers all, while lines run and await', async () => {
     const program = await startTarget(interpreter, 'server.py')
     const port = Number(await program.says('port'))
