@@ -26,8 +26,23 @@ def pristine(name):
 _thread = pristine("_thread")
 
 
+def name_thread():
+    """Tells the calling thread apart: for the operating system it goes by the name of the one that has started it."""
+    if hasattr(_thread, "set_name"):
+        _thread.set_name("remora")
+
+
 def remove_rendezvous(place):
-    """Removes what a client that has died cannot remove any more."""
+    """Removes what a client that has died cannot remove any more. One that lives listens there, and still needs it."""
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(PATIENCE_S)
+        connection.connect(place["socket"])
+        return
+    except OSError:
+        pass
+    finally:
+        connection.close()
     for name, remove in (("script", posix.unlink), ("socket", posix.unlink), ("directory", posix.rmdir)):
         try:
             remove(place[name])

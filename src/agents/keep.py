@@ -6,7 +6,7 @@ holds the code for all lines, too, so that none has to bring it (enter.py).
 Changes in the target: one thread and one descriptor more, until the client closes the connection or dies; then both go,
 and with them the variables. What lines change stands in those files. Imports: _socket, which is C.
 Message to the client: `k`, the thread. From the client, in the same form: `x`, a script as the interpreter is asked to
-run it, which the thread then runs itself: so code comes in where no other thread does.
+run it, which the thread then runs itself: so code comes in where no other thread does; `q`, before it closes.
 """
 
 import _socket
@@ -38,32 +38,25 @@ class Session:
 
 def keep_session(session, connection, place):
     try:
+        name_thread()
         connection.settimeout(None)
         numbers = b'{"id":%d,"nativeId":%d}' % (_thread.get_ident(), _thread.get_native_id())
         connection.sendall(b"k" + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)
         session.begun.release()
         while True:
             header = receive_exactly(connection, 5)
+            if header[:1] == b"q":
+                # It lives, and needs its files. To find that out would take the GIL several times, where each may take seconds.
+                place = None
+                break
             run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
     except BaseException:
         # The client has closed the session, or died.
         pass
     finally:
         connection.close()
-        if not is_listening(place["socket"]):
+        if place is not None:
             remove_rendezvous(place)
-
-
-def is_listening(path):
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    try:
-        connection.settimeout(PATIENCE_S)
-        connection.connect(path)
-    except OSError:
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def receive_exactly(connection, length):

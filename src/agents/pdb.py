@@ -30,7 +30,10 @@ def main(config, connection, place):
             return refuse(channel, "no-frame", "no Python code runs in that thread")
         import pdb
 
-        if config.get("interrupt"):
+        if pdb.__spec__._initializing:
+            # This request has come by in the import itself, of a client that has died meanwhile.
+            refuse(channel, "leaving", "pdb is being imported")
+        elif config.get("interrupt"):
             interrupt_here(pdb, channel, frame)
         elif is_session_leaving(pdb):
             refuse(channel, "leaving", "the session of a client that has died is about to end")
@@ -53,9 +56,10 @@ def program_frame():
 
 
 def refuse(channel, reason, text):
-    import json
+    # Not with json, which may be half imported.
+    from _json import encode_basestring_ascii
 
-    channel.send(b"x", json.dumps({"reason": reason, "text": text}).encode())
+    channel.send(b"x", ('{"reason":"%s","text":%s}' % (reason, encode_basestring_ascii(text))).encode())
     channel.connection.close()
 
 

@@ -5,6 +5,8 @@ It changes nothing but for the thread, which ends with the session.
 
 import _socket
 
+LEFT_S = 0.0005
+
 
 class Listener:
     """A thread that waits for the client's lines, or its death."""
@@ -12,16 +14,19 @@ class Listener:
     def __init__(self, session):
         self.session = session
         self.stopped = False
-        self.ended = _thread.allocate_lock()
+        self.ending = False
+        self.lock = _thread.allocate_lock()
+        # Whose frames the session has to leave.
+        self.thread = None
         # An object of its own, as its time-out differs; the descriptor shares the connection.
         self.connection = _socket.socket(fileno=_socket.dup(session.channel.connection.fileno()))
 
     def start(self):
-        self.ended.acquire()
         _thread.start_new_thread(self.listen, ())
 
     def listen(self):
         try:
+            name_thread()
             rest = b""
             while not self.stopped:
                 self.connection.settimeout(3600.0)
@@ -44,23 +49,53 @@ class Listener:
         except BaseException:
             pass
         finally:
+            with self.lock:
+                self.ending = True
+            if self.stopped:
+                wait_until_left(self.thread)
+            if self.stopped or self.session.over:
+                self.end_connection()
             self.connection.close()
-            if self.session.over and not self.stopped:
-                self.session.channel.connection.close()
-            self.ended.release()
 
     def stop(self):
-        """Ends the connection, too: the client learns it at once, even if a forked child still holds it."""
-        self.stopped = True
+        """Ends the connection, too, but not before the last frame of ours has gone: the client's next request would stop
+        in it."""
+        self.thread = _thread.get_ident()
+        with self.lock:
+            self.stopped = True
+            ending = self.ending
+        channel = self.session.channel
+        channel.send(b"q", b"")
+        if ending:
+            self.end_connection()
+            return
+        try:
+            channel.connection.shutdown(_socket.SHUT_RD)
+        except OSError:
+            pass
+
+    def end_connection(self):
+        """The client learns it even if a forked child still holds it."""
         connection = self.session.channel.connection
-        self.session.channel.send(b"q", b"")
         try:
             connection.shutdown(_socket.SHUT_RDWR)
         except OSError:
             pass
         connection.close()
-        if self.ended.acquire(timeout=PATIENCE_S):
-            self.ended.release()
+
+
+def wait_until_left(thread):
+    """Until that thread runs the program's own code again; a second at most, as everything that others wait for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while is_ours(sys._current_frames().get(thread)) and time.monotonic() < deadline:
+        time.sleep(LEFT_S)
+
+
+def is_ours(frame):
+    """Whether `frame`, or what called it, is code of ours."""
+    while frame is not None and frame.f_code.co_filename != "<remora>":
+        frame = frame.f_back
+    return frame is not None
 
 
 class Wire:
@@ -124,7 +159,9 @@ class Wire:
             if self.ended:
                 return b""
             self.waiting = True
-            self.session.interrupt_due = False
+            if not self.lines:
+                # What came before belongs to no reply. The listener and signals come in between lines like these only.
+                self.session.interrupt_due = False
             self.arrived.acquire()
             self.waiting = False
 

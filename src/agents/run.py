@@ -192,6 +192,7 @@ class Listener:
 
     def listen(self):
         try:
+            name_thread()
             while not self.stopped:
                 self.connection.settimeout(3600.0)
                 try:

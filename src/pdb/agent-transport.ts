@@ -39,6 +39,8 @@ export interface TransportEvents {
   readonly onUnreachable: () => void
 }
 
+/** How long the agent may take to leave when it has said that the session is over. */
+const LEAVE_MS = 1_000
 /** Lines that may wait for a slow front-end before no more are read from the agent. */
 const MAX_WAITING_LINES = 1_000
 
@@ -50,9 +52,10 @@ export class AgentTransport implements Transport {
   #over = false
   #detached = false
   #impatience: NodeJS.Timeout | undefined
+  #leaving: NodeJS.Timeout | undefined
   #wakeReader: (() => void) | undefined
   #wakePump: (() => void) | undefined
-  /** Resolves when the agent has gone. */
+  /** Resolves when the agent has gone; its last word, after which no lines are received, comes a moment earlier. */
   readonly ended: Promise<void>
 
   constructor(connection: AgentConnection, events: TransportEvents) {
@@ -114,6 +117,11 @@ export class AgentTransport implements Transport {
         })
       }
     }
+    clearTimeout(this.#leaving)
+    this.#end()
+  }
+
+  #end(): void {
     this.#over = true
     clearTimeout(this.#impatience)
     for (const resolve of this.#blocks) resolve({ complete: true })
@@ -129,7 +137,11 @@ export class AgentTransport implements Transport {
     } else if (kind === 'b') this.#blocks.shift()?.(parseBlockState(text))
     else if (kind === 'd') this.#events.onDropped(Number.parseInt(text, 10) || 0)
     else if (kind === 'i') this.#events.onUnreachable()
-    else if (kind === 'q') this.#detached = true
+    else if (kind === 'q') {
+      this.#detached = true
+      this.#leaving = setTimeout(() => this.#connection.close(), LEAVE_MS)
+      this.#end()
+    }
   }
 }
 

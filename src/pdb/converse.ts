@@ -47,12 +47,13 @@ export async function converse(transport: Transport, frontEnd: PdbFrontEnd): Pro
     else if ('help' in message) await frontEnd.showHelp(message.help, message.text)
     else if ('prompt' in message) {
       const reply = await frontEnd.readReply(conversation.open(message))
-      transport.send(formatMessage(reply))
+      conversation.answer(reply)
     }
   }
 }
 
-class Conversation {
+/** The messages that are for a front-end, one after the other, for callers that are not called back. */
+export class Conversation {
   readonly #transport: Transport
   #commands: ReadonlySet<string> = new Set()
 
@@ -70,6 +71,11 @@ class Conversation {
       // What is no message of the protocol comes from a newer server, or from nobody we know.
       else if (message !== undefined) return message
     }
+  }
+
+  /** Answers the prompt that is open. */
+  answer(reply: Reply): void {
+    this.#transport.send(formatMessage(reply))
   }
 
   open({ prompt, state }: Extract<ServerMessage, { prompt: string }>): OpenPrompt {

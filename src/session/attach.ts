@@ -21,7 +21,9 @@ import { type EvalOptions, evaluate } from './eval.js'
 import { type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
 import { findInstances, type InstancesOptions } from './instances.js'
+import type { PdbOptions } from './open-pdb.js'
 import { type OpenProcess, openProcess } from './open-process.js'
+import { Pdb } from './pdb.js'
 import { type RecordOptions, record } from './record.js'
 import { Repl, type ReplOptions } from './repl.js'
 import { requestFile } from './request-file.js'
@@ -198,6 +200,21 @@ export class Target implements AsyncDisposable {
    */
   async repl(options: ReplOptions = {}): Promise<Repl | undefined> {
     return Repl.open(this.#requests, options)
+  }
+
+  /**
+   * Stops a thread in the target's own pdb. Disposing it, or losing this process, lets the program go as it was.
+   *
+   * @example
+   * await using pdb = await target.pdb({ commands: ['tbreak handle', 'continue'] })
+   * const { messages } = await pdb.run('p request.path')
+   * messages[0]?.text // "'/orders'\n"
+   *
+   * @throws RemoraError as `exec`, and `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`. When the thread does not come by, or the
+   * target exits, that is no error here: see `ended` of `pdb.beginning`.
+   */
+  async pdb(options: PdbOptions = {}): Promise<Pdb> {
+    return Pdb.open(this.#requests, options)
   }
 
   /** As `exec`, in every thread at once: one request and one result each. */

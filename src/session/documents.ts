@@ -120,6 +120,26 @@ export interface ReplDocument extends RunInfo {
   unfinished?: 'incomplete' | 'open'
 }
 
+/** What came of a command in a session of pdb, with `--json` a line of output each. The first one is about the stop. */
+export interface PdbDocument {
+  schema: 'remora.pdb/1'
+  target: TargetInfo
+  /** The thread that was asked for. With all threads, pdb says which one has stopped. */
+  thread: ThreadInfo
+  /** What was typed; absent in the first document, and where nothing was run. */
+  command?: string
+  /** What pdb said, and what the command printed, in order. */
+  messages: { type: 'info' | 'error'; text: string }[]
+  /** The prompt that waits for a command now. `state` is what for: `pdb`, `interact`, `commands` or `confirm`. */
+  prompt?: { text: string; state: string }
+  /** Why there is no prompt any more. */
+  ended?: 'detached' | 'exited' | 'withdrawn'
+  /** Bytes of output that were not taken in time and are lost, since the session began. */
+  droppedBytes: number
+  /** What the thread was doing when it was last looked at, if it did not come by. */
+  pending?: ThreadActivityInfo
+}
+
 export interface ProcessInfo {
   pid: number
   /** `3.14.8`; `3.11` where only the names of its files tell it; absent where nothing does. */

@@ -15,7 +15,7 @@ import { type Host, hostOf } from './execution.js'
 import type { Requests } from './requests.js'
 import type { TargetThread } from './threads.js'
 
-/** How long its thread may take to go; it needs the GIL for a moment. */
+/** How long to wait for its thread to go. It needs the GIL for a moment: where that is held for longer, it goes then. */
 const LEAVE_MS = 1_000
 /** How long the thread may take to begin. */
 const BEGIN_MS = 5_000
@@ -84,8 +84,9 @@ export class Keeper implements Host {
     }
   }
 
-  /** Ends the thread, and waits until it has gone. */
+  /** Ends the thread, and waits until it has gone, a second at most. */
   async stop(): Promise<void> {
+    this.#connection.send('q', Buffer.alloc(0))
     this.#connection.close()
     for (const deadline = nowMs() + LEAVE_MS; this.#lives() && nowMs() < deadline; ) await sleep(1)
   }

@@ -73,6 +73,7 @@ describe('documents are as their schemas say', () => {
     ['eval', () => ['eval', pid, '[1]']],
     ['eval', () => ['eval', pid, '1/0']],
     ['repl', () => ['repl', pid]],
+    ['pdb', () => ['pdb', pid, '-c', 'q']],
     ['stack', () => ['stack', pid]],
     ['record', () => ['record', pid, '-d', 0.2]],
     ['error', () => ['exec', 4194300, '-c', '1']],

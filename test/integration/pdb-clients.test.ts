@@ -4,6 +4,7 @@
 
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { attach } from '../../src/session/attach.js'
 import { interpreters } from '../harness/interpreters.js'
 import { expectUndisturbed } from '../harness/pdb.js'
 import { remora, startRemora } from '../harness/remora.js'
@@ -43,6 +44,21 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
       expect(leftBy(child.pid)).toEqual([])
     }
     await expectUndisturbed(interpreter, program)
+  })
+
+  test('killed while the target imports pdb for it: the next client waits until it has', async () => {
+    const program = await startTarget(interpreter, 'debugged.py')
+    await using target = await attach(program.pid)
+    const { child, result } = startRemora(['pdb', program.pid])
+    const isImporting = (): boolean =>
+      target.stack().threads.some(({ frames }) => frames.some(({ file }) => file.endsWith('/pdb.py')))
+    while (!isImporting()) await new Promise((resolve) => setImmediate(resolve))
+    child.kill('SIGKILL')
+    const pdb = await target.pdb({ commands: ['q'] })
+    expect(await pdb.beginning).toMatchObject({ messages: [], ended: 'detached' })
+    await result
+    await expectUndisturbed(interpreter, program)
+    expect(leftBy(child.pid)).toEqual([])
   })
 
   test('its terminal is closed, at a prompt and while the program runs', async () => {

@@ -4,10 +4,11 @@
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { interpreters } from '../harness/interpreters.js'
+import { Load } from '../harness/load.js'
 import { answer, expectUndisturbed } from '../harness/pdb.js'
 import { remora } from '../harness/remora.js'
 import { keys, openScreen } from '../harness/screen.js'
-import { startTarget } from '../harness/target.js'
+import { programPath, startTarget } from '../harness/target.js'
 
 describe.each(interpreters)('$name', (interpreter) => {
   test('commands on the command line run in order, and their output comes here', async () => {
@@ -44,6 +45,8 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('piped commands, breakpoints with conditions and commands, recursion, generators, exceptions', async () => {
     const program = await startTarget(interpreter, 'debugged.py')
     const input = [
+      'tbreak work',
+      'continue',
       'tbreak factorial',
       'continue',
       'break factorial, number == 1',
@@ -122,6 +125,32 @@ describe.each(interpreters)('$name', (interpreter) => {
     await screen.until(/server\.py[\s\S]*\(Pdb\)$/)
     screen.enter('q')
     expect(await screen.exited()).toBe(0)
+    await expectUndisturbed(interpreter, program)
+  })
+
+  test('a server under load answers all: after a stop, while it runs, with a breakpoint in each request', async () => {
+    const program = await startTarget(interpreter, 'server.py')
+    const load = new Load(Number(await program.says('port')))
+    await load.more(20)
+    const screen = openScreen(['pdb', program.pid], { columns: 200 })
+    await screen.until(/\(Pdb\)$/)
+    screen.enter('c')
+    await load.more(100)
+    screen.type(keys.ctrlC)
+    await screen.until(/interrupted[\s\S]*\(Pdb\)$/)
+    await answer(screen, `b ${programPath('server.py')}:11`)
+    for (const line of ['commands', 'silent', 'c']) screen.enter(line)
+    await screen.until(/\(com\) c\n\(Pdb\)$/)
+    screen.enter('c')
+    await load.more(100)
+    screen.type(keys.ctrlC)
+    await screen.until(/\n\(Pdb\) c\n[\s\S]*interrupt[\s\S]*\(Pdb\)$/i)
+    await answer(screen, 'b')
+    expect(screen.text).toMatch(/breakpoint already hit \d{2,} times\n\(Pdb\)$/)
+    screen.enter('q')
+    expect(await screen.exited()).toBe(0)
+    await load.more(20)
+    expect(await load.stop()).toEqual({ lost: 0, wrong: 0 })
     await expectUndisturbed(interpreter, program)
   })
 

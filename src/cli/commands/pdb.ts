@@ -5,10 +5,10 @@ import type net from 'node:net'
 import { RemoraError } from '../../errors/remora-error.js'
 import { converse } from '../../pdb/converse.js'
 import { describeActivity } from '../../session/activity-words.js'
-import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '../../session/pdb.js'
+import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '../../session/open-pdb.js'
 import { Requests } from '../../session/requests.js'
 import { chooseTarget } from '../choose-target.js'
-import { type Command, type Invocation, stringOption, stringOptions } from '../command.js'
+import { type Command, type Invocation, jsonOption, stringOption, stringOptions } from '../command.js'
 import { onEndSignals } from '../end-signals.js'
 import { nudgeOption, readNudgeMode } from '../nudge-option.js'
 import { readSeconds } from '../options.js'
@@ -52,6 +52,7 @@ const command: Command = {
       placeholder: 'DIR',
       description: 'a directory, as the target sees it, in which to meet',
     },
+    json: { ...jsonOption, description: 'print one JSON document a command instead of text' },
   },
   examples: ['remora pdb 1234 -c where -c q', 'remora pdb :8000 --all-threads -c where -c up -c args -c q'],
   run,
@@ -70,17 +71,24 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     const client = await waitIfListening(invocation, controls, terminal)
     if (controls.signal.aborted) return 0
     const notice = new WaitingNotice(terminal)
-    const session = await notice.during(() =>
-      openPdb(requests, {
-        ...readOptions(invocation, terminal),
-        signal: controls.signal,
-        onWaiting: (activity, thread) => notice.show(activity, thread),
-      }),
-    )
+    const options: PdbOptions = {
+      ...readOptions(invocation, terminal),
+      signal: controls.signal,
+      onWaiting: (activity, thread) => notice.show(activity, thread),
+    }
+    if (invocation.options.json === true) {
+      const { debugInDocuments, Pdb } = await import('../pdb/documents.js')
+      const pdb = await notice.during(() => Pdb.open(requests, options))
+      controls.session = pdb
+      return await debugInDocuments(pdb, terminal)
+    }
+    const session = await notice.during(() => openPdb(requests, options))
     if (session.outcome !== undefined) return await showAbsence(session, pid, controls, terminal)
     controls.session = session
     await (client === undefined ? debug(session, terminal) : serveTo(client, session))
-    if (session.detached || controls.signal.aborted) return 0
+    const { detached } = session
+    session.close()
+    if (detached || controls.signal.aborted) return 0
     await terminal.writeError(`remora: process ${pid} has ended\n`)
     return 4
   } finally {
@@ -107,15 +115,17 @@ async function serveTo(client: net.Socket, session: PdbSession): Promise<void> {
 
 function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
   const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const json = invocation.options.json === true
   return {
     thread: stringOption(invocation, 'thread') ?? 'main',
     allThreads: invocation.options['all-threads'] === true,
     commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
-    colour: terminal.style('bold', '-') !== '-',
+    colour: !json && terminal.style('bold', '-') !== '-',
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     nudge: readNudgeMode(invocation),
-    onDropped: (bytes) =>
-      void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`),
+    onDropped: (bytes) => {
+      if (!json) void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`)
+    },
   }
 }
 
@@ -187,7 +197,7 @@ async function showAbsence(
 /** Ctrl-C, and the end of this process: a request that waits is withdrawn, a session interrupted or left. */
 class Controls {
   readonly #abort = new AbortController()
-  session: PdbSession | undefined
+  session: Pick<PdbSession, 'interrupt' | 'close'> | undefined
   /** Lets go of the signals. */
   readonly dispose = onEndSignals(
     () => this.#interrupt(),

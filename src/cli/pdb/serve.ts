@@ -4,7 +4,7 @@ import type net from 'node:net'
 import { RemoraError } from '../../errors/remora-error.js'
 import { randomHex } from '../../inject/random.js'
 import { converse } from '../../pdb/converse.js'
-import type { PdbSession } from '../../session/pdb.js'
+import type { PdbSession } from '../../session/open-pdb.js'
 import { type Invocation, stringOption } from '../command.js'
 import type { Terminal } from '../terminal.js'
 import { LineFrontEnd } from './front-end.js'
@@ -18,6 +18,9 @@ export function readListenOptions(invocation: Invocation): ListenOptions | undef
   const path = stringOption(invocation, 'listen-unix')
   const open = invocation.options['no-token'] === true
   if (listen === undefined && path === undefined) return undefined
+  if (invocation.options.json === true) {
+    throw new RemoraError('USAGE', 'a session that is served has no documents: leave out --json', { command: 'pdb' })
+  }
   if (listen !== undefined && path !== undefined) {
     throw new RemoraError('USAGE', 'choose one of --listen and --listen-unix', { command: 'pdb' })
   }

@@ -1,0 +1,83 @@
+// The beginning of a session with a target's own pdb: choose the thread, ask it, and hand the caller a session. Who talks
+// with pdb, and how, is the caller's affair: `PdbSession` is a transport for `converse`.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RemoraError } from '../errors/remora-error.js'
+import { AgentTransport, pdbAgent, receiveBeginning } from '../pdb/agent-transport.js'
+import { nowMs } from '../process/clock.js'
+import { type AskTargetOptions, askTarget } from './ask-target.js'
+import type { ThreadActivityInfo } from './documents.js'
+import type { Requests } from './requests.js'
+import { chooseThread, listThreads, type TargetThread } from './threads.js'
+
+export interface PdbOptions extends AskTargetOptions {
+  /** The thread that is stopped: `'main'` (the default), a native thread id, an ident, or a name. */
+  readonly thread?: string
+  /** Whether breakpoints stop every thread, one at a time. */
+  readonly allThreads?: boolean
+  /** Commands that run first, each as if it had been typed. */
+  readonly commands?: readonly string[]
+  /** Whether source lines come with colours. */
+  readonly colour?: boolean
+  /** Bytes of output that were not taken in time and are lost. */
+  readonly onDropped?: (bytes: number) => void
+}
+
+/** Why there is no session: the thread did not come by in time, or the caller gave up, or the target has ended. */
+export interface NoPdbSession {
+  readonly outcome: 'withdrawn' | 'exited'
+  readonly pendingMs: number
+  readonly pending?: ThreadActivityInfo
+}
+
+/** A transport for `converse`, and what it can do beside. */
+export type PdbSession = AgentTransport & { readonly outcome?: undefined }
+
+/** How long the session of a client that has died may take to end, and how often we ask. */
+const LEAVING_MS = 10_000
+const RETRY_MS = 20
+/** How long a thread that was woken for us may take to come to a line of its own, where pdb stops it. */
+const WOKEN_MS = 100
+
+/**
+ * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, and as `askTarget`.
+ */
+export async function openPdb(requests: Requests, options: PdbOptions = {}): Promise<PdbSession | NoPdbSession> {
+  const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
+  const { commands = [], colour = false, allThreads = false, onDropped = () => {} } = options
+  for (const deadline = nowMs() + LEAVING_MS; ; await sleep(RETRY_MS)) {
+    const { answer, pending, nudging } = await askTarget(requests, thread, pdbAgent, options)
+    if (answer.outcome !== 'arrived') {
+      const { outcome, pendingMs } = answer
+      return { outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
+    }
+    const { connection, pendingMs } = answer
+    connection.start({ commands, colorize: colour, allThreads })
+    const beginning = await receiveBeginning(connection)
+    if (beginning === 'begun') {
+      const transport = new AgentTransport(connection, {
+        onDropped,
+        onUnreachable: () => void interruptByRequest(requests, thread, options.nudge),
+      })
+      if (nudging.nudged) transport.interruptUnlessStopped(WOKEN_MS)
+      return transport
+    }
+    if (beginning === 'gone') return { outcome: 'exited', pendingMs }
+    if (beginning !== 'leaving') throw beginning
+    if (nowMs() > deadline) throw new RemoraError('DEBUGGER_PRESENT', 'the session of a client that died does not end')
+  }
+}
+
+/** Stops a thread that no signal reaches. One that has ended, or is asked already, needs no second word. */
+async function interruptByRequest(
+  requests: Requests,
+  thread: TargetThread,
+  nudge: AskTargetOptions['nudge'],
+): Promise<void> {
+  try {
+    const { answer } = await askTarget(requests, thread, pdbAgent, { nudge })
+    if (answer.outcome === 'arrived') answer.connection.start({ interrupt: true })
+  } catch (error) {
+    if (!(error instanceof RemoraError)) throw error
+  }
+}
