@@ -143,7 +143,7 @@ export const errorCodes = {
   SCRIPT_STUCK: {
     exitCode: 4,
     hint: (d) =>
-      `It sits in C code, or under a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
+      `It sits in C code, or within a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
   },
   TOOL_IDS_TAKEN: {
     exitCode: 4,

@@ -27,6 +27,16 @@ sys.__stdout__.flush()
 
 const FLOOD_IMPORTS = 'import socket, struct'
 
+/** Sleeps where no signal interrupts it. */
+const BLOCKED_SIGNALS = `
+import _signal, sys, time
+before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+print("sleeping", file=sys.stderr)
+try: time.sleep(1.5)
+finally: _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+print("unreached", 1)
+`
+
 describe.each(interpreters)('$name', (interpreter) => {
   async function expectUndisturbed(program: TestTarget, total: unknown, imports = 'pass'): Promise<void> {
     const { result, fingerprint, exit } = await program.finish()
@@ -120,12 +130,15 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, 1)
   })
 
-  test('killed with -9 while its script runs: the script is interrupted', async () => {
+  test.each([
+    ['computes', 'while True: pass'],
+    ['sleeps', 'import time; time.sleep(1000)'],
+  ])('killed with -9 while its script %s: the script is interrupted', async (_, code) => {
     const program = await startTarget(interpreter, 'busy.py')
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
-      input: 'import sys\nprint("looping", file=sys.stderr)\nwhile True: pass',
+      input: `import sys\nprint("begun", file=sys.stderr)\n${code}`,
     })
-    await stderrMatches(/looping/)
+    await stderrMatches(/begun/)
     child.kill('SIGKILL')
     await result
     await expectUndisturbed(program, true)
@@ -167,7 +180,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('a second Ctrl-C gives up, says what is left, and the script ends all the same', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
-      input: 'import sys, time\nprint("sleeping", file=sys.stderr)\ntime.sleep(1.5)\nprint("unreached", 1)',
+      input: BLOCKED_SIGNALS,
     })
     await stderrMatches(/sleeping/)
     await program.untilBlockedIn('clock_nanosleep')

@@ -22,9 +22,13 @@ describe.each(interpreters)('$name', (interpreter) => {
   async function expectUndisturbed(script: string | Buffer = '1/0'): Promise<void> {
     const { result, fingerprint, exit } = await program.finish()
     expect([result, exit, program.stderr]).toEqual([true, 0, ''])
+    expectUnchanged(program.before, fingerprint, importedByShowing(script))
+  }
+
+  /** The modules that the interpreter itself imports to run the script and to show its exception. */
+  function importedByShowing(script: string | Buffer): string[] {
     const bytes = `bytes.fromhex("${Buffer.from(script).toString('hex')}")`
-    const asItself = `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`
-    expectUnchanged(program.before, fingerprint, importedBy(interpreter, asItself))
+    return importedBy(interpreter, `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`)
   }
 
   test('prints to both streams, in order, and exits with 0', async () => {
@@ -133,6 +137,37 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/in f\n.*KeyboardInterrupt\n$/s)
     await expectUndisturbed()
+  })
+
+  test('a call that waits for long, and Ctrl-C', async () => {
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: 'import sys, time\nprint("sleeping", file=sys.stderr)\ntime.sleep(1000)',
+    })
+    await stderrMatches(/sleeping/)
+    await program.untilBlockedIn('clock_nanosleep')
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^sleeping\n(remora: interrupting .*\n)?Traceback .*line 3, in <module>\n.*KeyboardInterrupt\n$/s,
+    )
+    await expectUndisturbed()
+  })
+
+  test('an endless loop within a profile function of the program, and Ctrl-C', async () => {
+    const profiled = await startTarget(interpreter, 'profiled.py')
+    const { child, result, stderrMatches } = startRemora(['exec', profiled.pid, '-'], {
+      input: 'import sys\nprint("within", sys._getframe(1).f_code.co_name, file=sys.stderr)\nwhile True: pass',
+    })
+    await stderrMatches(/within hold\n/)
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 3, in <module>\n.*KeyboardInterrupt\n$/s)
+    // The program is profiled on.
+    const { result: counted, fingerprint, exit } = await profiled.finish()
+    expect([counted, exit, profiled.stderr]).toEqual([expect.arrayContaining(['c_call']), 0, ''])
+    expectUnchanged(profiled.before, fingerprint, importedByShowing('1/0'))
   })
 
   test('a fork: both go on, the result is the parent’s', async () => {
