@@ -7,6 +7,7 @@ import { attach } from '../../src/session/attach.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
+import { startStatement } from '../harness/statement.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf, temporaryDirectory } from '../harness/temporary.js'
 
@@ -221,6 +222,22 @@ describe.each(interpreters)('$name', (interpreter) => {
       )
     }
     await expectUndisturbed(program, true)
+  })
+
+  test('a request of someone else in one thread does not lose what the other threads say', async () => {
+    const busy = 'threading.Thread(target=lambda: [0 for _ in iter(int, 1)], name="busy").start()'
+    const pid = await startStatement(interpreter, `${busy}; lock.acquire()`, 'futex')
+    const script = new URL('../../examples/print_stack.py', import.meta.url).pathname
+    expect(await remora(['exec', pid, '--no-wait', script])).toMatchObject({ code: 0 })
+    const words = ['exec', pid, '--thread', 'all', '-c', 'print("here")']
+    const { code, stdout, stderr } = await remora(words)
+    expect([code, stdout]).toEqual([4, expect.stringMatching(/^thread \d+ \(busy\)\nhere\n$/)])
+    expect(stderr).toContain("someone else's script is waiting to run in that thread")
+    const lines = (await remora([...words, '--json'])).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { schema: 'remora.exec/1', stdout: 'here\n' },
+      { schema: 'remora.error/1', code: 'REQUEST_PENDING' },
+    ])
   })
 
   test('a request of someone else that waits is left alone', async () => {

@@ -2,12 +2,24 @@
 // to the right result each time and is unchanged in the end.
 
 import { writeFileSync } from 'node:fs'
+import net from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { type CliResult, remora, startRemora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
+
+/** Waits for somebody to connect, and is their pdb; what it says goes where the program writes. */
+const SOCKET_DEBUGGER = `
+import pdb, socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+print("debugger", server.getsockname()[1], flush=True)
+connection, _ = server.accept()
+server.close()
+stream = connection.makefile("rw")
+pdb.Pdb(stdin=stream, stdout=stream).set_trace(sys._getframe(1))
+`
 
 describe.each(interpreters)('$name', (interpreter) => {
   let program: TestTarget
@@ -168,6 +180,23 @@ describe.each(interpreters)('$name', (interpreter) => {
     const { result: counted, fingerprint, exit } = await profiled.finish()
     expect([counted, exit, profiled.stderr]).toEqual([expect.arrayContaining(['c_call']), 0, ''])
     expectUnchanged(profiled.before, fingerprint, importedByShowing('1/0'))
+  })
+
+  test('--no-wait and a debugger that somebody else wrote', async () => {
+    const script = `${temporaryDirectory()}/debugger.py`
+    writeFileSync(script, SOCKET_DEBUGGER)
+    expect(await remora(['exec', program.pid, '--no-wait', script])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const socket = net.connect((await program.says('debugger')) as number, '127.0.0.1')
+    socket.write('p checksum >= 0\nwhere\np "done"\n')
+    let said = ''
+    for await (const piece of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      said += piece
+      if (said.includes("'done'")) break
+    }
+    socket.end('c\n')
+    expect(said).toMatch(/^> .*busy\.py\(\d+\)spin\(\)\n.*\(Pdb\) True\n.*busy\.py\(\d+\)main\(\)/s)
+    const { result, exit } = await program.finish()
+    expect([result, exit]).toEqual([true, 0])
   })
 
   test('a fork: both go on, the result is the parent’s', async () => {
