@@ -76,8 +76,12 @@ function readInside(reader: ValueReader, address: Address, depth: number): Insid
     try {
       const { shape, named } = reader.look(address, (object) => readLevel(reader, object))
       if (shape.closed || (shape.aside && depth < reader.limits.depth)) return { children: [], cut: false }
-      const all = [...readEntries(reader, shape), ...named]
-      children = all.slice(0, items).map((child) => readVariable(reader, child, depth - 1))
+      const entries = readEntries(reader, shape)
+      const all = [...entries, ...named]
+      children = all.slice(0, items).map((child, index) => {
+        const variable = readVariable(reader, child, depth - 1)
+        return index < entries.length || child.inText ? variable : { ...variable, apart: true }
+      })
       const cut = all.length > items || (shape.total ?? 0) > items
       const again = reader.look(address, (object) => describe(object, { reader, items, chars: 1 }))
       if (sameEntries(shape, again)) return { children, cut }
