@@ -6,7 +6,7 @@ export { type AttachOptions, attach, type PythonInfo, Target } from './session/a
 export { type ConvertOptions, convert } from './session/convert.js'
 export type * from './session/documents.js'
 export type { EvalOptions } from './session/eval.js'
-export type { ExecOptions } from './session/exec.js'
+export type { ExecInAllThreadsOptions, ExecOptions } from './session/exec.js'
 export type { PdbOptions } from './session/open-pdb.js'
 export type { Pdb } from './session/pdb.js'
 export type { RecordOptions } from './session/record.js'

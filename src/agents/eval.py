@@ -1,6 +1,6 @@
 """Evaluates one expression, or runs statements, in a frame of the program, and reports the value to the client.
 
-The sources of channel.py, redirect.py, run.py and evaluation.py stand before this one. Changes in the target: what they
+The sources of run.py, what it needs, and evaluation.py stand before this one. Changes in the target: what they
 say, and what the code assigns: the variables of the frame are the program's own.
 Messages to the client, beside those: the value as `V`, pieces of its repr, or as `v`, its address. In the second case
 the value is held until the client has read it from outside (the byte `d`), for a second at most.

@@ -1,6 +1,6 @@
 """A run of code in the scope of a frame, whose value is shown; with `await` it is a task of the program's loop.
 
-Part of other agents; the sources of channel.py, redirect.py and run.py stand before it.
+Part of other agents; the source of run.py, and all that it needs, stand before it.
 
 Changes in the target, beside those of run.py: sys.displayhook (everybody else calls through to what was there), and
 whatever the code assigns. Undone when the run ends, but for the assignments. Imports: _ast, which is C.

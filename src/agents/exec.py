@@ -1,7 +1,7 @@
 """Runs one script in the thread that the interpreter interrupted for it, and reports to the client as it goes.
 
-The sources of channel.py, redirect.py and run.py stand before this one. Changes in the target: what run.py says, and
-nothing else.
+The source of run.py, and all that it needs, stand before this one. Changes in the target: what run.py says, and nothing
+else.
 """
 
 

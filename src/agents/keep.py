@@ -1,6 +1,6 @@
 """Keeps the variables of a session of lines in a thread of its own, for as long as its client lives.
 
-The sources of channel.py, redirect.py, run.py, evaluation.py, line.py and complete.py stand before this one: the thread
+The sources of run.py, what it needs, evaluation.py, line.py and complete.py stand before this one: the thread
 holds the code for all lines, too, so that none has to bring it (enter.py).
 
 Changes in the target: one thread and one descriptor more, until the client closes the connection or dies; then both go,

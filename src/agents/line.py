@@ -1,6 +1,6 @@
 """Runs one line of a session: some statements in its variables and those of a frame, each expression shown as it comes.
 
-Part of keep.py; the sources of channel.py, redirect.py, run.py and evaluation.py stand before it. Changes in the target:
+Part of keep.py; the sources of run.py, what it needs, and evaluation.py stand before it. Changes in the target:
 what they say, and what the code changes; the names that it assigns belong to the session.
 Messages to the client, beside those: `I`, that more lines must (`incomplete`) or may (`open`) follow, and then nothing
 has been run; `u`, the frame that was chosen, or `F`, how many there are.

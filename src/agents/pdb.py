@@ -1,7 +1,7 @@
 """Runs the standard library's remote pdb in the target, over the connection to the client that the bootstrap has made.
 
-The source of channel.py stands before this one, those of pdb_wire.py, pdb_reach.py and pdb_debugger.py behind it. The
-program is stopped where the request found it, as after `python -m pdb -p`.
+The sources of channel.py and alarm.py stand before this one, those of pdb_wire.py, pdb_reach.py and pdb_debugger.py
+behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
 
 Changes in the target, all undone when the session ends, and also when the client dies: the trace function of the
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
@@ -128,7 +128,7 @@ class Session:
         self.over = False
         self.retired = False
         self.lock = _thread.allocate_lock()
-        self.alarm = Alarm(self)
+        self.alarm = SessionAlarm(self)
         self.listener = Listener(self)
         self.saved = SavedState(pdb)
 

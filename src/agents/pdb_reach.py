@@ -4,35 +4,12 @@ It changes the handler of one unused signal, and for a moment one sys.monitoring
 pdb.py.
 """
 
-import _signal
 
-
-class Alarm:
-    """Reaches the main thread at once, wherever it is: by a signal that the program does not use and that is ignored
-    where nobody handles it, so that one which comes late does no harm."""
+class SessionAlarm(Alarm):
+    """The alarm of a session."""
 
     def __init__(self, session):
         self.session = session
-        self.signal = None
-        self.thread = None
-
-    def install(self):
-        blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, [])
-        for number in (_signal.SIGURG, _signal.SIGWINCH):
-            if _signal.getsignal(number) == _signal.SIG_DFL and number not in blocked:
-                try:
-                    _signal.signal(number, self.on_signal)
-                except ValueError:
-                    return  # Not the main thread.
-                self.signal = number
-                self.thread = _thread.get_ident()
-                return
-
-    def ring(self):
-        if self.signal is None:
-            return False
-        _signal.pthread_kill(self.thread, self.signal)
-        return True
 
     def remove(self):
         if self.signal is None:
@@ -40,9 +17,7 @@ class Alarm:
         if _thread.get_ident() != self.thread:
             self.ring()
             return
-        if _signal.getsignal(self.signal) == self.on_signal:
-            _signal.signal(self.signal, _signal.SIG_DFL)
-        self.signal = None
+        Alarm.remove(self)
 
     def on_signal(self, number, frame):
         session = self.session

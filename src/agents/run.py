@@ -1,10 +1,10 @@
 """One run of code of the client's in the target: what it prints goes to the client, who can interrupt it.
 
-Part of other agents; the sources of channel.py and redirect.py stand before it.
+Part of other agents; the sources of channel.py, redirect.py, alarm.py and interrupt.py stand before it.
 
 Changes in the target, all undone when the run ends: sys.stdout and sys.stderr (everybody else writes through to what
-was there), sys.unraisablehook (likewise), one thread that listens to the client, and, only to interrupt the run, one
-sys.monitoring tool. Imports: _socket and _functools, which are C; traceback and what it needs only when the run raises.
+was there), sys.unraisablehook (likewise), one thread that listens to the client, and what interrupt.py says. Imports:
+_socket and _functools, which are C; traceback and what it needs only when the run raises.
 Messages to the client: `o` and `e` output, `T` type, `M` message and `B` traceback of an exception, and last `r`, the
 result. From the client: the byte `i` to interrupt.
 """
@@ -33,7 +33,7 @@ class Run:
         self.code = None
         self.links = []
         self.listener = None
-        self.interrupter = None
+        self.interrupter = Interrupter(self)
         self.over = False
 
     def begin(self, start):
@@ -59,6 +59,7 @@ class Run:
         self.code = code
         script = Script(exec, code, *scope)
         self.install("unraisablehook", ScriptError(getattr(sys, "unraisablehook", ABSENT), self, script))
+        self.interrupter.install()
         self.listener = Listener(self)
         # A finalizer that is no Python function adds no frame of its own. The instance goes in two steps: first its
         # finalizer runs the script, then its attributes are released, the last of which finishes the run.
@@ -81,9 +82,9 @@ class Run:
     def hear(self, word):
         """A word of the client, in the thread that listens; none when the client has gone."""
         self.channel.gone = not word
-        if self.interrupter is None:
-            self.interrupter = Interrupter(self)
-        self.interrupter.interrupt()
+        interrupter = self.interrupter
+        if interrupter is not None:
+            interrupter.interrupt()
 
     def leave(self):
         """Ends the run where it does not end by itself. What it returns closes the connection when it is released."""
@@ -98,14 +99,14 @@ class Run:
         links, self.links = self.links, []
         for name, link in links:
             unlink(name, link)
-        if posix.getpid() != self.process:
-            return
         listener, self.listener = self.listener, None
+        interrupter, self.interrupter = self.interrupter, None
+        if posix.getpid() != self.process:
+            interrupter.remove()
+            return
         if listener is not None:
             listener.stop()
-        interrupter, self.interrupter = self.interrupter, None
-        if interrupter is not None:
-            interrupter.stop()
+        interrupter.end()
         self.report()
         if self.channel.gone:
             remove_rendezvous(self.place)
@@ -180,6 +181,8 @@ class Listener:
     def __init__(self, run):
         self.run = run
         self.stopped = False
+        self.ended = _thread.allocate_lock()
+        self.ended.acquire()
         self.thread = None
         self.connection = None
         try:
@@ -194,10 +197,11 @@ class Listener:
         try:
             name_thread()
             while not self.stopped:
-                self.connection.settimeout(3600.0)
+                self.connection.settimeout(self.run.interrupter.patience)
                 try:
                     word = self.connection.recv(1)
                 except TimeoutError:
+                    self.run.interrupter.insist()
                     continue
                 except OSError:
                     # A client that died with something unread resets the connection.
@@ -207,11 +211,14 @@ class Listener:
                 self.run.hear(word)
                 if not word:
                     break
+            while not self.ended.acquire(timeout=self.run.interrupter.patience):
+                self.run.interrupter.insist()
         except BaseException:
             pass
 
     def stop(self):
         self.stopped = True
+        self.ended.release()
         if self.connection is None:
             return
         try:
@@ -222,49 +229,6 @@ class Listener:
             # Until the operating system's thread has gone, too.
             self.thread.join(PATIENCE_S)
         self.connection.close()
-
-
-class Interrupter:
-    """Raises KeyboardInterrupt in the script, and only there: at its next instruction, in whatever function it is."""
-
-    def __init__(self, run):
-        self.run = run
-        self.tool = None
-
-    def interrupt(self):
-        monitoring = sys.monitoring
-        codes = self.script_codes()
-        self.stop()
-        self.tool = next((tool for tool in (4, 3, 2, 1, 0) if monitoring.get_tool(tool) is None), None)
-        if self.tool is None or not codes:
-            return
-        monitoring.use_tool_id(self.tool, "remora")
-        event = monitoring.events.INSTRUCTION
-        monitoring.register_callback(self.tool, event, self.strike)
-        for code in codes:
-            monitoring.set_local_events(self.tool, code, event)
-
-    def script_codes(self):
-        """The code of every frame from the innermost to the script's own; none when the script is over."""
-        codes = []
-        frame = sys._current_frames().get(self.run.thread)
-        while frame is not None:
-            if not is_remora(frame):
-                codes.append(frame.f_code)
-            if frame.f_code is self.run.code:
-                return codes
-            frame = frame.f_back
-        return []
-
-    def strike(self, code, offset):
-        if self.run.in_script():
-            self.stop()
-            raise KeyboardInterrupt
-
-    def stop(self):
-        tool, self.tool = self.tool, None
-        if tool is not None:
-            sys.monitoring.free_tool_id(tool)
 
 
 def describe(error, run):
@@ -314,7 +278,3 @@ def hide_remora(error):
         while entry.tb_next is not None and is_remora(entry.tb_next.tb_frame):
             entry.tb_next = entry.tb_next.tb_next
         entry = entry.tb_next
-
-
-def is_remora(frame):
-    return frame.f_code.co_filename == "<remora>"

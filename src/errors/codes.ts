@@ -117,7 +117,10 @@ export const errorCodes = {
   },
   PYTHON_UNSUPPORTED: {
     exitCode: 4,
-    hint: 'Remora reads CPython 3.14 and 3.15. How a new version is added stands in docs/new-cpython.md.',
+    hint: (d) =>
+      d.freeThreaded === true
+        ? 'Start the program with a build that has the GIL, such as python3.14 in place of python3.14t.'
+        : 'Remora reads CPython 3.14 and 3.15. How a new version is added stands in docs/new-cpython.md.',
   },
   RUNTIME_CORRUPT: {
     exitCode: 4,
@@ -143,7 +146,7 @@ export const errorCodes = {
   SCRIPT_STUCK: {
     exitCode: 4,
     hint: (d) =>
-      `It sits in C code, or under a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
+      `It sits in C code, or within a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
   },
   TOOL_IDS_TAKEN: {
     exitCode: 4,
@@ -177,17 +180,22 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes
 
 function permissionHint(details: Readonly<Record<string, unknown>>): string {
-  if (details.yamaScope === 1) {
-    return 'This kernel lets a process read only its own children (yama ptrace_scope 1). Run Remora as root, or: sudo sysctl kernel.yama.ptrace_scope=0'
-  }
-  if (details.yamaScope === 2) return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora with: sudo'
   if (details.yamaScope === 3) {
     return 'This kernel forbids it to everyone (yama ptrace_scope 3) until the next boot with kernel.yama.ptrace_scope=0.'
   }
+  // Root that may not, which no setting of yama is the cause of.
   if (details.container === true) {
     return 'Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
   }
-  if (details.ownerUser !== undefined)
-    return `Run Remora as that user or as root: sudo -u ${show(details.ownerUser, 'USER')} remora …`
+  if (details.yamaScope === 2) return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora with: sudo'
+  if (details.ownerUser !== undefined) {
+    // With yama, being the owner is not enough.
+    return details.yamaScope === 1
+      ? 'Run Remora as root: sudo remora …'
+      : `Run Remora as that user or as root: sudo -u ${show(details.ownerUser, 'USER')} remora …`
+  }
+  if (details.yamaScope === 1) {
+    return 'This kernel lets a process read only its own children (yama ptrace_scope 1). Run Remora as root, or: sudo sysctl kernel.yama.ptrace_scope=0'
+  }
   return 'Run Remora as root, or as the user of the target: sudo remora …'
 }

@@ -1,18 +1,20 @@
 // The agents that run code: each is made of the files that it shares with others, and one of its own.
 
+import alarmSource from '../agents/alarm.py'
 import channelSource from '../agents/channel.py'
 import completeSource from '../agents/complete.py'
 import enterSource from '../agents/enter.py'
 import evalSource from '../agents/eval.py'
 import evaluationSource from '../agents/evaluation.py'
 import execSource from '../agents/exec.py'
+import interruptSource from '../agents/interrupt.py'
 import keepSource from '../agents/keep.py'
 import lineSource from '../agents/line.py'
 import redirectSource from '../agents/redirect.py'
 import runSource from '../agents/run.py'
 
 /** What all of them are built on. */
-const shared: readonly string[] = [channelSource, redirectSource, runSource]
+const shared: readonly string[] = [channelSource, redirectSource, alarmSource, interruptSource, runSource]
 const join = (...sources: readonly string[]): string => sources.join('\n\n')
 
 /** Runs a script. */

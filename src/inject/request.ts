@@ -55,10 +55,9 @@ export function readRequest({ runtime, thread }: RequestSlot): RequestState {
 export function checkRequest({ runtime, thread }: RequestSlot, path: string): void {
   const interpreter = readMainInterpreter(runtime)
   if (runtime.freeThreaded) {
-    throw new RemoraError(
-      'PYTHON_UNSUPPORTED',
-      'running code in a free-threaded build is not supported yet; reading is',
-    )
+    throw new RemoraError('PYTHON_UNSUPPORTED', 'running code in a free-threaded build is not supported yet', {
+      freeThreaded: true,
+    })
   }
   if (!interpreter.remoteDebugging) {
     throw new RemoraError('REMOTE_DEBUG_DISABLED', 'the target was started with remote debugging disabled')

@@ -18,7 +18,7 @@ import type {
   TraceDocument,
 } from './documents.js'
 import { type EvalOptions, evaluate } from './eval.js'
-import { type ExecOptions, exec, execInAllThreads } from './exec.js'
+import { type ExecInAllThreadsOptions, type ExecOptions, exec, execInAllThreads } from './exec.js'
 import { complete, type InspectOptions, inspect } from './inspect.js'
 import { findInstances, type InstancesOptions } from './instances.js'
 import type { PdbOptions } from './open-pdb.js'
@@ -217,8 +217,12 @@ export class Target implements AsyncDisposable {
     return Pdb.open(this.#requests, options)
   }
 
-  /** As `exec`, in every thread at once: one request and one result each. */
-  async execInAllThreads(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument[]> {
+  /**
+   * As `exec`, in every thread at once: one request and one result each.
+   *
+   * @throws RemoraError as `exec`, when all threads are done; `onDocument` has had the results of the others.
+   */
+  async execInAllThreads(source: string | Uint8Array, options: ExecInAllThreadsOptions = {}): Promise<ExecDocument[]> {
     return execInAllThreads(this.#requests, source, options)
   }
 

@@ -14,6 +14,11 @@ export interface ExecOptions extends ExecutionOptions {
   filename?: string
 }
 
+export interface ExecInAllThreadsOptions extends ExecOptions {
+  /** Called for each thread as soon as its result is there, and awaited before it counts as done. */
+  onDocument?: (document: ExecDocument) => void | Promise<void>
+}
+
 export async function exec(
   requests: Requests,
   source: string | Uint8Array,
@@ -26,29 +31,36 @@ export async function exec(
   )
 }
 
+/** @throws RemoraError the first failure, when all threads have ended in one way or another: `onDocument` has the others. */
 export async function execInAllThreads(
   requests: Requests,
   source: string | Uint8Array,
-  options: ExecOptions,
+  options: ExecInAllThreadsOptions,
 ): Promise<ExecDocument[]> {
   const threads = listThreads(requests.process)
   const results = await Promise.allSettled(
     threads.map(async (thread) => {
       const execution = new Execution(requests, hostOf(requests, thread), options)
-      try {
-        return await execution.run(toWork(source, options))
-      } catch (error) {
-        // Threads come and go; one that has gone before its turn is no reason to lose what the others say.
-        const gone = error instanceof RemoraError && ['TARGET_EXITED', 'MEMORY_UNREADABLE'].includes(error.code)
-        if (gone) return execution.toExited()
-        throw error
-      }
+      const document = toDocument(requests, await runUnlessGone(execution, toWork(source, options)))
+      await options.onDocument?.(document)
+      return document
     }),
   )
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason
-    return toDocument(requests, result.value)
+    return result.value
   })
+}
+
+/** Threads come and go; one that has gone before its turn is no reason to lose what the others say. */
+async function runUnlessGone(execution: Execution, work: Work): Promise<RunInfo> {
+  try {
+    return await execution.run(work)
+  } catch (error) {
+    const gone = error instanceof RemoraError && ['TARGET_EXITED', 'MEMORY_UNREADABLE'].includes(error.code)
+    if (gone) return execution.toExited()
+    throw error
+  }
 }
 
 /** The bytes of the file go over: the target decides on their encoding as it does for any source file. */

@@ -6,7 +6,7 @@ import type { OpenProcess } from './open-process.js'
 
 /** Undefined when nothing is in the way. */
 export function findObstacle({ runtime }: OpenProcess): string | undefined {
-  if (runtime.freeThreaded) return 'free-threaded: it can be read, running code is not supported yet'
+  if (runtime.freeThreaded) return 'free-threaded: no code can be run in it yet'
   if (!readMainInterpreter(runtime).remoteDebugging)
     return 'remote debugging is disabled: it can be read, but runs no code'
   if (readFinalizing(runtime)) return 'its interpreter is shutting down'

@@ -192,7 +192,10 @@ function openTarget(pid: number, thread: string | undefined): OpenProcess {
   const opened = openProcess(pid, { access: 'read' })
   try {
     if (opened.runtime.freeThreaded) {
-      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', { pid })
+      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', {
+        pid,
+        freeThreaded: true,
+      })
     }
     if (thread !== undefined) chooseThread(listThreads(opened), thread)
     return opened

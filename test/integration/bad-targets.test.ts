@@ -73,6 +73,35 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect([exit, result, program.stderr]).toEqual([0, true, ''])
   })
 
+  test('a free-threaded build: no command that would run code in it, or profile it, begins', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    await using target = await attach(program.pid)
+    // None is at hand. What makes it one for a reader is a flag in its table of offsets, which it never looks at itself.
+    const FREE_THREADED = 16
+    const memory = fs.openSync(`/proc/${program.pid}/mem`, 'r+')
+    fs.writeSync(memory, Buffer.of(1), 0, 1, target.runtime.address + FREE_THREADED)
+    fs.closeSync(memory)
+    for (const words of [
+      ['exec', '-c', '1'],
+      ['eval', '1'],
+      ['pdb', '-c', 'q'],
+      ['trace', 'spin'],
+      ['record'],
+      ['top'],
+    ]) {
+      const [command = '', ...rest] = words
+      expectError(
+        await remora([command, program.pid, ...rest]),
+        4,
+        /free-threaded build.*\n {2}Start the program with a build/,
+      )
+    }
+    expect((await remora(['doctor', program.pid])).stdout).toContain('FAIL build ')
+    expect((await remora(['ps', program.pid, '--json'])).stdout).toContain('"attachable":false')
+    const { exit, result } = await program.finish()
+    expect([exit, result, program.stderr]).toEqual([0, true, ''])
+  })
+
   test('an interpreter that is shutting down', async () => {
     const program = spawnTarget(interpreter, 'finalizing.py')
     await program.says('finalizing')

@@ -7,6 +7,7 @@ import { attach } from '../../src/session/attach.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
+import { startStatement } from '../harness/statement.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf, temporaryDirectory } from '../harness/temporary.js'
 
@@ -26,6 +27,16 @@ sys.__stdout__.flush()
 `
 
 const FLOOD_IMPORTS = 'import socket, struct'
+
+/** Sleeps where no signal interrupts it. */
+const BLOCKED_SIGNALS = `
+import _signal, sys, time
+before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+print("sleeping", file=sys.stderr)
+try: time.sleep(1.5)
+finally: _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+print("unreached", 1)
+`
 
 describe.each(interpreters)('$name', (interpreter) => {
   async function expectUndisturbed(program: TestTarget, total: unknown, imports = 'pass'): Promise<void> {
@@ -120,12 +131,15 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, 1)
   })
 
-  test('killed with -9 while its script runs: the script is interrupted', async () => {
+  test.each([
+    ['computes', 'while True: pass'],
+    ['sleeps', 'import time; time.sleep(1000)'],
+  ])('killed with -9 while its script %s: the script is interrupted', async (_, code) => {
     const program = await startTarget(interpreter, 'busy.py')
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
-      input: 'import sys\nprint("looping", file=sys.stderr)\nwhile True: pass',
+      input: `import sys\nprint("begun", file=sys.stderr)\n${code}`,
     })
-    await stderrMatches(/looping/)
+    await stderrMatches(/begun/)
     child.kill('SIGKILL')
     await result
     await expectUndisturbed(program, true)
@@ -167,7 +181,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('a second Ctrl-C gives up, says what is left, and the script ends all the same', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
-      input: 'import sys, time\nprint("sleeping", file=sys.stderr)\ntime.sleep(1.5)\nprint("unreached", 1)',
+      input: BLOCKED_SIGNALS,
     })
     await stderrMatches(/sleeping/)
     await program.untilBlockedIn('clock_nanosleep')
@@ -208,6 +222,22 @@ describe.each(interpreters)('$name', (interpreter) => {
       )
     }
     await expectUndisturbed(program, true)
+  })
+
+  test('a request of someone else in one thread does not lose what the other threads say', async () => {
+    const busy = 'threading.Thread(target=lambda: [0 for _ in iter(int, 1)], name="busy").start()'
+    const pid = await startStatement(interpreter, `${busy}; lock.acquire()`, 'futex')
+    const script = new URL('../../examples/print_stack.py', import.meta.url).pathname
+    expect(await remora(['exec', pid, '--no-wait', script])).toMatchObject({ code: 0 })
+    const words = ['exec', pid, '--thread', 'all', '-c', 'print("here")']
+    const { code, stdout, stderr } = await remora(words)
+    expect([code, stdout]).toEqual([4, expect.stringMatching(/^thread \d+ \(busy\)\nhere\n$/)])
+    expect(stderr).toContain("someone else's script is waiting to run in that thread")
+    const lines = (await remora([...words, '--json'])).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { schema: 'remora.exec/1', stdout: 'here\n' },
+      { schema: 'remora.error/1', code: 'REQUEST_PENDING' },
+    ])
   })
 
   test('a request of someone else that waits is left alone', async () => {

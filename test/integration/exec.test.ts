@@ -2,12 +2,24 @@
 // to the right result each time and is unchanged in the end.
 
 import { writeFileSync } from 'node:fs'
+import net from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { type CliResult, remora, startRemora } from '../harness/remora.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
+
+/** Waits for somebody to connect, and is their pdb; what it says goes where the program writes. */
+const SOCKET_DEBUGGER = `
+import pdb, socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+print("debugger", server.getsockname()[1], flush=True)
+connection, _ = server.accept()
+server.close()
+stream = connection.makefile("rw")
+pdb.Pdb(stdin=stream, stdout=stream).set_trace(sys._getframe(1))
+`
 
 describe.each(interpreters)('$name', (interpreter) => {
   let program: TestTarget
@@ -22,9 +34,13 @@ describe.each(interpreters)('$name', (interpreter) => {
   async function expectUndisturbed(script: string | Buffer = '1/0'): Promise<void> {
     const { result, fingerprint, exit } = await program.finish()
     expect([result, exit, program.stderr]).toEqual([true, 0, ''])
+    expectUnchanged(program.before, fingerprint, importedByShowing(script))
+  }
+
+  /** The modules that the interpreter itself imports to run the script and to show its exception. */
+  function importedByShowing(script: string | Buffer): string[] {
     const bytes = `bytes.fromhex("${Buffer.from(script).toString('hex')}")`
-    const asItself = `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`
-    expectUnchanged(program.before, fingerprint, importedBy(interpreter, asItself))
+    return importedBy(interpreter, `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`)
   }
 
   test('prints to both streams, in order, and exits with 0', async () => {
@@ -133,6 +149,54 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/in f\n.*KeyboardInterrupt\n$/s)
     await expectUndisturbed()
+  })
+
+  test('a call that waits for long, and Ctrl-C', async () => {
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '-'], {
+      input: 'import sys, time\nprint("sleeping", file=sys.stderr)\ntime.sleep(1000)',
+    })
+    await stderrMatches(/sleeping/)
+    await program.untilBlockedIn('clock_nanosleep')
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^sleeping\n(remora: interrupting .*\n)?Traceback .*line 3, in <module>\n.*KeyboardInterrupt\n$/s,
+    )
+    await expectUndisturbed()
+  })
+
+  test('an endless loop within a profile function of the program, and Ctrl-C', async () => {
+    const profiled = await startTarget(interpreter, 'profiled.py')
+    const { child, result, stderrMatches } = startRemora(['exec', profiled.pid, '-'], {
+      input: 'import sys\nprint("within", sys._getframe(1).f_code.co_name, file=sys.stderr)\nwhile True: pass',
+    })
+    await stderrMatches(/within hold\n/)
+    child.kill('SIGINT')
+    const { code, stderr } = await result
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 3, in <module>\n.*KeyboardInterrupt\n$/s)
+    // The program is profiled on.
+    const { result: counted, fingerprint, exit } = await profiled.finish()
+    expect([counted, exit, profiled.stderr]).toEqual([expect.arrayContaining(['c_call']), 0, ''])
+    expectUnchanged(profiled.before, fingerprint, importedByShowing('1/0'))
+  })
+
+  test('--no-wait and a debugger that somebody else wrote', async () => {
+    const script = `${temporaryDirectory()}/debugger.py`
+    writeFileSync(script, SOCKET_DEBUGGER)
+    expect(await remora(['exec', program.pid, '--no-wait', script])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    const socket = net.connect((await program.says('debugger')) as number, '127.0.0.1')
+    socket.write('p checksum >= 0\nwhere\np "done"\n')
+    let said = ''
+    for await (const piece of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      said += piece
+      if (said.includes("'done'")) break
+    }
+    socket.end('c\n')
+    expect(said).toMatch(/^> .*busy\.py\(\d+\)spin\(\)\n.*\(Pdb\) True\n.*busy\.py\(\d+\)main\(\)/s)
+    const { result, exit } = await program.finish()
+    expect([result, exit]).toEqual([true, 0])
   })
 
   test('a fork: both go on, the result is the parent’s', async () => {

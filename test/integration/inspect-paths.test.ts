@@ -225,6 +225,9 @@ test('the command prints a tree, a document, or an error', async () => {
       '',
     ].join('\n'),
   )
+  expect((await remora(['inspect', program.pid, 'app.failure'])).stdout).toBe(
+    "app.failure = ValueError('bad')\n  __cause__ = KeyError('k')\n",
+  )
   const document = await remora(['inspect', program.pid, 'app.jobs[0].id', '--json'])
   expect(JSON.parse(document.stdout)).toMatchObject({
     schema: 'remora.inspect/1',

@@ -223,6 +223,7 @@ describe('the command line', () => {
     expect(row?.trim().split(/ +/).slice(0, 5)).toEqual(
       [program.pid, anyInterpreter.version, os.userInfo().username, port, 'yes'].map(String),
     )
+    expect((await remora(['ps', program.pid])).stdout).toContain(` ${word}\n`)
     const json = JSON.parse((await remora(['ps', `:${port}`, '--json'])).stdout)
     expect(json).toEqual({ schema: 'remora.ps/1', takenAt: expect.any(String), processes: [find(program.pid)] })
     expect(await remora(['ps', uniqueWord()])).toMatchObject({

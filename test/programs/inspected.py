@@ -57,6 +57,8 @@ class UrgentJob(Job):
 
 
 app.urgent = (UrgentJob(7, "urgent"),)
+app.failure = ValueError("bad")
+app.failure.__cause__ = KeyError("k")
 deep = []
 for number in range(100_000):
     deep = [deep]

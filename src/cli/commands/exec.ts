@@ -98,22 +98,23 @@ async function execute(
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
     onWaiting: (activity, info) => notice.show(activity, info),
   }
-  const documents = await notice.during(async () =>
-    thread === 'all'
-      ? execInAllThreads(target, source, options)
-      : [
-          await exec(target, source, {
-            ...options,
-            thread,
-            ...(json ? {} : { onOutput: passThrough(terminal, notice) }),
-          }),
-        ],
-  )
-  for (const document of documents) {
-    if (json) await terminal.writeOut(`${JSON.stringify(document)}\n`)
-    else await showDocument(document, { withOutput: thread === 'all', aborted: interrupts.signal.aborted }, terminal)
+  let shown = Promise.resolve()
+  // One after the other: several threads may be done at the same time.
+  const onDocument = (document: ExecDocument): Promise<void> => {
+    shown = shown.then(() => {
+      notice.clear()
+      if (json) return terminal.writeOut(`${JSON.stringify(document)}\n`)
+      return showDocument(document, { withOutput: thread === 'all', aborted: interrupts.signal.aborted }, terminal)
+    })
+    return shown
   }
-  return documents
+  return notice.during(async () => {
+    if (thread === 'all') return execInAllThreads(target, source, { ...options, onDocument })
+    const onOutput = json ? undefined : passThrough(terminal, notice)
+    const document = await exec(target, source, { ...options, thread, onOutput })
+    await onDocument(document)
+    return [document]
+  })
 }
 
 async function showDocument(

@@ -10,10 +10,10 @@ import type { Terminal } from '../terminal.js'
 
 const command: Command = {
   name: 'ps',
-  usage: '[WORD | :PORT]',
+  usage: '[WORD | :PORT | PID]',
   summary: 'list the Python processes of this machine',
   description:
-    'A process counts when a CPython runtime is mapped into it, whatever it is called. With WORD, only those that have it in their command line; with :PORT, only those that listen there.',
+    'A process counts when a CPython runtime is mapped into it, whatever it is called. With WORD, only those that have it in their command line; with :PORT, only those that listen there; with PID, that one.',
   options: { json: jsonOption },
   examples: ['remora ps', 'remora ps shop', 'remora ps --json'],
   run,
@@ -25,7 +25,8 @@ async function run({ positionals, options }: Invocation, terminal: Terminal): Pr
   const [word, ...rest] = positionals
   if (rest.length > 0) throw new RemoraError('USAGE', `name one WORD, not ${positionals.length}`, { command: 'ps' })
   const document = listProcesses()
-  if (word !== undefined) document.processes = document.processes.filter((one) => matchesWord(one, word))
+  if (word !== undefined)
+    document.processes = document.processes.filter((one) => String(one.pid) === word || matchesWord(one, word))
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else if (document.processes.length > 0) await terminal.writeOut(renderProcesses(document, terminal))
   else

@@ -25,6 +25,17 @@ test('so does an object that only names itself, and what was cut says so', () =>
   )
 })
 
+test('below a text that is whole stands what is apart from it', () => {
+  const cause: Variable = { name: '__cause__', type: 'KeyError', text: "KeyError('k')", apart: true }
+  const error: Variable = {
+    name: 'error',
+    type: 'ValueError',
+    text: "ValueError('a')",
+    children: [item('args', "('a',)"), cause],
+  }
+  expect(render(error)).toBe("error = ValueError('a')\n  __cause__ = KeyError('k')")
+})
+
 test('elements of sets have no names, and names no control characters', () => {
   expect(render({ name: 'a\x1b', type: 'set', text: '<x at 0x1>', children: [item('', '1')] })).toBe(
     'a\\x1b = <x at 0x1>\n  1',

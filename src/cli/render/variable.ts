@@ -1,5 +1,5 @@
-// Values as a tree: a line each, and below it what its line does not show. A value whose text is whole and short needs
-// no more than its line.
+// Values as a tree: a line each, and below it what its line does not show. Where the text is whole and short that is what
+// stands apart from it, if anything.
 
 import type { Variable } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
@@ -20,8 +20,9 @@ export function renderVariable(variable: Variable, terminal: Pick<Terminal, 'sty
   const start = name === '' ? indent : `${indent}${toPrintable(name)} = `
   const isWhole = truncated !== true && start.length + printable.length <= columns && !OPAQUE.test(printable)
   const line = name === '' ? indent : `${indent}${style('cyan', toPrintable(name))} = `
-  if (isWhole || children.length === 0) return line + printable
-  const below = children.map((child) => renderVariable(child, terminal, depth + 1))
+  const shown = isWhole ? children.filter(({ apart }) => apart) : children
+  if (shown.length === 0) return line + printable
+  const below = shown.map((child) => renderVariable(child, terminal, depth + 1))
   if (truncated === true) below.push(`${indent}${INDENT}${style('dim', '…')}`)
   return [line + cut(printable, Math.max(columns - start.length, 20)), ...below].join('\n')
 }

@@ -83,7 +83,7 @@ export function isPythonFuture(attributes: Attributes): boolean {
 
 export function readNamedAttributes({ runtime, types }: AsyncioTarget, address: Address): Attributes {
   const named = new Map<string, Address>()
-  for (const { key, value } of readAttributes(runtime, address, MAX_ATTRIBUTES)) {
+  for (const { key, value } of readAttributes(runtime, address, { limit: MAX_ATTRIBUTES })) {
     if (types.readTypeOf(key).flags & STR_SUBCLASS) named.set(readStr(runtime, key), value)
   }
   return named

@@ -7,12 +7,18 @@ import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
 import { type DictEntry, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
 import { readStr } from './str.js'
-import { INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS } from './type.js'
+import { INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS, type TypeInfo } from './type.js'
+
+export interface AttributesOptions {
+  readonly limit?: number
+  /** That of the object, where it is known. */
+  readonly type?: TypeInfo
+}
 
 /** The instance's own attributes in order of their first assignment, at most `limit`. */
-export function readAttributes(runtime: Runtime, address: Address, limit = MAX_DICT_ENTRIES): DictEntry[] {
+export function readAttributes(runtime: Runtime, address: Address, options: AttributesOptions = {}): DictEntry[] {
   const { memory } = runtime
-  const type = readTypeOf(runtime, address)
+  const { limit = MAX_DICT_ENTRIES, type = readTypeOf(runtime, address) } = options
   if (type.flags & MANAGED_DICT) {
     const dict = readPointer(memory, address - (runtime.freeThreaded ? 8 : 24))
     if (dict !== 0) return readDict(runtime, dict, limit)

@@ -33,6 +33,7 @@ export class Classes {
   readonly #namespaces = new Map<Address, ReadonlyMap<string, Address>>()
   readonly #members = new Map<Address, readonly Member[]>()
   readonly #metaclasses = new Set<Address>()
+  readonly #ofClasses = new Map<Address, ClassInfo>()
   readonly #names = new Map<Address, string>()
   #strType: Address | undefined
 
@@ -57,6 +58,13 @@ export class Classes {
     const named = isBareHeapType(type) ? { ...plain, ...this.#readNames(plain) } : plain
     this.#classes.set(address, named)
     return named
+  }
+
+  /** The class of a class. */
+  metaclass({ address }: ClassInfo): ClassInfo {
+    const known = this.#ofClasses.get(address) ?? this.of(address)
+    this.#ofClasses.set(address, known)
+    return known
   }
 
   /** The class and its bases in the order in which attributes are looked up. */

@@ -23,11 +23,23 @@ export function readInt({ memory, offsets }: Runtime, address: Address): bigint 
   }
   const digits =
     head !== undefined && count <= 2 ? head.subarray(ob_digit - lv_tag) : memory.read(address + ob_digit, count * 4)
-  const bits: string[] = []
-  for (let at = count - 1; at >= 0; at--) {
-    bits.push((digits.readUInt32LE(at * 4) % 2 ** BITS_PER_DIGIT).toString(2).padStart(BITS_PER_DIGIT, '0'))
-  }
-  // Parsing binary digits takes linear time; shifting them in one by one would take seconds for a long number.
-  const value = BigInt(`0b${bits.join('') || '0'}`)
+  const value = count <= 2 ? shiftIn(digits, count) : parseBinary(digits, count)
   return (tag & SIGN_MASK) === SIGN_NEGATIVE ? -value : value
+}
+
+function shiftIn(digits: Buffer, count: number): bigint {
+  let value = 0n
+  for (let at = count - 1; at >= 0; at--) value = (value << BigInt(BITS_PER_DIGIT)) | BigInt(digitAt(digits, at))
+  return value
+}
+
+/** Parsing binary digits takes linear time; shifting them in one by one would take seconds for a long number. */
+function parseBinary(digits: Buffer, count: number): bigint {
+  const bits: string[] = []
+  for (let at = count - 1; at >= 0; at--) bits.push(digitAt(digits, at).toString(2).padStart(BITS_PER_DIGIT, '0'))
+  return BigInt(`0b${bits.join('')}`)
+}
+
+function digitAt(digits: Buffer, at: number): number {
+  return digits.readUInt32LE(at * 4) % 2 ** BITS_PER_DIGIT
 }

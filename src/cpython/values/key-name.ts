@@ -11,12 +11,14 @@ import type { ValueReader } from './value-reader.js'
 const MAX_KEY_LENGTH = 256
 
 /** Undefined for keys that are no text. */
-export function keyNameOf({ runtime, classes }: ValueReader, key: Address): string | undefined {
+export function keyNameOf(reader: ValueReader, key: Address): string | undefined {
+  const { runtime } = reader
   try {
-    const { flags } = classes.of(key)
-    if (flags & STR_SUBCLASS) return readStr(runtime, key, MAX_KEY_LENGTH)
-    if (flags & BYTES_SUBCLASS) return readBytes(runtime, key, MAX_KEY_LENGTH).bytes.toString('latin1')
-    return undefined
+    return reader.look(key, ({ class: { flags } }) => {
+      if (flags & STR_SUBCLASS) return readStr(runtime, key, MAX_KEY_LENGTH)
+      if (flags & BYTES_SUBCLASS) return readBytes(runtime, key, MAX_KEY_LENGTH).bytes.toString('latin1')
+      return undefined
+    })
   } catch (error) {
     if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return undefined
     throw error

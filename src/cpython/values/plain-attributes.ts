@@ -1,7 +1,6 @@
 // The attributes that an instance itself has, by name: its dict or inline values, then the slots of its classes. No
 // descriptor runs. Members of built-in classes are fields of C: they are asked for, and not always shown.
 
-import type { Address } from '../../memory/remote-memory.js'
 import { readAttributes } from '../objects/attributes.js'
 import type { ClassInfo } from '../objects/classes.js'
 import { readMember } from '../objects/members.js'
@@ -18,11 +17,11 @@ export interface AttributeOptions {
 }
 
 export function readPlainAttributes(reader: ValueReader, object: Instance, options: AttributeOptions = {}): Child[] {
-  return [...readOwn(reader, object.address), ...readMembers(reader, object, options)]
+  return [...readOwn(reader, object), ...readMembers(reader, object, options)]
 }
 
-function readOwn({ runtime, classes }: ValueReader, address: Address): Child[] {
-  return readAttributes(runtime, address, MAX_ATTRIBUTES).flatMap(({ key, value }) => {
+function readOwn({ runtime, classes }: ValueReader, { address, class: type }: Instance): Child[] {
+  return readAttributes(runtime, address, { limit: MAX_ATTRIBUTES, type }).flatMap(({ key, value }) => {
     const name = classes.nameAt(key)
     return name === undefined ? [] : [{ name, value }]
   })

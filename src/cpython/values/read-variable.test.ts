@@ -1,13 +1,88 @@
-// Values of the recorded images: what is read of each is what the program's own repr() said.
+// Values of the recorded images: what is read of each is what the program's own repr() said. And what reading takes.
 
 import { describe, expect, test } from 'vitest'
+import { FakeMemory, structure } from '../../../test/fake-memory.js'
 import { openImages } from '../../../test/images/open-image.js'
 import { readValues } from '../../../test/images/read-everything.js'
+import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
+import type { Runtime } from '../find-runtime.js'
+import { readTypeOf } from '../objects/type.js'
+import { readVariable } from './read-variable.js'
+import { ValueReader } from './value-reader.js'
+import type { ValueLimits } from './variable.js'
 
-describe.each(openImages())('$name', ({ runtime, expected }) => {
+/** Nothing of a process lies below. */
+const LOWEST_ADDRESS = 0x40_0000
+
+const images = openImages()
+const [image] = images as [(typeof images)[number]]
+
+describe.each(images)('$name', ({ runtime, expected }) => {
   test('recorded values read like their repr()', () => {
     expect(expected.values.length).toBeGreaterThan(55)
     const variables = readValues(runtime, expected)
     expect(variables.map(({ text }) => text)).toEqual(expected.values.map(([, text]) => text))
+  })
+})
+
+describe('lists drawn beside those of an image', () => {
+  const drawn = new FakeMemory()
+  const { offsets, memory } = image.runtime
+  const value = ofType('NoneType')
+  const listType = readTypeOf(image.runtime, ofType('list').address).address
+  let reads = 0
+  const both: RemoteMemory = {
+    read: (address, length) => {
+      reads++
+      return isDrawn(address) ? drawn.read(address, length) : memory.read(address, length)
+    },
+    readMany: (ranges) => ranges.map(({ address, length }) => both.read(address, length)),
+    write: () => {},
+    close: () => {},
+  }
+  const runtime: Runtime = { ...image.runtime, memory: both }
+
+  function ofType(name: string): { address: Address; text: string } {
+    const found = image.expected.values.find(([address]) => readTypeOf(image.runtime, address).name === name)
+    return { address: found?.[0] as Address, text: found?.[1] as string }
+  }
+
+  function isDrawn(address: Address): boolean {
+    return address < LOWEST_ADDRESS
+  }
+
+  function drawList(items: readonly Address[]): Address {
+    const { size, ob_size, ob_item } = offsets.list_object
+    const array = drawn.place(structure(items.length * 8, Object.fromEntries(items.map((item, at) => [at * 8, item]))))
+    return drawn.place(
+      structure(size, { [offsets.pyobject.ob_type]: listType, [ob_size]: items.length, [ob_item]: array }),
+    )
+  }
+
+  const read = (address: Address, limits: Partial<ValueLimits>) => {
+    return readVariable(new ValueReader(runtime, limits), { name: '', value: address })
+  }
+
+  test('a row of a wide table takes few calls: its text twice, its items, and each of these twice', () => {
+    const rows = (count: number) =>
+      drawList(Array.from({ length: count }, () => drawList([value.address, value.address])))
+    const callsFor = (count: number): number => {
+      const table = rows(count)
+      reads = 0
+      expect(read(table, { items: count }).children).toHaveLength(count)
+      return reads
+    }
+    const [few, many] = [callsFor(200), callsFor(300)]
+    expect((many - few) / 100).toBe(2 * (1 + 1 + 2) + 2 * (1 + 1) + 2 * 2)
+  })
+
+  test('reading a text a second time does not count', () => {
+    const reader = new ValueReader(runtime, { items: 1_000, chars: 10_000, depth: 1 })
+    reader.left = 1_000
+    const list = drawList(new Array<Address>(700).fill(value.address))
+    const { text, children } = readVariable(reader, { name: '', value: list })
+    expect(text).toBe(`[${new Array<string>(700).fill(value.text).join(', ')}]`)
+    // Of its items by themselves there are too many.
+    expect(children?.at(-1)).toMatchObject({ text: '…', truncated: true })
   })
 })

@@ -25,40 +25,42 @@ export function readVariable(reader: ValueReader, child: Child, depth = reader.l
   const masked = reader.isMasked(child.plainName ?? name)
   if (typeof value !== 'number') return scalarVariable(name, value, { masked, minor: reader.runtime.version.minor })
   try {
-    const object = reader.at(value)
-    const variable: Variable = { name, type: object.class.fullName, text: MASKED, address: value }
-    return masked ? variable : complete(reader, object, { variable, depth })
+    if (!masked) return complete(reader, value, { name, depth })
+    return { name, type: reader.at(value).class.fullName, text: MASKED, address: value }
   } catch (error) {
     if (!isTorn(error)) throw error
     return { name, type: '?', text: CHANGED, address: value, truncated: true }
   }
 }
 
-function complete(
-  reader: ValueReader,
-  object: Instance,
-  { variable, depth }: { variable: Variable; depth: number },
-): Variable {
-  const { text, truncated } = readText(reader, object)
-  const inside = depth > 0 && !reader.exhausted ? readInside(reader, object, depth) : undefined
+function complete(reader: ValueReader, address: Address, { name, depth }: { name: string; depth: number }): Variable {
+  const { text, type, truncated } = readText(reader, address)
+  const inside = depth > 0 && !reader.exhausted ? readInside(reader, address, depth) : undefined
   return {
-    ...variable,
+    name,
+    type,
     text,
+    address,
     ...(truncated || inside?.cut ? { truncated: true } : {}),
     ...(inside === undefined || inside.children.length === 0 ? {} : { children: inside.children }),
   }
 }
 
 /** The text that two readings in a row agree on: in between, memory was freed for others neither here nor below. */
-function readText(reader: ValueReader, { address }: Instance): { text: string; truncated: boolean } {
-  let last: string | undefined
+function readText(reader: ValueReader, address: Address): { text: string; type: string; truncated: boolean } {
+  const { left } = reader
+  let last: ReprWriter | undefined
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    // A second reading is of the same objects.
+    reader.left = left
     const writer = new ReprWriter(reader)
     writer.write(address)
-    if (writer.text === last) return writer
-    last = writer.text
+    const { text, truncated } = writer
+    const type = writer.type ?? reader.at(address).class.fullName
+    if (text === last?.text) return { text, type, truncated }
+    last = writer
   }
-  return { text: `${last} ${CHANGED}`, truncated: true }
+  return { text: `${last?.text} ${CHANGED}`, type: last?.type ?? '?', truncated: true }
 }
 
 interface Inside {
@@ -67,22 +69,33 @@ interface Inside {
   readonly cut: boolean
 }
 
-function readInside(reader: ValueReader, object: Instance, depth: number): Inside {
+function readInside(reader: ValueReader, address: Address, depth: number): Inside {
   const { items } = reader.limits
   let children: Variable[] = []
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      const shape = describe(object, { reader, items, chars: 1 })
+      const { shape, named } = reader.look(address, (object) => readLevel(reader, object))
       if (shape.closed || (shape.aside && depth < reader.limits.depth)) return { children: [], cut: false }
-      const all = [...readEntries(reader, shape), ...readNamed(reader, object, shape)]
-      children = all.slice(0, items).map((child) => readVariable(reader, child, depth - 1))
+      const entries = readEntries(reader, shape)
+      const all = [...entries, ...named]
+      children = all.slice(0, items).map((child, index) => {
+        const variable = readVariable(reader, child, depth - 1)
+        return index < entries.length || child.inText ? variable : { ...variable, apart: true }
+      })
       const cut = all.length > items || (shape.total ?? 0) > items
-      if (sameEntries(shape, describe(object, { reader, items, chars: 1 }))) return { children, cut }
+      const again = reader.look(address, (object) => describe(object, { reader, items, chars: 1 }))
+      if (sameEntries(shape, again)) return { children, cut }
     } catch (error) {
       if (!isTorn(error)) throw error
     }
   }
   return { children, cut: true }
+}
+
+/** What lies directly in an object. */
+function readLevel(reader: ValueReader, object: Instance): { readonly shape: Shape; readonly named: readonly Child[] } {
+  const shape = describe(object, { reader, items: reader.limits.items, chars: 1 })
+  return { shape, named: shape.closed ? [] : readNamed(reader, object, shape) }
 }
 
 function sameEntries(a: Shape, b: Shape): boolean {

@@ -21,6 +21,8 @@ export class ReprWriter {
   #depth = 0
   text = ''
   truncated = false
+  /** The class of the outermost value, once that has been read. */
+  type: string | undefined
 
   constructor(reader: ValueReader, chars = reader.limits.chars) {
     this.#reader = reader
@@ -51,9 +53,13 @@ export class ReprWriter {
       this.#cut(CUT)
       return
     }
-    const object = this.#reader.at(address)
-    const { items } = this.#reader.limits
-    const shape = describe(object, { reader: this.#reader, items, chars: Math.max(this.#room, 1) })
+    const reader = this.#reader
+    const options = { reader, items: reader.limits.items, chars: Math.max(this.#room, 1) }
+    reader.left--
+    const shape = reader.look(address, (object) => {
+      this.type ??= object.class.fullName
+      return describe(object, options)
+    })
     if (shape.recursive !== undefined && this.#active.has(address)) this.#writeRecursive(shape, shape.recursive)
     else this.#enter(shape, address)
   }

@@ -25,6 +25,8 @@ export interface Child {
   readonly name: string
   /** The name that a mask is held against, where it is another one: a key without its brackets. */
   readonly plainName?: string | undefined
+  /** The text of the value that it is inside of says it, too. */
+  readonly inText?: boolean
   readonly value: Address | Scalar
 }
 

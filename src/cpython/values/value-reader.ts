@@ -1,9 +1,11 @@
 // One reading of values: the runtime, the limits, and what is remembered and counted meanwhile. A new one is made for
 // each document, so that nothing of it outlives the classes it knows.
 
+import { LookAheadMemory } from '../../memory/look-ahead.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { Classes } from '../objects/classes.js'
+import { readPointer } from '../pointer.js'
 import type { Instance } from './shape.js'
 import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 
@@ -19,29 +21,46 @@ export class ValueReader {
   readonly classes: Classes
   /** The fields that dataclasses show, by class. */
   readonly shownFields = new Map<Address, readonly string[]>()
-  #left: number
+  /** Objects that may still be read. */
+  left = MAX_OBJECTS
+  readonly #memory: LookAheadMemory
 
   /** @param classes What an earlier reading, of the same moment, has learned of the target's classes. */
   constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, classes = new Classes(runtime)) {
-    this.runtime = runtime
+    this.#memory = new LookAheadMemory(runtime.memory)
+    this.runtime = { ...runtime, memory: this.#memory }
     const given = { ...DEFAULT_LIMITS, ...limits }
     this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
     this.classes = classes
-    this.#left = MAX_OBJECTS
   }
 
   /** Whether no more objects may be read. */
   get exhausted(): boolean {
-    return this.#left <= 0
+    return this.left <= 0
   }
 
   /** @throws RemoraError `MEMORY_UNREADABLE` when there is no object. */
   at(address: Address): Instance {
-    this.#left--
-    return { address, class: this.classes.of(address) }
+    this.left--
+    return this.#instanceAt(address)
+  }
+
+  /** Hands over the object for a moment in which all its fields are read: in one call for most. Is not counted. */
+  look<T>(address: Address, action: (object: Instance) => T): T {
+    this.#memory.look(address)
+    try {
+      return action(this.#instanceAt(address))
+    } finally {
+      this.#memory.letGo()
+    }
   }
 
   isMasked(name: string): boolean {
     return this.limits.mask?.test(name) === true
+  }
+
+  #instanceAt(address: Address): Instance {
+    const { memory, offsets } = this.runtime
+    return { address, class: this.classes.at(readPointer(memory, address + offsets.pyobject.ob_type)) }
   }
 }

@@ -13,6 +13,8 @@ export interface Variable {
   address?: number
   /** Something of the text or of the children was cut, or changed while it was read. */
   truncated?: boolean
+  /** It is no part of the text of the value that it is inside of: an attribute, the cause of an exception. */
+  apart?: boolean
   /** Items and attributes, as deep as the limits allow. */
   children?: Variable[]
 }

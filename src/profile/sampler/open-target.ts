@@ -37,7 +37,10 @@ function open(pid: number, locations: RuntimeLocations): OpenTarget {
     reader = new ScatterReader(pid)
     const runtime = findRuntime({ pid, memory, mappings: readMaps(pid), locations })
     if (runtime.freeThreaded) {
-      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', { pid })
+      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', {
+        pid,
+        freeThreaded: true,
+      })
     }
     // Both descriptors are of the one process that this PID has been all the while.
     if (readStartTicks(pid) === startTicks && reader.isAlive(runtime.address)) {

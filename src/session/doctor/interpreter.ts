@@ -24,7 +24,13 @@ export const interpreterChecks: readonly Check<OpenProcess>[] = [
 function checkBuild({ runtime }: OpenProcess): Verdict {
   if (runtime.freeThreaded) {
     return fail(
-      new RemoraError('PYTHON_UNSUPPORTED', 'a free-threaded build: it can be read, running code is not supported yet'),
+      new RemoraError(
+        'PYTHON_UNSUPPORTED',
+        'a free-threaded build: no code can be run in it yet, and reading it is untried',
+        {
+          freeThreaded: true,
+        },
+      ),
     )
   }
   return pass(readAbiFlags(runtime).includes('d') ? 'a debug build, with the GIL' : 'a release build, with the GIL')

@@ -18,7 +18,7 @@ export const exceptionKinds: Readonly<Record<string, Describe>> = {
     const args = pointerAt(body, ARGS)
     const { items, length: total } = args === 0 ? { items: [], length: 0 } : readTuple(runtime, args, { limit })
     const fields = [
-      { name: 'args', value: args },
+      { name: 'args', value: args, inText: true },
       { name: '__cause__', value: pointerAt(body, CAUSE) },
       { name: '__context__', value: pointerAt(body, CONTEXT) },
       { name: '__traceback__', value: pointerAt(body, TRACEBACK) },

@@ -27,7 +27,7 @@ export const recordKinds: Readonly<Record<string, Describe>> = {
 /** The shape of what is a record by the marks of its class; undefined for all else. */
 export const describeRecord = (object: Instance, options: DescribeOptions): Shape | undefined => {
   const { classes } = options.reader
-  if (classes.inherits(classes.of(object.class.address), 'enum.EnumType')) return enumShape(object, options)
+  if (classes.inherits(classes.metaclass(object.class), 'enum.EnumType')) return enumShape(object, options)
   const order = classes.order(object.class)
   const fields = order.map((base) => classes.namespace(base).get('__dataclass_fields__')).find(Boolean)
   if (fields !== undefined) return dataclassShape(object, fields, options)

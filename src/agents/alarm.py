@@ -1,0 +1,42 @@
+"""Reaches the main thread at once, wherever it is. Part of other agents; the source of channel.py stands before it.
+
+Changes in the target, from `install` to `remove`: the handler of one signal that the program does not use and that is
+ignored where nobody handles it, so that one which comes late does no harm.
+"""
+
+import _signal
+
+
+class Alarm:
+    """Calls the `on_signal` of who derives from it, in the main thread: between two instructions, or out of a call that
+    blocks."""
+
+    signal = None
+    thread = None
+
+    def install(self):
+        """Does nothing in other threads than the main one, which get no signals."""
+        blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, [])
+        for number in (_signal.SIGURG, _signal.SIGWINCH):
+            if _signal.getsignal(number) == _signal.SIG_DFL and number not in blocked:
+                try:
+                    _signal.signal(number, self.on_signal)
+                except ValueError:
+                    return
+                self.signal = number
+                self.thread = _thread.get_ident()
+                return
+
+    def ring(self):
+        if self.signal is None:
+            return False
+        _signal.pthread_kill(self.thread, self.signal)
+        return True
+
+    def remove(self):
+        """To be called in the main thread."""
+        if self.signal is None:
+            return
+        if _signal.getsignal(self.signal) == self.on_signal:
+            _signal.signal(self.signal, _signal.SIG_DFL)
+        self.signal = None
