@@ -226,10 +226,9 @@ class Session:
         """Ctrl-C, or the end of the client, as the listener has heard it: stops the program or the command."""
         debugger = self.inside
         if debugger is not None and debugger.thread != self.alarm.thread:
-            if debugger.commanding:
+            # A prompt can be open within a command: `commands` and `debug` have their own.
+            if not self.wire.is_waiting():
                 debugger.strike.begin()
-            elif not self.wire.is_waiting():
-                self.interrupt_due = True
         elif not self.alarm.ring():
             self.channel.send(b"i", b"")
 

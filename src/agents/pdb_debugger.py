@@ -150,8 +150,9 @@ class Debugger:
             if before[name] is not stream:
                 stream.previous = before[name]
             setattr(sys, name, stream)
-        self.commanding = True
         try:
+            with self.session.lock:
+                self.commanding = True
             self.raise_if_interrupted()
             return run(line) if self.thread == self.session.alarm.thread else self.run_untraced(run, line)
         finally:
@@ -168,11 +169,15 @@ class Debugger:
         self.direct, self.tracing_wanted = True, wanted
         sys.settrace(None)
         try:
-            return sys.call_tracing(run, (line,))
+            return sys.call_tracing(self.run_reachable, (run, line))
         finally:
             self.direct = outer
             if self.tracing_wanted and not self.direct and not self.session.over:
                 sys.settrace(self.trace_dispatch)
+
+    def run_reachable(self, run, line):
+        """The outermost frame that the strike reaches."""
+        return run(line)
 
     def _send(self, **message):
         super()._send(**message)

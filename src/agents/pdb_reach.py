@@ -41,23 +41,38 @@ class Strike:
         self.tool = None
 
     def begin(self):
+        """Called by the listener. A command that has yet to begin finds the interrupt due."""
         monitoring = sys.monitoring
-        self.end()
-        self.tool = next((tool for tool in (4, 3, 2, 1, 0) if monitoring.get_tool(tool) is None), None)
-        if self.tool is None:
-            return
-        monitoring.use_tool_id(self.tool, "remora")
-        event = monitoring.events.INSTRUCTION
-        monitoring.register_callback(self.tool, event, self.strike)
-        for code in self.command_codes():
-            monitoring.set_local_events(self.tool, code, event)
+        session = self.debugger.session
+        with session.lock:
+            self.free_tool()
+            if not self.debugger.commanding:
+                session.interrupt_due = not session.wire.is_waiting()
+                return
+            self.tool = next((tool for tool in (4, 3, 2, 1, 0) if monitoring.get_tool(tool) is None), None)
+            if self.tool is None:
+                return
+            monitoring.use_tool_id(self.tool, "remora")
+            event = monitoring.events.INSTRUCTION
+            monitoring.register_callback(self.tool, event, self.strike)
+            reached = set()
+            # The thread runs on, and may have called what it never returns from.
+            while new := self.command_codes() - reached:
+                for code in new:
+                    monitoring.set_local_events(self.tool, code, event)
+                reached |= new
 
     def command_codes(self):
-        """The code of every frame from the innermost to the one of ours that runs the command."""
+        """The code of the command's frames but for ours, which may be half through a message, and of the one that runs
+        it, which the thread may be about to enter."""
+        outermost = Debugger.run_reachable.__code__
+        codes = {outermost}
         frame = sys._current_frames().get(self.debugger.thread)
-        while frame is not None and frame.f_code.co_filename != "<remora>":
-            yield frame.f_code
+        while frame is not None and frame.f_code is not outermost:
+            if frame.f_code.co_filename != "<remora>":
+                codes.add(frame.f_code)
             frame = frame.f_back
+        return codes if frame is not None else {outermost}
 
     def strike(self, code, offset):
         if _thread.get_ident() == self.debugger.thread and self.debugger.commanding:
@@ -65,6 +80,10 @@ class Strike:
             raise KeyboardInterrupt
 
     def end(self):
+        with self.debugger.session.lock:
+            self.free_tool()
+
+    def free_tool(self):
         tool, self.tool = self.tool, None
         if tool is not None:
             sys.monitoring.free_tool_id(tool)
