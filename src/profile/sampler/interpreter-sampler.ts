@@ -11,10 +11,12 @@ import { PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.j
 import type { FrameTable } from './frame-table.js'
 import type { StackTree } from './stack-tree.js'
 import type { ThreadLayout } from './thread-layout.js'
-import { GONE, MOVED, ThreadSampler } from './thread-sampler.js'
+import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread-sampler.js'
 
 /** How often a thread that moves is copied again for one sample. */
 const ATTEMPTS = 20
+/** For how many of them one counts in which a call was not known: who waits for a moment that suits skews the shares. */
+const COST_OF_UNKNOWN = 20
 
 export interface NamedThread {
   readonly sampler: ThreadSampler
@@ -86,7 +88,7 @@ export class InterpreterSampler {
     for (const [index, thread] of this.#threads.entries()) {
       const copies = this.#restless[index] === true ? 2 : 1
       const stack = complete ? this.#examine(thread.sampler, copies) : MOVED
-      if (stack === MOVED) this.#sampleAlone(thread, sink)
+      if (stack === MOVED || stack === UNKNOWN) this.#sampleAlone(thread, sink)
       else this.#deliver(thread, stack, sink)
     }
   }
@@ -98,7 +100,7 @@ export class InterpreterSampler {
 
   #sampleAlone(thread: NamedThread, sink: SampleSink): void {
     const { reader } = this.#options
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
       this.#alone.clear()
       thread.sampler.addPieces(this.#alone, 2)
       this.#window.addPiece(this.#alone)
@@ -109,7 +111,8 @@ export class InterpreterSampler {
       }
       this.#lookAround()
       const stack = this.#examine(thread.sampler, 2)
-      if (stack === MOVED) continue
+      if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
+      if (stack === MOVED || stack === UNKNOWN) continue
       this.#deliver(thread, stack, sink)
       return
     }

@@ -1,6 +1,7 @@
 // The stack of one thread, sample by sample. A copy that equals the last proved one needs no second look; any other is
-// believed when a second copy, made right behind it, has the same frames (docs/architecture.md, "True stacks"). Only
-// the frames that differ from the sample before are walked and decoded. Nothing here makes an object a sample.
+// believed when a second copy, made right behind it, has the same frames, or when each call in it is known
+// (docs/architecture.md, "A thousand stacks a second"). Only the frames that differ from the sample before are walked
+// and decoded. Nothing here makes an object a sample.
 
 import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
 import type { Address } from '../../memory/remote-memory.js'
@@ -15,13 +16,18 @@ import type { SampledThread, Surroundings } from './surroundings.js'
 
 /** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
 export const MOVED = -1
+/** The copy is of one moment, but has a call that nobody has seen yet: copy it again, but not often. */
+export const UNKNOWN = -3
 /** The thread state is not that of this thread any more. */
 export const GONE = -2
 
+/** Two copies agree on a call that takes more proof than that: copy the thread again, as it seems to stand still. */
+const AGREED = -4
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
 const RESTLESS_SAMPLES = 8
 /** A stack that is recognized and has more new frames than this calls for a newer proved one. */
 const MANY_WALKED = 16
+const PAGE_BYTES = 4096
 /** Bits of a thread state's status: finalizing, cleared, finalized. */
 const ENDING = (1 << 5) | (1 << 6) | (1 << 7)
 /** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
@@ -102,7 +108,7 @@ export class ThreadSampler {
     return pointerOf(this.#copies.buffer.words, this.#base(this.#newest) + index)
   }
 
-  /** The stack that `copies` copies have: its index in the tree, or `MOVED`, or `GONE`. */
+  /** The stack that `copies` copies have: its index in the tree, or `MOVED`, `UNKNOWN` or `GONE`. */
   examine(copies: number): number {
     const { layout, interpreter } = this.#around
     if (this.pointer(layout.interpreter) !== interpreter || !this.#isSameThread()) return GONE
@@ -112,6 +118,7 @@ export class ThreadSampler {
     if (this.#proved.isIn(this.#newest, current)) return this.#acceptUnchanged()
     const version = this.version
     const stack = copies < 2 ? MOVED : this.#examineTwice(current)
+    if (stack === AGREED) return MOVED
     return stack === MOVED && this.version === version ? this.#recognize(current) : stack
   }
 
@@ -180,7 +187,8 @@ export class ThreadSampler {
     if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
     if (pointerOf(words, base + layout.chunk) !== this.pointer(layout.chunk)) return MOVED
     const still = this.#walkFrom(first, current)
-    if (still < 0 || !this.#areCopiesEqual(first, second, still) || !this.#proveCalls(first, still)) return MOVED
+    if (still < 0 || !this.#areCopiesEqual(first, second, still)) return MOVED
+    if (!this.#proveCalls(first, still)) return AGREED
     const stack = this.#decodeWalked(first, still)
     if (stack < 0) {
       this.forget()
@@ -196,7 +204,7 @@ export class ThreadSampler {
   /** A stack that the first copy alone has, if each call in it is known from proved ones. */
   #recognize(current: Address): number {
     const stack = this.#findKnown(this.#newest, current)
-    if (stack === MOVED) this.#restless = RESTLESS_SAMPLES
+    if (stack < 0) this.#restless = RESTLESS_SAMPLES
     else this.#rest()
     return stack
   }
@@ -206,7 +214,8 @@ export class ThreadSampler {
     if (this.#around.layout.runningTask >= 0) return MOVED
     const innermost = this.#innermost.find(slot, current)
     const still = innermost === 0 ? MOVED : this.#walkFrom(slot, innermost)
-    if (still < 0 || !this.#areCallsProved(slot, still)) return MOVED
+    if (still < 0) return MOVED
+    if (!this.#areCallsKnown(slot, still)) return UNKNOWN
     // It goes faster beside a proved stack that is more like it.
     if (this.#walk.count > MANY_WALKED) this.#restless = Math.max(this.#restless, 2)
     return this.#decodeWalked(slot, still)
@@ -294,16 +303,38 @@ export class ThreadSampler {
     return known
   }
 
-  #areCallsProved(slot: number, still: number): boolean {
+  /** Whether one copy may be believed: each call in it is known. Calls that it shows side by side are seen. */
+  #areCallsKnown(slot: number, still: number): boolean {
     const { calls } = this.#around.frames
+    let known = true
     let caller = this.#proved.callerOf(still)
+    let callerAddress = still > 0 ? (this.#proved.addresses[still - 1] as number) : 0
     for (let index = this.#walk.count - 1; index >= 0; index--) {
       const place = this.#walk.places[index] as number
-      if (this.#frames.isEntry(slot, place)) continue
-      if (caller !== 0 && !calls.isProved(caller, this.#frames.codeAt(slot, place))) return false
-      caller = this.#frames.instructionAt(slot, place)
+      const address = this.#walk.addresses[index] as number
+      if (!this.#frames.isEntry(slot, place)) {
+        const code = this.#frames.codeAt(slot, place)
+        if (caller !== 0) {
+          if (this.#areSideBySide(slot, callerAddress, address, place)) calls.see(caller, code)
+          if (!calls.isKnown(caller, code)) known = false
+        }
+        caller = this.#frames.instructionAt(slot, place)
+      }
+      callerAddress = address
     }
-    return true
+    return known
+  }
+
+  /** Whether a frame lies right behind its caller, on one page: both are copied within some nanoseconds. */
+  #areSideBySide(slot: number, caller: Address, callee: Address, place: number): boolean {
+    const distance = callee - caller
+    return (
+      distance > 0 &&
+      distance < PAGE_BYTES &&
+      caller % PAGE_BYTES < (callee + this.#frames.bytes) % PAGE_BYTES &&
+      place >= this.#copies.chunksAt &&
+      this.#findFrame(slot, place) !== TORN
+    )
   }
 
   /** The stack of the walked frames, called from the `still` ones, or `MOVED` when one of them is no frame. */
@@ -319,13 +350,16 @@ export class ThreadSampler {
 
   /** The stack of the frame at `place` called from `parent`, or `MOVED` when there is no such frame. */
   #decode(slot: number, place: number, parent: number): number {
-    const frames = this.#frames
-    const owner = frames.ownerAt(slot, place)
-    if (owner >= OWNED_BY_INTERPRETER) return parent
-    const { frames: table, stacks } = this.#around
-    const frame = table.find(frames.codeAt(slot, place), frames.instructionAt(slot, place), owner)
+    if (this.#frames.isEntry(slot, place)) return parent
+    const frame = this.#findFrame(slot, place)
     if (frame === TORN) return MOVED
-    return frame === HIDDEN ? parent : stacks.child(parent, frame)
+    return frame === HIDDEN ? parent : this.#around.stacks.child(parent, frame)
+  }
+
+  #findFrame(slot: number, place: number): number {
+    const frames = this.#frames
+    const { frames: table } = this.#around
+    return table.find(frames.codeAt(slot, place), frames.instructionAt(slot, place), frames.ownerAt(slot, place))
   }
 
   get #second(): number {
