@@ -219,7 +219,8 @@ function randomRuns({ runs, stacks, threads, longest }: Required<Omit<RandomOpti
 
 const PIECE = 65_536
 
-function toPiece(runs: readonly RunSource[]): SampleRuns {
+/** Runs as they lie in a profile. */
+export function toPiece(runs: readonly RunSource[]): SampleRuns {
   const piece = emptyRuns(runs.length)
   for (const [at, { thread, stack, startUs, endUs, count, flags = 0 }] of runs.entries()) {
     piece.startUs[at] = startUs

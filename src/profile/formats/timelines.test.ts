@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyRuns, type SampleRuns } from '../profile.js'
+import { toPiece } from '../../../test/synthetic-profile.js'
+import type { SampleRuns } from '../profile.js'
 import { type Timeline, Timelines } from './timelines.js'
 
 const [THREADS, STACKS] = [3, 6]
@@ -31,26 +32,6 @@ const profiles = fc
     const sorted = rows.toSorted((a, b) => a.startUs - b.startUs)
     return Array.from({ length: Math.ceil(sorted.length / 7) }, (_, at) => toPiece(sorted.slice(at * 7, at * 7 + 7)))
   })
-
-interface Row {
-  readonly thread: number
-  readonly stack: number
-  readonly startUs: number
-  readonly endUs: number
-  readonly count: number
-}
-
-function toPiece(rows: readonly Row[]): SampleRuns {
-  const piece = emptyRuns(rows.length)
-  for (const [at, { thread, stack, startUs, endUs, count }] of rows.entries()) {
-    piece.threads[at] = thread
-    piece.stacks[at] = stack
-    piece.startUs[at] = startUs
-    piece.endUs[at] = endUs
-    piece.counts[at] = count
-  }
-  return piece
-}
 
 function timelinesOf(pieces: readonly SampleRuns[], mostRuns: number): Timeline[] {
   const timelines = new Timelines(tables, mostRuns)
