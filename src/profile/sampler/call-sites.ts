@@ -28,11 +28,10 @@ export class CallSites {
   #proofs = new Uint8Array(1024)
   #sights = new Uint32Array(1024)
 
-  /** Two copies agree on this call. Whether it is known by now. */
-  prove(instruction: Address, code: Address): boolean {
+  /** Two copies agree on this call. */
+  prove(instruction: Address, code: Address): void {
     const place = this.#take(instruction, code)
     this.#proofs[place] = Math.min((this.#proofs[place] as number) + 1, MANY_PROOFS)
-    return this.#isKnownAt(place)
   }
 
   /** One copy has this call, with caller and callee side by side. */

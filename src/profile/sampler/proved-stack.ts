@@ -126,8 +126,8 @@ export class ProvedStack {
   }
 
   /**
-   * The frames of a walk, which has met the `still` outermost ones, take the place of the others. `stacks` are theirs,
-   * the innermost first; the copy is in `slot`, and all of it lies before `chunksEnd`.
+   * The frames of a walk, which has met the `still` outermost ones and has been decoded, take the place of the others.
+   * The copy is in `slot`, and its frames in the chunks lie before `chunksEnd`.
    */
   replace(slot: number, still: number, walk: FrameWalk, chunksEnd: number): void {
     const count = still + walk.count

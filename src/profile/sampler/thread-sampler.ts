@@ -188,7 +188,7 @@ export class ThreadSampler {
     if (pointerOf(words, base + layout.chunk) !== this.pointer(layout.chunk)) return MOVED
     const still = this.#walkFrom(first, current)
     if (still < 0 || !this.#areCopiesEqual(first, second, still)) return MOVED
-    if (!this.#proveCalls(first, still)) return AGREED
+    if (!this.#areCallsKnown(first, still, 2)) return AGREED
     const stack = this.#decodeWalked(first, still)
     if (stack < 0) {
       this.forget()
@@ -215,7 +215,7 @@ export class ThreadSampler {
     const innermost = this.#innermost.find(slot, current)
     const still = innermost === 0 ? MOVED : this.#walkFrom(slot, innermost)
     if (still < 0) return MOVED
-    if (!this.#areCallsKnown(slot, still)) return UNKNOWN
+    if (!this.#areCallsKnown(slot, still, 1)) return UNKNOWN
     // It goes faster beside a proved stack that is more like it.
     if (this.#walk.count > MANY_WALKED) this.#restless = Math.max(this.#restless, 2)
     return this.#decodeWalked(slot, still)
@@ -289,22 +289,11 @@ export class ThreadSampler {
     return copies.isEqual(first, second, this.#secondFrom, copies.chunksAt + end - this.#secondFrom)
   }
 
-  /** Whether each call among the walked frames has been seen often enough, this time included. */
-  #proveCalls(slot: number, still: number): boolean {
-    const { calls } = this.#around.frames
-    let known = true
-    let caller = this.#proved.callerOf(still)
-    for (let index = this.#walk.count - 1; index >= 0; index--) {
-      const place = this.#walk.places[index] as number
-      if (this.#frames.isEntry(slot, place)) continue
-      if (caller !== 0 && !calls.prove(caller, this.#frames.codeAt(slot, place))) known = false
-      caller = this.#frames.instructionAt(slot, place)
-    }
-    return known
-  }
-
-  /** Whether one copy may be believed: each call in it is known. Calls that it shows side by side are seen. */
-  #areCallsKnown(slot: number, still: number): boolean {
+  /**
+   * Whether each call among the walked frames is known. The frames are evidence themselves: two copies agree on them, or
+   * one copy shows some side by side.
+   */
+  #areCallsKnown(slot: number, still: number, copies: number): boolean {
     const { calls } = this.#around.frames
     let known = true
     let caller = this.#proved.callerOf(still)
@@ -315,7 +304,8 @@ export class ThreadSampler {
       if (!this.#frames.isEntry(slot, place)) {
         const code = this.#frames.codeAt(slot, place)
         if (caller !== 0) {
-          if (this.#areSideBySide(slot, callerAddress, address, place)) calls.see(caller, code)
+          if (copies === 2) calls.prove(caller, code)
+          else if (this.#areSideBySide(slot, callerAddress, address, place)) calls.see(caller, code)
           if (!calls.isKnown(caller, code)) known = false
         }
         caller = this.#frames.instructionAt(slot, place)
