@@ -85,16 +85,22 @@ async function recordTwice(pid: number, folder: string): Promise<void> {
   }
 }
 
-/** A program whose command line has the word that the documents use, and that listens on a port. */
+/**
+ * A program whose command line has the word that the documents use, and that listens on a port. Its first task always
+ * sleeps, one frame below its own, while another one keeps the loop going.
+ */
 async function startShop(): Promise<{ pid: number; port: number }> {
   const program = [
     'import asyncio, types',
     'app = types.SimpleNamespace(config={"DEBUG": True}, Job=type("Job", (), {}))',
+    'async def tick():',
+    '    while True: await asyncio.sleep(0.001)',
     'async def main():',
     '    time = total = 0',
     '    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)',
+    '    ticking = asyncio.create_task(tick())',
     '    print(server.sockets[0].getsockname()[1], flush=True)',
-    '    while True: await asyncio.sleep(0.001)',
+    '    await asyncio.sleep(10_000)',
     'asyncio.run(main())',
   ].join('\n')
   const child = spawn(anyInterpreter.path, ['-c', program, 'shop'], { stdio: ['ignore', 'pipe', 'inherit'] })
