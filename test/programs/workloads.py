@@ -50,6 +50,19 @@ def split():
         account("thirty", start)
 
 
+def in_step():
+    """Turns of exactly 5 ms, whatever their parts take."""
+    turn = time.perf_counter()
+    while wanted():
+        start = time.perf_counter()
+        seventy(turn + 0.0035 - start)
+        account("seventy", start)
+        turn += 0.005
+        start = time.perf_counter()
+        thirty(turn - start)
+        account("thirty", start)
+
+
 def down(depth, duration):
     if depth:
         return down(depth - 1, duration)

@@ -1,5 +1,6 @@
-// The sampler's loop: rounds at a steady rate, until it is stopped, its time is over, or no process is left. Now and
-// then it hands over what it has gathered as a batch. It blocks its thread and so runs in a worker (`sampler-worker.ts`).
+// The sampler's loop: rounds at the rate that was asked for, until it is stopped, its time is over, or no process is
+// left. Now and then it hands over what it has gathered as a batch. It blocks its thread and so runs in a worker
+// (`sampler-worker.ts`).
 
 import type { ProfileFrame, ProfileThread, SampleRuns, SamplingQuality } from '../profile.js'
 import { Family } from './family.js'
@@ -8,6 +9,7 @@ import { IntervalStatistics } from './interval-statistics.js'
 import { Pacer } from './pacer.js'
 import { type SamplingOptions, ThreadTable } from './process-sampler.js'
 import { RunCollector } from './run-collector.js'
+import { Schedule } from './schedule.js'
 import { StackTree } from './stack-tree.js'
 
 export interface SamplerOptions extends SamplingOptions {
@@ -20,6 +22,8 @@ export interface SamplerOptions extends SamplingOptions {
   readonly durationMs: number
   /** How often a batch is handed over at least. */
   readonly batchMs: number
+  /** The same one gives rounds at the same moments; without it they are others each time. */
+  readonly seed?: number
 }
 
 /** What is new since the batch before. Indexes count on through all batches. */
@@ -59,6 +63,7 @@ class SamplerLoop {
   readonly #handOver: (batch: SampleBatch) => void
   readonly #pacer: Pacer
   readonly #intervalUs: number
+  readonly #schedule: Schedule | undefined
   readonly #tables = {
     frames: new FrameList(),
     stacks: new StackTree(),
@@ -77,14 +82,15 @@ class SamplerLoop {
     this.#handOver = handOver
     this.#pacer = new Pacer(stop)
     this.#intervalUs = options.rateHz === 0 ? 0 : 1e6 / options.rateHz
+    this.#schedule = options.rateHz === 0 ? undefined : new Schedule(this.#intervalUs, options.seed ?? Date.now())
     this.#family = new Family(options.pid, options, this.#tables)
   }
 
   run(): SamplerEnd {
     this.#start = performance.now()
-    let dueUs = 0
     let lastUs = 0
     for (;;) {
+      const dueUs = this.#waitForRound()
       const nowUs = this.#nowUs()
       const end = this.#endAt(nowUs)
       if (end !== undefined) {
@@ -92,18 +98,24 @@ class SamplerLoop {
         return end
       }
       if (this.#rounds > 0) this.#intervals.add(nowUs - lastUs)
-      if (nowUs - dueUs > this.#intervalUs / 2 && this.#intervalUs > 0) this.#late++
+      if (nowUs - dueUs > this.#intervalUs / 2) this.#late++
       lastUs = nowUs
       this.#family.round(nowUs)
       this.#rounds++
       if (this.#isBatchDue(nowUs)) this.#cut(this.#nowUs())
-      dueUs = this.#nextDueUs(dueUs)
-      if (this.#intervalUs > 0) this.#pacer.waitUntil(this.#start + dueUs / 1000)
     }
   }
 
   close(): void {
     this.#family.close()
+  }
+
+  /** Returns when the round was due. */
+  #waitForRound(): number {
+    if (this.#schedule === undefined) return Number.POSITIVE_INFINITY // As fast as it goes, none is late.
+    const dueUs = this.#schedule.next(this.#nowUs())
+    this.#pacer.waitUntil(this.#start + Math.min(dueUs / 1000, this.#options.durationMs))
+    return dueUs
   }
 
   #nowUs(): number {
@@ -114,13 +126,6 @@ class SamplerLoop {
     if (this.#pacer.isStopped) return 'stopped'
     if (nowUs >= this.#options.durationMs * 1000) return 'time'
     return this.#family.isGone ? 'exited' : undefined
-  }
-
-  /** Rounds keep to a grid; those that would lie in the past are left out. */
-  #nextDueUs(dueUs: number): number {
-    const next = dueUs + this.#intervalUs
-    const behindUs = this.#nowUs() - next
-    return behindUs <= 0 ? next : next + Math.ceil(behindUs / this.#intervalUs || 0) * this.#intervalUs
   }
 
   #isBatchDue(nowUs: number): boolean {
