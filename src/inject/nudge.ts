@@ -55,7 +55,7 @@ export class Nudger {
     return this.#nudges
   }
 
-  /** Why the thread was left alone when it was last looked at; undefined when it was nudged then, or was not blocked. */
+  /** Why the thread was left alone when it was last found blocked; undefined when it was nudged then, or never was. */
   get declined(): string | undefined {
     return this.#declined
   }
@@ -70,8 +70,10 @@ export class Nudger {
   attempt(): void {
     if (!readRequest(this.#thread.slot).pending) return
     const call = this.#readCall()
+    // A call that is made again and again is met between two of them, too.
+    if (call === 'running') return
     if (typeof call !== 'object') {
-      this.#declined = call === 'running' ? undefined : 'what it is doing in the kernel may not be read'
+      this.#declined = 'what it is doing in the kernel may not be read'
       return
     }
     try {

@@ -117,7 +117,6 @@ export class TopWatch {
   look(view: TopView): TopDocument {
     const { status, info } = this.#opened
     const { window, takenAt } = this.#kept ?? { window: this.#profile.window, takenAt: new Date() }
-    if (this.#kept === undefined && this.#ended === undefined) this.#tasks.refresh()
     const { user, system } = process.cpuUsage(this.#cpu)
     return toTopDocument(window, view, {
       target: info,
@@ -178,6 +177,7 @@ export class TopWatch {
   #take(batch: SampleBatch): void {
     this.#profile.add(batch)
     this.#durationMs = batch.durationMs
+    if (this.#kept === undefined) this.#tasks.refresh()
     this.#tell()
   }
 

@@ -19,7 +19,11 @@ function variablesOf({ value }: InspectDocument): Variables {
 }
 
 describe.each(interpreters)('$name', (interpreter) => {
-  const start = async (): Promise<TestTarget> => startTarget(interpreter, 'task_frames.py')
+  const start = async (): Promise<TestTarget> => {
+    const program = await startTarget(interpreter, 'task_frames.py')
+    await program.untilBlockedIn('read')
+    return program
+  }
 
   test('the variables of each call of a waiting task are its f_locals', async () => {
     const program = await start()
