@@ -31,14 +31,39 @@ const page: Plugin = {
   },
 }
 
+/** What measures times and shares: beside other files it would see theirs. */
+const ALONE = ['test/integration/{record,top,trace-safety}*.test.ts']
+/** The other files run side by side: most of their time they wait for a program, or a program for them. */
+const AT_ONCE = 3
+
 export default defineConfig(({ mode }) => ({
   plugins: [pythonSource, page],
   test: {
-    include: included[mode] ?? ['src/**/*.test.ts', 'test/**/*.test.ts'],
     env: { BLOCKED_TABLE: mode === 'blocked-table' ? 'write' : '' },
     pool: 'forks',
     retry: 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'side by side',
+          include: included[mode] ?? ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: AT_ONCE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: mode in included ? [] : ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 }))
