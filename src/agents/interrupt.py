@@ -1,7 +1,7 @@
-"""Interrupts the code of a run. Part of other agents; the sources of channel.py and alarm.py stand before it.
+"""Interrupts the code of a run. Part of other agents; the sources of channel.py, alarm.py and strike.py stand before it.
 
-Changes in the target: what alarm.py says, for a run in the main thread and until it ends; and one sys.monitoring tool,
-from the client's word to the moment at which the code is interrupted.
+Changes in the target, until the code is interrupted or ends: what alarm.py says, for a run in the main thread; and what
+strike.py says, from the client's word.
 """
 
 import sys
@@ -20,64 +20,43 @@ class Interrupter(Alarm):
 
     def __init__(self, run):
         self.run = run
-        self.tool = None
         self.due = False
+        self.raised = False
         self.patience = UNASKED_S
-        self.lock = _thread.allocate_lock()
+        self.strike = Strike(self.on_instruction)
 
     def interrupt(self):
         self.due = True
         self.patience = SOON_S
-        self.watch()
+        self.strike.begin(self.script_codes)
 
     def insist(self):
         """Called whenever `patience` has passed. Calls may have been entered meanwhile, or a signal come too early."""
         if self.due:
             self.patience = min(self.patience * 2, LATER_S)
-            self.watch()
+            self.strike.begin(self.script_codes)
             self.ring()
 
-    def watch(self):
-        """Has the next instruction of the script call `strike`."""
-        monitoring = sys.monitoring
-        codes = self.script_codes()
-        with self.lock:
-            self.free_tool()
-            # It may have been interrupted just now.
-            if not self.due or not codes:
-                return
-            self.tool = next((tool for tool in (4, 3, 2, 1, 0) if monitoring.get_tool(tool) is None), None)
-            if self.tool is None:
-                return
-            monitoring.use_tool_id(self.tool, "remora")
-            event = monitoring.events.INSTRUCTION
-            monitoring.register_callback(self.tool, event, self.strike)
-            for code in codes:
-                monitoring.set_local_events(self.tool, code, event)
-
-    def free_tool(self):
-        tool, self.tool = self.tool, None
-        if tool is not None:
-            sys.monitoring.free_tool_id(tool)
-
     def script_codes(self):
-        """The code of every frame from the innermost to the script's own; none when the script is over."""
-        frames = self.script_frames(sys._current_frames().get(self.run.thread))
+        """The code of every frame of the script; none when it is over, or has been interrupted just now."""
+        frames = self.script_frames(sys._current_frames().get(self.run.thread)) if self.due else []
         return [frame.f_code for frame in frames if not is_remora(frame)]
 
     def script_frames(self, frame):
+        """From the innermost frame to the script's own. None for as long as another request has its turn on top of them:
+        it is not the one to be interrupted."""
+        others = [id(code) for code in self.run.codes_of_others()]
         frames = []
-        while frame is not None:
+        while frame is not None and not is_request(frame) and id(frame.f_code) not in others:
             frames.append(frame)
             if frame.f_code is self.run.code:
                 return frames
             frame = frame.f_back
         return []
 
-    def strike(self, code, offset):
-        if self.due and self.run.in_script():
-            self.rest()
-            raise KeyboardInterrupt
+    def on_instruction(self, code, offset):
+        if self.due and self.run.in_script() and self.script_frames(sys._getframe(1)):
+            self.strike_down()
 
     def on_signal(self, number, frame):
         if not self.due or not self.run.in_script():
@@ -85,14 +64,25 @@ class Interrupter(Alarm):
         frames = self.script_frames(frame)
         # What is raised in ours could spoil a message, and in a profile or trace function would end the profiling.
         if frames and not any(is_remora(one) or is_callback(one) for one in frames):
-            self.rest()
-            raise KeyboardInterrupt
+            self.strike_down()
+
+    def strike_down(self):
+        self.rest()
+        self.raised = True
+        raise KeyboardInterrupt
+
+    def was_lost(self, unraisable):
+        """Whether it was our interrupt that ended in a finalizer, where nobody hears of it: then it is due again."""
+        if not self.raised or not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            return False
+        self.raised = False
+        self.interrupt()
+        return True
 
     def rest(self):
         self.due = False
         self.patience = UNASKED_S
-        with self.lock:
-            self.free_tool()
+        self.strike.end()
 
     def end(self):
         self.rest()
@@ -101,6 +91,11 @@ class Interrupter(Alarm):
 
 def is_remora(frame):
     return frame.f_code.co_filename == "<remora>"
+
+
+def is_request(frame):
+    """Whether it is a script that the interpreter was asked to run: ours, before it is known whose it is."""
+    return frame.f_code.co_filename == "<string>" and "remora" in frame.f_code.co_names
 
 
 def is_callback(frame):

@@ -1,7 +1,7 @@
 """Runs the standard library's remote pdb in the target, over the connection to the client that the bootstrap has made.
 
-The sources of channel.py and alarm.py stand before this one, those of pdb_wire.py, pdb_reach.py and pdb_debugger.py
-behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
+The sources of channel.py, alarm.py and strike.py stand before this one, those of pdb_wire.py, pdb_reach.py and
+pdb_debugger.py behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
 
 Changes in the target, all undone when the session ends, and also when the client dies: the trace function of the
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
@@ -228,7 +228,7 @@ class Session:
         if debugger is not None and debugger.thread != self.alarm.thread:
             # A prompt can be open within a command: `commands` and `debug` have their own.
             if not self.wire.is_waiting():
-                debugger.strike.begin()
+                debugger.strike.interrupt()
         elif not self.alarm.ring():
             self.channel.send(b"i", b"")
 

@@ -15,7 +15,7 @@ class Debugger:
         self.interrupted = False
         self.tracing_wanted = True
         self.direct = False
-        self.strike = Strike(self)
+        self.strike = CommandStrike(self)
         self.module_frames = []
         self.variable_scopes = []
         self.printed = {name: Printed(self) for name in ("stdout", "stderr")}

@@ -25,12 +25,18 @@ def unlink(name, link):
         else:
             setattr(sys, name, link.remora_previous)
         return
-    holder = getattr(sys, name, None)
-    while isinstance(getattr(holder, "__dict__", None), dict) and "remora_previous" in holder.__dict__:
-        if holder.remora_previous is link:
-            holder.remora_previous = link.remora_previous
+    for other in links_of(name):
+        if other.remora_previous is link:
+            other.remora_previous = link.remora_previous
             return
-        holder = holder.remora_previous
+
+
+def links_of(name):
+    """The row before sys.<name>, beginning with what has come last."""
+    link = getattr(sys, name, None)
+    while isinstance(getattr(link, "__dict__", None), dict) and "remora_previous" in link.__dict__:
+        yield link
+        link = link.remora_previous
 
 
 class Output(Link):

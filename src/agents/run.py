@@ -1,6 +1,6 @@
 """One run of code of the client's in the target: what it prints goes to the client, who can interrupt it.
 
-Part of other agents; the sources of channel.py, redirect.py, alarm.py and interrupt.py stand before it.
+Part of other agents; the sources of channel.py, redirect.py, alarm.py, strike.py and interrupt.py stand before it.
 
 Changes in the target, all undone when the run ends: sys.stdout and sys.stderr (everybody else writes through to what
 was there), sys.unraisablehook (likewise), one thread that listens to the client, and what interrupt.py says. Imports:
@@ -74,6 +74,10 @@ class Run:
     def sources(self):
         """The client's code by the names of its files, as they stand in tracebacks."""
         return {self.filename: self.source}
+
+    def codes_of_others(self):
+        """The code of every other run that has begun and not ended, in whatever thread."""
+        return [link.run.code for link in links_of("unraisablehook") if link.run is not self]
 
     def in_script(self):
         """Whether the calling thread is the script's: not another thread, and not a child that it forked."""
@@ -169,9 +173,11 @@ class ScriptError(Link):
 
     def __call__(self, unraisable):
         of_script = unraisable.object is self.script or repr(self.script) in (unraisable.err_msg or "")
-        if of_script and self.run.in_script():
+        if not self.run.in_script():
+            self.remora_previous(unraisable)
+        elif of_script:
             self.run.error = unraisable.exc_value
-        else:
+        elif not self.run.interrupter.was_lost(unraisable):
             self.remora_previous(unraisable)
 
 

@@ -12,9 +12,10 @@ import keepSource from '../agents/keep.py'
 import lineSource from '../agents/line.py'
 import redirectSource from '../agents/redirect.py'
 import runSource from '../agents/run.py'
+import strikeSource from '../agents/strike.py'
 
 /** What all of them are built on. */
-const shared: readonly string[] = [channelSource, redirectSource, alarmSource, interruptSource, runSource]
+const shared: readonly string[] = [channelSource, redirectSource, alarmSource, strikeSource, interruptSource, runSource]
 const join = (...sources: readonly string[]): string => sources.join('\n\n')
 
 /** Runs a script. */

@@ -7,15 +7,22 @@ import pdbSource from '../agents/pdb.py'
 import debuggerSource from '../agents/pdb_debugger.py'
 import reachSource from '../agents/pdb_reach.py'
 import wireSource from '../agents/pdb_wire.py'
+import strikeSource from '../agents/strike.py'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
 import type { Transport } from './converse.js'
 
 /** The agent that an `AgentTransport` talks to. */
-export const pdbAgent: string = [channelSource, alarmSource, pdbSource, wireSource, reachSource, debuggerSource].join(
-  '\n\n',
-)
+export const pdbAgent: string = [
+  channelSource,
+  alarmSource,
+  strikeSource,
+  pdbSource,
+  wireSource,
+  reachSource,
+  debuggerSource,
+].join('\n\n')
 
 /** Whether what was typed so far is a whole statement, or what is wrong with it. */
 export type BlockState = { readonly complete: boolean } | { readonly error: string }

@@ -6,10 +6,17 @@ import { onTestFinished } from 'vitest'
 
 export const cliPath = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
 
+const NOTICE = /^remora: waiting for thread \d+ \(.+\): (in .+ \(.+:\d+\)|not in Python code)(, .+)?\n/
+
 export interface CliResult {
   readonly code: number | string
   readonly stdout: string
   readonly stderr: string
+  /**
+   * What stands on stderr beside the one notice with which it may begin: on a busy machine, any target can take longer than
+   * the 300 ms after which a person is told why it has not come by.
+   */
+  readonly complaints: string
   readonly output: Buffer
 }
 
@@ -60,7 +67,8 @@ export function startRemora(words: readonly (string | number)[], options: CliOpt
   const result = new Promise<CliResult>((resolve) => {
     child.on('close', (code, signal) => {
       const output = Buffer.concat(stdout)
-      resolve({ code: code ?? signal ?? '?', stdout: output.toString('utf8'), stderr: errorText(), output })
+      const complaints = errorText().replace(NOTICE, '')
+      resolve({ code: code ?? signal ?? '?', stdout: output.toString('utf8'), stderr: errorText(), complaints, output })
     })
   })
   onTestFinished(() => {

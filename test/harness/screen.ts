@@ -179,9 +179,10 @@ export class Screen {
     if (!this.#ended) this.#child.kill(name)
   }
 
-  /** Closes the terminal's window. */
+  /** Closes the terminal's window, as when the terminal is killed: the kernel says so to whoever runs on it. */
   hangUp(): void {
-    this.signal('SIGHUP')
+    const terminal = this.#child as IPty & { destroy(): void }
+    terminal.destroy()
   }
 
   async kill(): Promise<void> {

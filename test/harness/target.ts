@@ -120,6 +120,13 @@ export class TestTarget {
     this.#child.stdin.write(`${line}\n`)
   }
 
+  /** The fingerprint that it takes of itself now; for programs that say it when a line is typed. */
+  async fingerprint(): Promise<Fingerprint> {
+    await this.#untilGuestsHaveGone()
+    this.type('')
+    return (await this.says('fingerprint')) as Fingerprint
+  }
+
   /** Closes its input, on which every test program ends, and returns what it says then. */
   async finish(): Promise<{ result: unknown; fingerprint: Fingerprint; exit: number | string }> {
     await this.#untilGuestsHaveGone()

@@ -51,8 +51,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     const program = await startTarget(interpreter, 'rounds.py')
     const input = 'for n in range(2):\n  print(n)\n\n1 +* 2\nhelp next\nq\n'
     const words = ['pdb', program.pid, '--json', '-c', `tbreak ${programPath('rounds.py')}:34`, '-c', 'c']
-    const { code, stdout, stderr } = await remora(words, { input })
-    expect([code, stderr]).toEqual([0, ''])
+    const { code, stdout, complaints } = await remora(words, { input })
+    expect([code, complaints]).toEqual([0, ''])
     const documents = parseLines(stdout)
     expect(documents.map(({ command, prompt, ended }) => [command, prompt?.state ?? ended])).toEqual([
       [undefined, 'pdb'],

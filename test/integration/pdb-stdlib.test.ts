@@ -79,7 +79,7 @@ describe.each(releases)('$name', (interpreter) => {
         libraryPdb(interpreter, theirs.pid, input),
       ])
       await theirs.kill()
-      expect(result.stderr, script).toBe('')
+      expect(result.complaints, script).toBe('')
       expect(withoutFirstStop(result.stdout), script).toBe(withoutFirstStop(expected))
     }
     await expectUndisturbed(interpreter, ours)

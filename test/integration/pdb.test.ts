@@ -26,7 +26,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(await remora(['pdb', program.pid, ...words])).toMatchObject({
       code: 0,
       stdout: '42\nprinted\nsaid\n5\n',
-      stderr: '',
+      complaints: '',
     })
     await expectUndisturbed(interpreter, program)
   })
@@ -68,8 +68,8 @@ describe.each(interpreters)('$name', (interpreter) => {
       'quit()',
       'q',
     ]
-    const { stdout, stderr, code } = await remora(['pdb', program.pid], { input: `${input.join('\n')}\n` })
-    expect([code, stderr]).toEqual([0, ''])
+    const { stdout, complaints, code } = await remora(['pdb', program.pid], { input: `${input.join('\n')}\n` })
+    expect([code, complaints]).toEqual([0, ''])
     expect(stdout).toContain('ValueError: as expected')
     expect(stdout).toMatch(/depth 1\n/)
     await expectUndisturbed(interpreter, program)
@@ -90,8 +90,8 @@ describe.each(interpreters)('$name', (interpreter) => {
       'interact',
       '5',
     ]
-    const { code, stderr } = await remora(['pdb', program.pid], { input: `${input.join('\n')}\n` })
-    expect([code, stderr]).toEqual([0, ''])
+    const { code, complaints } = await remora(['pdb', program.pid], { input: `${input.join('\n')}\n` })
+    expect([code, complaints]).toEqual([0, ''])
     await expectUndisturbed(interpreter, program)
   })
 
@@ -103,8 +103,8 @@ describe.each(interpreters)('$name', (interpreter) => {
       ['b check', 'c', 'q'],
     ]) {
       const input = ['tbreak work', 'c', ...commands, ''].join('\n')
-      const { stdout, stderr, code } = await remora(['pdb', program.pid], { input })
-      expect([code, stderr]).toEqual([0, ''])
+      const { stdout, complaints, code } = await remora(['pdb', program.pid], { input })
+      expect([code, complaints]).toEqual([0, ''])
       expect(stdout).toContain('Breakpoint 2')
     }
     await expectUndisturbed(interpreter, program)
@@ -266,6 +266,6 @@ describe.each(interpreters)('$name', (interpreter) => {
     program.type('c')
     expect(await program.says('over')).toBe(true)
     // A session that is over is nobody's.
-    expect(await remora(['pdb', program.pid, '-c', 'q'])).toMatchObject({ code: 0, stderr: '' })
+    expect(await remora(['pdb', program.pid, '-c', 'q'])).toMatchObject({ code: 0, complaints: '' })
   })
 })

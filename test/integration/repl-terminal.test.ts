@@ -6,13 +6,11 @@ import { expect, test } from 'vitest'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { expectGolden } from '../harness/golden.js'
 import { anyInterpreter } from '../harness/interpreters.js'
-import { remora } from '../harness/remora.js'
 import { keys, openScreen, type Screen } from '../harness/screen.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
-import { rendezvousDirectoriesOf, temporaryDirectory } from '../harness/temporary.js'
+import { temporaryDirectory } from '../harness/temporary.js'
 
 const IMPORTS = 'import _ast, traceback\ntry: nobody\nexcept NameError: traceback.format_exc()'
-const ROUNDS = Number(process.env.REMORA_ROUNDS ?? 4)
 
 interface Visit {
   readonly program: TestTarget
@@ -183,22 +181,4 @@ test('a program that ends while the prompt stands', async () => {
   screen.type('1', keys.enter)
   expect(await screen.exited()).toBe(4)
   expect(screen.text).toContain('Start it again, or list what is running with: remora ps')
-})
-
-test(`a terminal that is closed at any moment leaves nothing (${ROUNDS} rounds)`, { timeout: 600_000 }, async () => {
-  const { program, screen, state } = await visit()
-  let last = screen
-  for (let round = 0; round < ROUNDS; round++) {
-    last.type('held = [1] * 1000\r', 'while True: held.append(1); held.pop()\r', '\r')
-    await new Promise((resolve) => setTimeout(resolve, (round * 37) % 100))
-    if (round % 2 === 0) last.hangUp()
-    else last.kill()
-    await last.exited()
-    const next = await remora(['eval', program.pid, '"next"', '--timeout', '30'])
-    expect([round, next.code, next.stdout]).toEqual([round, 0, "'next'\n"])
-    while (fs.readdirSync(`/proc/${program.pid}/task`).length > 1) await new Promise((resolve) => setImmediate(resolve))
-    for (const directory of rendezvousDirectoriesOf(last.pid)) fs.rmSync(directory, { recursive: true })
-    last = await openRepl(program, { state })
-  }
-  await leave({ program, screen: last, state })
 })

@@ -1,5 +1,9 @@
-"""Something to step through: rounds of work with recursion, a generator and an exception, until standard input is closed."""
+"""Something to step through: rounds of work with recursion, a generator and an exception, until standard input is closed.
 
+Says its fingerprint for each line on it.
+"""
+
+import os
 import select
 
 import support
@@ -31,10 +35,19 @@ def work(rounds):
     return total
 
 
+def goes_on():
+    if not select.select([0], [], [], 0)[0]:
+        return True
+    if not os.read(0, 100):
+        return False
+    support.say("fingerprint", support.fingerprint())
+    return True
+
+
 def main():
     support.ready()
     rounds = wrong = 0
-    while not select.select([0], [], [], 0)[0]:
+    while goes_on():
         rounds += 1
         wrong += work(rounds) != 21
     support.finished(wrong == 0)
