@@ -1,15 +1,14 @@
 """Takes a line to the session that it belongs to, whose thread holds everything else (keep.py). Changes nothing itself.
+The source of program_frame.py stands before this one.
 
 A session is an object on the stack of a thread that waits for the client: no name of the program leads to it, and it
 goes with the thread.
 """
 
-import sys
-
 
 def main(config, connection, place):
     session = find_session(config["thread"], config["token"])
-    return session.enter(config, Place(connection, place, sys._getframe(3)))
+    return session.enter(config, Place(connection, place, program_frame()))
 
 
 class Place:
@@ -18,8 +17,7 @@ class Place:
     def __init__(self, connection, files, program):
         self.connection = connection
         self.files = files
-        # In the session's own thread there is no frame of the program.
-        self.program = None if program.f_code.co_filename == "<remora>" else program
+        self.program = program
 
 
 def find_session(thread, token):

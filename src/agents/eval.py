@@ -9,7 +9,7 @@ the value is held until the client has read it from outside (the byte `d`), for 
 
 def main(config, connection, place):
     run = ExpressionRun(Channel(connection), place, config)
-    program = sys._getframe(3)
+    program = program_frame()
     return run.begin(lambda: run.evaluate_in(find_frames(program, config["task"])))
 
 

@@ -1,4 +1,5 @@
-"""Interrupts the code of a run. Part of other agents; the sources of channel.py, alarm.py and strike.py stand before it.
+"""Interrupts the code of a run. Part of other agents; the sources of program_frame.py, channel.py,
+alarm.py and strike.py stand before it.
 
 Changes in the target, until the code is interrupted or ends: what alarm.py says, for a run in the main thread; and what
 strike.py says, from the client's word.
@@ -91,11 +92,6 @@ class Interrupter(Alarm):
 
 def is_remora(frame):
     return frame.f_code.co_filename == "<remora>"
-
-
-def is_request(frame):
-    """Whether it is a script that the interpreter was asked to run: ours, before it is known whose it is."""
-    return frame.f_code.co_filename == "<string>" and "remora" in frame.f_code.co_names
 
 
 def is_callback(frame):

@@ -1,6 +1,7 @@
 """One run of code of the client's in the target: what it prints goes to the client, who can interrupt it.
 
-Part of other agents; the sources of channel.py, redirect.py, alarm.py, strike.py and interrupt.py stand before it.
+Part of other agents; the sources of program_frame.py, channel.py, redirect.py, alarm.py, strike.py and interrupt.py
+stand before it.
 
 Changes in the target, all undone when the run ends: sys.stdout and sys.stderr (everybody else writes through to what
 was there), sys.unraisablehook (likewise), one thread that listens to the client, and what interrupt.py says. Imports:

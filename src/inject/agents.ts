@@ -10,12 +10,21 @@ import execSource from '../agents/exec.py'
 import interruptSource from '../agents/interrupt.py'
 import keepSource from '../agents/keep.py'
 import lineSource from '../agents/line.py'
+import frameSource from '../agents/program_frame.py'
 import redirectSource from '../agents/redirect.py'
 import runSource from '../agents/run.py'
 import strikeSource from '../agents/strike.py'
 
 /** What all of them are built on. */
-const shared: readonly string[] = [channelSource, redirectSource, alarmSource, strikeSource, interruptSource, runSource]
+const shared: readonly string[] = [
+  frameSource,
+  channelSource,
+  redirectSource,
+  alarmSource,
+  strikeSource,
+  interruptSource,
+  runSource,
+]
 const join = (...sources: readonly string[]): string => sources.join('\n\n')
 
 /** Runs a script. */
@@ -31,4 +40,4 @@ export const keepAgent: string = /* @__PURE__ */ join(
   keepSource,
 )
 /** Takes a line to its session. */
-export const enterAgent: string = enterSource
+export const enterAgent: string = /* @__PURE__ */ join(frameSource, enterSource)

@@ -134,6 +134,8 @@ export class Rendezvous {
 /** The staged file: the bootstrap, and its start, whatever happens to which nothing may be printed there. */
 function toScript(config: Readonly<Record<string, string>>): string {
   const start = [
+    // By this name other agents know its frames.
+    'remora = None',
     'try:',
     `    remora = main(${JSON.stringify(config)})`,
     '    del main',

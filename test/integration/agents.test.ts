@@ -31,6 +31,28 @@ describe.each(agents)('%s', (agent) => {
   })
 })
 
+test.each(interpreters)('a request that comes in while another has its turn finds the program: $name', ({ path }) => {
+  const program = `
+import sys
+main = """
+def main(nested):
+    if nested is None:
+        return program_frame()
+    exec(nested, names := {"main": main, "remora": None})
+    return names["remora"]
+"""
+ours = {}
+exec(compile(sys.argv[1] + main, "<remora>", "exec"), ours)
+def innermost():
+    names = {**ours, "remora": None, "nested": compile("remora = main(None)", "<string>", "exec")}
+    exec(compile("def begin(): return main(nested)\\nremora = begin()", "<string>", "exec"), names)
+    return names["remora"]
+print(innermost().f_code.co_name)
+`
+  const words = ['-c', program, fs.readFileSync(`${folder}program_frame.py`, 'utf8')]
+  expect(execFileSync(path, words, { encoding: 'utf8' })).toBe('innermost\n')
+})
+
 const ALLOWED = [
   '_ast',
   '_functools',
