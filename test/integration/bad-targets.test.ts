@@ -69,7 +69,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     ['an option', { options: ['-X', 'disable-remote-debug'] }],
   ])('remote debugging disabled by %s', async (_, options) => {
     const program = await startTarget(interpreter, 'busy.py', options)
-    expectError(await remora(['exec', program.pid, '-c', '1']), 4, /started with remote debugging disabled/)
+    expectError(await remora(['exec', program.pid, '-c', '1']), 4, /remote debugging is disabled in the target/)
     const { exit, result } = await program.finish()
     expect([exit, result, program.stderr]).toEqual([0, true, ''])
   })
