@@ -1,5 +1,6 @@
 // How the tests run. Unit tests lie beside the code (`vitest run src`), tests on live processes in test/integration
 // (`vitest run test/integration`). `vitest run --mode record` is no test: it makes the images of test/images anew.
+// `vitest run --mode record-drawn` does the same for test/images/free-threaded.
 // `vitest run --mode blocked-table` writes docs/blocked-targets.md from what it sees.
 // Nothing is retried: a test that fails now and then has found something.
 
@@ -19,6 +20,7 @@ const pythonSource: Plugin = {
 
 const included: Readonly<Record<string, string[]>> = {
   record: ['test/images/record.ts'],
+  'record-drawn': ['test/images/free-threaded/record.ts'],
   'blocked-table': ['test/integration/nudge-table.test.ts'],
 }
 

@@ -12,8 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const found = findPythons()
 console.log('Interpreters under test:')
 for (const { name, version, debug, freeThreaded, path: file } of found) {
-  const kind = [debug ? 'debug' : '', freeThreaded ? 'free-threaded: not tested' : ''].filter(Boolean).join(', ')
+  const kind = [debug ? 'debug' : '', freeThreaded ? 'free-threaded: reading only' : ''].filter(Boolean).join(', ')
   console.log(`  ${name.padEnd(12)} ${version.padEnd(8)} ${kind.padEnd(8)} ${path.relative(root, file)}`)
+}
+if (!found.some(({ freeThreaded }) => freeThreaded)) {
+  console.log('  No free-threaded CPython is here: its tests are SKIPPED. Name one in REMORA_PYTHONS.')
 }
 const missing = REQUIRED.filter((wanted) => !found.some(({ version }) => version.startsWith(`${wanted}.`)))
 if (missing.length > 0) {

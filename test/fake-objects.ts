@@ -107,7 +107,7 @@ export function drawValues({ memory }: FakeRuntime, values: readonly number[], o
 /** The table's values for the structures that this file draws; `header` is the size of an object's header. */
 function offsets315(header: number) {
   return {
-    thread_state: { size: 872, status: 32, holds_gil: 36, datastack_chunk: 256 },
+    thread_state: { size: 856 + header, status: 32, holds_gil: 36, datastack_chunk: 256 },
     interpreter_frame: {
       size: 88,
       executable: 0,
@@ -120,7 +120,7 @@ function offsets315(header: number) {
     gen_object: { size: 144 + header, gi_iframe: 56 + header, gi_frame_state: 51 + header },
     llist_node: { next: 0, prev: 8 },
     set_object: { size: 184 + header, used: 8 + header, table: 24 + header, mask: 16 + header },
-    code_object: { size: 200 + header, firstlineno: 52 + header, argcount: 36 + header },
+    code_object: { size: header === 32 ? 240 : 216, firstlineno: 52 + header, argcount: 36 + header },
     pyobject: { size: header, ob_type: header - 8 },
     type_object: {
       size: 408 + header,
@@ -129,7 +129,7 @@ function offsets315(header: number) {
       tp_basicsize: 16 + header,
       tp_dictoffset: 272 + header,
     },
-    heap_type_object: { size: 928 + header, ht_cached_keys: 872 + header },
+    heap_type_object: { size: header === 32 ? 968 : 944, ht_cached_keys: 872 + header },
     dict_object: { size: 32 + header, ma_keys: 16 + header, ma_values: 24 + header },
     long_object: { size: 16 + header, lv_tag: header, ob_digit: 8 + header },
     unicode_object: {

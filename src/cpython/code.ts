@@ -9,6 +9,8 @@ import { pointerAt, readPointer } from './pointer.js'
 
 /** Real tables of generated code reach some hundred KiB. */
 export const MAX_LINE_TABLE_BYTES = 4 * 1024 * 1024
+/** As many as threads: each may have a copy of its own. */
+export const MAX_COPIES = 8192
 
 export interface Code {
   readonly address: Address
@@ -17,8 +19,11 @@ export interface Code {
   readonly file: string
   readonly firstLine: number
   readonly lineTable: Buffer
-  /** Address of the first instruction. */
-  readonly instructions: Address
+  /**
+   * Where its instructions begin: those of the object itself, and behind them the copies that the threads of a
+   * free-threaded build run and specialise, by index; 0 for one that has not been made.
+   */
+  readonly copies: readonly Address[]
   /** Number of 2-byte code units, caches included. */
   readonly unitCount: number
   /** Frames before this instruction are not set up yet. */
@@ -31,7 +36,7 @@ export interface Code {
 export class CodeCache {
   readonly #runtime: Runtime
   readonly #codes = new Map<Address, Code>()
-  #generation: bigint | undefined
+  #generation: string | undefined
   #codeType: Address | undefined
 
   constructor(runtime: Runtime) {
@@ -39,22 +44,21 @@ export class CodeCache {
   }
 
   /**
-   * The code object at `address`.
+   * The code object at `address`, with the copy of its instructions that has the index `copy`, if there is one now.
    * @throws RemoraError `MEMORY_UNREADABLE` when what lies there is none.
    */
-  read(address: Address): Code {
+  read(address: Address, copy = 0): Code {
     const known = this.#codes.get(address)
-    if (known !== undefined) return known
+    // Copies are added while the object lives.
+    if (known?.copies[copy]) return known
     const code = readCode(this.#runtime, address, (type) => this.#isCodeType(type))
     this.#codes.set(address, code)
     return code
   }
 
-  /** Forgets all when a code object has been freed since the last call, as another may now lie at its address. */
+  /** Forgets all when a code object or a copy has been freed since the last call: another may now lie in its place. */
   refresh(interpreter: Address): void {
-    const { memory, offsets } = this.#runtime
-    const at = interpreter + offsets.interpreter_state.code_object_generation
-    const generation = memory.read(at, 8).readBigUInt64LE()
+    const generation = readGeneration(this.#runtime, interpreter)
     if (generation !== this.#generation) this.#codes.clear()
     this.#generation = generation
   }
@@ -68,6 +72,14 @@ export class CodeCache {
     }
     return type === this.#codeType
   }
+}
+
+/** What changes whenever a code object, or in a free-threaded build a copy of its instructions, is freed. */
+function readGeneration({ memory, offsets, freeThreaded }: Runtime, interpreter: Address): string {
+  const { code_object_generation, tlbc_generation } = offsets.interpreter_state
+  const codes = memory.read(interpreter + code_object_generation, 8).readBigUInt64LE()
+  const copies = freeThreaded ? memory.read(interpreter + tlbc_generation, 4).readUInt32LE() : 0
+  return `${codes} ${copies}`
 }
 
 function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address) => boolean): Code {
@@ -84,12 +96,21 @@ function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address
     file: readStr(runtime, pointerAt(bytes, fields.filename)),
     firstLine: bytes.readInt32LE(fields.firstlineno),
     lineTable: readLineTable(runtime, pointerAt(bytes, fields.linetable)),
-    instructions: address + fields.co_code_adaptive,
+    copies: [address + fields.co_code_adaptive, ...readFurtherCopies(runtime, bytes)],
     // The size of the object's variable part, right behind the object header.
     unitCount: bytes.readUInt32LE(offsets.pyobject.size),
     firstTraceable: bytes.readInt32LE(derived.code_object.co_firsttraceable),
     frameBytes: bytes.readInt32LE(derived.code_object.co_framesize) * 8,
   }
+}
+
+/** Follows Include/cpython/code.h (_PyCodeArray) at v3.14.0: a count, and pointers, the first to the object's own. */
+function readFurtherCopies({ memory, offsets, freeThreaded }: Runtime, code: Buffer): Address[] {
+  if (!freeThreaded) return []
+  const array = pointerAt(code, offsets.code_object.co_tlbc)
+  const count = Math.min(readPointer(memory, array), MAX_COPIES)
+  const pointers = memory.read(array + 8, count * 8)
+  return Array.from({ length: count }, (_, index) => pointerAt(pointers, index * 8)).slice(1)
 }
 
 function readLineTable({ memory, offsets }: Runtime, address: Address): Buffer {

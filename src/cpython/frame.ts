@@ -47,8 +47,7 @@ export function parseFrame(runtime: Runtime, address: Address, bytes: Buffer, of
 
 /** Index of the frame's current code unit, or undefined when the instruction does not lie in this code. */
 export function unitOf(frame: RawFrame, code: Code): number | undefined {
-  if (frame.bytecodeCopy !== 0) return undefined
-  const unit = (frame.instruction - code.instructions) / 2
+  const unit = (frame.instruction - (code.copies[frame.bytecodeCopy] ?? 0)) / 2
   return Number.isInteger(unit) && unit >= 0 && unit < code.unitCount ? unit : undefined
 }
 

@@ -40,7 +40,7 @@ export function visitTracked(
 ): boolean {
   if (runtime.freeThreaded) {
     throw new RemoraError('PYTHON_UNSUPPORTED', 'a free-threaded Python keeps no lists of its objects', {
-      version: runtime.version.text,
+      freeThreaded: true,
     })
   }
   const heads = findHeads(runtime, interpreter)

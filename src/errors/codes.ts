@@ -129,7 +129,7 @@ export const errorCodes = {
   REMOTE_DEBUG_DISABLED: {
     exitCode: 4,
     hint: (d) =>
-      `Restart the target without PYTHON_DISABLE_REMOTE_DEBUG and without -X disable-remote-debug. Reading still works: remora doctor ${show(d.pid, 'PID')}`,
+      `Reading still works. What disables it, and how to start the program without that, says: remora doctor ${show(d.pid, 'PID')}`,
   },
   REQUEST_PENDING: {
     exitCode: 4,

@@ -60,7 +60,7 @@ export function checkRequest({ runtime, thread }: RequestSlot, path: string): vo
     })
   }
   if (!interpreter.remoteDebugging) {
-    throw new RemoraError('REMOTE_DEBUG_DISABLED', 'the target was started with remote debugging disabled')
+    throw new RemoraError('REMOTE_DEBUG_DISABLED', 'remote debugging is disabled in the target')
   }
   if (readFinalizing(runtime)) throw new RemoraError('INTERPRETER_FINALIZING', 'the interpreter is shutting down')
   const state: ThreadState | undefined = readThreads(runtime, interpreter).find(({ address }) => address === thread)

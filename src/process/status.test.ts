@@ -41,6 +41,11 @@ test('tells a zombie from a kernel thread, neither of which has memory', () => {
   })
 })
 
+test('does not take a process that is about to end for a kernel thread, where the kernel tells', () => {
+  expect(parseStatus(70, text({ State: 'R (running)', Kthread: '0' })).kernelThread).toBe(false)
+  expect(parseStatus(2, text({ Kthread: '1' })).kernelThread).toBe(true)
+})
+
 test('tells the recorded processes', () => {
   for (const { facts } of openImages()) {
     const status = parseStatus(facts.pid, facts.status)

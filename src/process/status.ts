@@ -18,7 +18,7 @@ export interface ProcessStatus {
   readonly ownPidNamespace: boolean
   /** PID of the process that traces it with ptrace, 0 for none. */
   readonly tracerPid: number
-  /** Kernel threads have no address space. */
+  /** Kernel threads have no address space; nor has a process in the last moment before it is a zombie. */
   readonly kernelThread: boolean
 }
 
@@ -37,6 +37,7 @@ export function readStatus(pid: number): ProcessStatus {
 export function parseStatus(pid: number, text: string): ProcessStatus {
   const field = (name: string): string[] => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? []
   const state = field('State')[0] ?? '?'
+  const withoutMemory = field('VmSize').length === 0 && state !== 'Z' && state !== 'X'
   return {
     pid,
     state,
@@ -45,7 +46,8 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
     innerPid: Number(field('NSpid').at(-1) ?? pid),
     ownPidNamespace: field('NSpid').length > 1,
     tracerPid: Number(field('TracerPid')[0] ?? 0),
-    kernelThread: field('VmSize').length === 0 && state !== 'Z' && state !== 'X',
+    // Before Linux 6.8 nobody says which of the two it is.
+    kernelThread: withoutMemory && field('Kthread')[0] !== '0',
   }
 }
 

@@ -146,11 +146,11 @@ export function findCodes(frames: readonly RawFrame[], codes: CodeCache): FoundF
   const found: FoundFrame[] = []
   for (const frame of frames) {
     if (frame.code === 0) continue
-    const code = codes.read(frame.code)
+    const code = codes.read(frame.code, frame.bytecodeCopy)
     const unit = unitOf(frame, code)
-    if (unit === undefined && frame.bytecodeCopy === 0) return undefined
+    if (unit === undefined) return undefined
     // The interpreter itself hides a frame that is not set up yet.
-    if (frame.owner !== OWNED_BY_GENERATOR && unit !== undefined && unit < code.firstTraceable) continue
+    if (frame.owner !== OWNED_BY_GENERATOR && unit < code.firstTraceable) continue
     found.push({ frame, code })
   }
   return found

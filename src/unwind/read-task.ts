@@ -70,7 +70,7 @@ function readFrames(reader: TaskReader, task: Task, threads: readonly ThreadStat
   const inner = executing === 0 ? [] : findInnerFrames(reader, executing)
   const consistent = inner !== undefined && before.equals(countSteps(reader, threads))
   // Code objects are read last: the less time between the two counts, the more often they agree.
-  const outer = frames.map((frame) => ({ frame, code: codes.read(frame.code) }))
+  const outer = frames.map((frame) => ({ frame, code: codes.read(frame.code, frame.bytecodeCopy) }))
   return { task, frames: [...(inner ?? []), ...outer], executing: executing !== 0, consistent }
 }
 

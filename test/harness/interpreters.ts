@@ -11,7 +11,12 @@ export interface Interpreter {
   readonly freeThreaded: boolean
 }
 
-export const interpreters: readonly Interpreter[] = findPythons().filter(({ freeThreaded }) => !freeThreaded)
+const found: readonly Interpreter[] = findPythons()
+
+export const interpreters = found.filter(({ freeThreaded }) => !freeThreaded)
+
+/** They have a test file of their own, as no code can be run in them. */
+export const freeThreadedInterpreters = found.filter(({ freeThreaded }) => freeThreaded)
 
 if (interpreters.length === 0) throw new Error('no CPython >= 3.14 was found; bring one with: npm run setup')
 

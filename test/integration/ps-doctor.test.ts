@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readMainInterpreter } from '../../src/cpython/interpreter.js'
 import { RemoraError } from '../../src/errors/remora-error.js'
 import { attach } from '../../src/session/attach.js'
 import { diagnose } from '../../src/session/doctor.js'
@@ -59,6 +60,20 @@ describe.each(interpreters)('$name', (interpreter) => {
         remedy: expect.stringMatching(remedy),
       }),
     ])
+  })
+
+  test('a target that neither has closed says so, and names a command that tells an interpreter that would do', async () => {
+    const program = await startTarget(interpreter, 'reader.py')
+    await using target = await attach(program.pid)
+    // What a build without remote debugging has there, and an embedding program that turned it off.
+    const { remote_debugging_enabled: enabled } = target.runtime.offsets.debugger_support
+    const memory = fs.openSync(`/proc/${program.pid}/mem`, 'r+')
+    fs.writeSync(memory, Buffer.alloc(4), 0, 4, readMainInterpreter(target.runtime).address + enabled)
+    fs.closeSync(memory)
+    const [check] = failed(diagnose(program.pid).checks)
+    expect(check?.detail).toContain('by its build (--without-remote-debug) or by the program that embeds it')
+    const [, answer, code = ''] = /answers (\w+) to: python3 -c "(.*)"$/.exec(check?.remedy ?? '') ?? []
+    expect(execFileSync(interpreter.path, ['-c', code], { encoding: 'utf8' })).toBe(`${answer}\n`)
   })
 
   test('doctor finds nothing wrong with a program that waits, and leaves nothing', async () => {

@@ -11,6 +11,7 @@ import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
 import { STATEMENT_LINE, startStatement } from '../harness/statement.js'
 import { startTarget } from '../harness/target.js'
+import { expectToldLocals } from '../harness/told-locals.js'
 
 const SAMPLES = 10_000
 
@@ -87,20 +88,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   })
 
   test('locals are what the target itself says of them, in every frame', async () => {
-    const program = await startTarget(interpreter, 'variables.py')
-    const told = (await program.says('locals')) as Record<string, Record<string, string>>
-    await program.untilBlockedIn('read')
-    await using target = await attach(program.pid)
-    const [thread] = target.stack({ locals: { mask: undefined } }).threads
-    const read = (thread?.frames ?? []).map(({ qualifiedName, locals = [] }) => {
-      return [qualifiedName, Object.fromEntries(locals.map(({ name, text }) => [name, text]))] as const
-    })
-    for (const [name, expected] of Object.entries(told))
-      expect([name, new Map(read).get(name)]).toEqual([name, expected])
-    const masked = target.stack({ locals: true }).threads[0]?.frames.flatMap(({ locals = [] }) => locals) ?? []
-    expect(masked.find(({ name }) => name === 'password')?.text).toBe('<masked>')
-    const { fingerprint } = await program.finish()
-    expectUnchanged(program.before, fingerprint)
+    await expectToldLocals(interpreter)
   })
 
   test('works where remote debugging is disabled', async () => {

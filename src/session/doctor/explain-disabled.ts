@@ -30,7 +30,7 @@ export function explainDisabled(
   return {
     detail: `remote debugging is disabled: by its build (--without-remote-debug) or by the program that embeds it; ${known}`,
     remedy:
-      'Reading works. To run code in it, run it with a CPython that answers 1 to: python3 -c "import sys; print(sys.is_remote_debug_enabled())"',
+      'Reading works. To run code in it, run it with a CPython that answers True to: python3 -c "import sys; print(sys.is_remote_debug_enabled())"',
   }
 }
 

@@ -26,7 +26,7 @@ function checkBuild({ runtime }: OpenProcess): Verdict {
     return fail(
       new RemoraError(
         'PYTHON_UNSUPPORTED',
-        'a free-threaded build: no code can be run in it yet, and reading it is untried',
+        'a free-threaded build: no code can be run in it yet, nor can it be profiled; reading it is untried on a live one',
         {
           freeThreaded: true,
         },
