@@ -51,7 +51,10 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
 
 /** Whether the processor keeps a second copy of the return addresses, with which each return is compared. */
 export function usesShadowStack(pid: number): boolean {
-  return /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
+  // arm64 does not say it of the thread, only of its memory.
+  return process.arch === 'arm64'
+    ? /^VmFlags:.*\bss\b/m.test(fs.readFileSync(`/proc/${pid}/smaps`, 'utf8'))
+    : /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
 }
 
 /** The arguments the process was started with; empty for kernel threads and zombies. */
