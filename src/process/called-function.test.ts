@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { FakeMemory } from '../../test/fake-memory.js'
-import { readCalledFunction } from './called-function.js'
+import { isBehindCall, readCalledFunction } from './called-function.js'
 
 const READ = 0xffff_904f_78c0
 const CALL = 0x6c9a04
@@ -42,4 +42,15 @@ describe('the function that was called', () => {
     expect(readCalledFunction(draw(0xd63f0020), CALL + 4)).toBeUndefined()
     expect(readCalledFunction(new FakeMemory(), CALL + 4)).toBeUndefined()
   })
+})
+
+test.each([
+  [0x97f562a3, true, 'bl'],
+  [0xd63f0020, true, 'blr x1'],
+  [0xd73f0820, true, 'blraa x1, x0'],
+  [0x17f562a3, false, 'b'],
+  [0xd65f03c0, false, 'ret'],
+  [0xd61f0220, false, 'br x17'],
+])('%o before a return address: %o (%s)', (instruction, isCall) => {
+  expect(isBehindCall(draw(instruction), CALL + 4)).toBe(isCall)
 })

@@ -27,6 +27,12 @@ export function readCalledFunction(memory: RemoteMemory, returnAddress: number):
   return target === undefined ? entry : Number(target.readBigUInt64LE())
 }
 
+/** Whether the instruction before is a call, as it is before every return address: `bl`, `blr` or a signed form of it. */
+export function isBehindCall(memory: RemoteMemory, address: number): boolean {
+  const call = readBytes(memory, address - INSTRUCTION_BYTES, INSTRUCTION_BYTES)?.readUInt32LE()
+  return call !== undefined && (call >>> 26 === 0b100101 || (call & 0xfefff000) >>> 0 === 0xd63f0000)
+}
+
 /** The word from which `adrp x16, PAGE` at `address` and `ldr x17, [x16, #OFFSET]` take the function's address. */
 function findSlot(adrp: number, load: number, address: number): number | undefined {
   if ((adrp & 0x9f00001f) >>> 0 !== 0x90000010 || (load & 0xffc003ff) >>> 0 !== 0xf9400211) return undefined

@@ -1,11 +1,13 @@
 // The native callers of a thread that is blocked in a system call, innermost first, from the rules that compilers leave
 // in each file. Without a stop only the stack pointer is known, and what functions further in have saved on the stack: on
 // x86-64 that is enough for the way out of the C library, which is what is asked for. On arm64 a function that calls no
-// other has its return address in a register, which only a stop shows (see `interrupted-call.ts`).
+// other has its return address in a register, which only a stop shows (see `interrupted-call.ts`); without one, the
+// chain of frame records still names the files, if the compiler has laid them all.
 
-import type { Elf } from '../binary/elf.js'
+import { type Elf, findFunctions } from '../binary/elf.js'
 import { findUnwindRow } from '../binary/unwind-row.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
+import { isBehindCall } from './called-function.js'
 import { ARM64_ADDRESS } from './interrupted-call.js'
 import { findMapping, type Mapping } from './maps.js'
 import type { SystemCall } from './threads.js'
@@ -57,7 +59,32 @@ export function* walkCallers(
     registers.set(stackRegister, frame)
     // Only the innermost function can do without saving it.
     if (!row.saved.has(row.returnRegister) && count > 0) return
-    address = registers.get(row.returnRegister) ?? 0
+    const back = registers.get(row.returnRegister)
+    if (back === undefined) return file && (yield* walkRecords(call, memory, { mappings, file }))
+    address = back
+  }
+}
+
+/**
+ * Without the return address, by the records of frame and return address that functions of arm64 lay on the stack and
+ * chain. They skip the caller of the innermost function: it must be known to lie in the same file.
+ */
+function* walkRecords(
+  { programCounter, stackPointer }: SystemCall,
+  memory: RemoteMemory,
+  { mappings, file: { elf, bias } }: { mappings: readonly Mapping[]; file: MappedElf },
+): Generator<Caller> {
+  const place = Number(programCounter) - bias
+  if (findFunctions(elf).some(({ start, end }) => place > start && place <= end)) return
+  let at = Number(stackPointer)
+  for (let count = 0; count < MAX_CALLERS; count++) {
+    const address = readWord(memory, at + 8)
+    const mapping = findMapping(mappings, address)
+    if (mapping?.permissions[2] !== 'x' || !isBehindCall(memory, address)) return
+    yield { address, mapping }
+    const next = readWord(memory, at)
+    if (next <= at) return
+    at = next
   }
 }
 
