@@ -40,7 +40,7 @@ export class Nudger {
   readonly #mode: NudgeMode
   readonly #nudges: Nudge[] = []
   #declined: string | undefined
-  #call: string | undefined
+  #call: SystemCall | undefined
   #attempts = 0
   /** Who made `#call`, and what was found to be in the way of interrupting it. */
   #caller: CallJudgement | undefined
@@ -91,16 +91,19 @@ export class Nudger {
     }
   }
 
+  /** After a stop, a sleep or a poll goes on in the same place as `restart_syscall`: it is still the call that it was. */
   #readCall(): ThreadActivity {
     const { status, tid } = this.#thread
-    return readActivity(status.pid, tid)
+    const call = readActivity(status.pid, tid)
+    const goesOn = typeof call === 'object' && call.name === 'restart_syscall' && isSamePlace(call, this.#call)
+    return goesOn ? this.#call : call
   }
 
   /** Why `call` is left alone. Only what speaks against a call is remembered; what speaks for it may have changed. */
   #refuse(call: SystemCall, { mayStop }: { mayStop: boolean }): string | undefined {
-    const key = `${call.number} ${call.programCounter} ${call.stackPointer} ${call.arguments.join(' ')}`
-    if (key !== this.#call) [this.#attempts, this.#registers, this.#refusal] = [0, undefined, undefined]
-    this.#call = key
+    const isSame = call.number === this.#call?.number && isSamePlace(call, this.#call)
+    if (!isSame) [this.#attempts, this.#registers, this.#refusal] = [0, undefined, undefined]
+    this.#call = call
     this.#refusal ??= refuseCall(call, this.#thread.slot.runtime.memory)
     return this.#refusal ?? this.#refuseState(call) ?? this.#refuseCaller(call, mayStop) ?? this.#refuseGil(call)
   }
@@ -198,6 +201,14 @@ export class Nudger {
     const [command = '?'] = readArguments(tracer)
     return `process ${tracer} (${command}) traces it, and only one can`
   }
+}
+
+function isSamePlace(call: SystemCall, other: SystemCall | undefined): boolean {
+  return (
+    call.programCounter === other?.programCounter &&
+    call.stackPointer === other.stackPointer &&
+    call.arguments.join() === other.arguments.join()
+  )
 }
 
 function interrupt(thread: StoppedThread, call: SystemCall): boolean {

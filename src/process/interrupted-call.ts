@@ -16,6 +16,8 @@ const INTERRUPTED = [-512n, -514n, -516n, -EINTR]
 /** Offsets of `struct user_regs_struct` on x86-64, in bytes. */
 export const X64 = { rax: 80, rsi: 104, rdi: 112, origRax: 120, rip: 128, eflags: 144, rsp: 152 }
 
+const X64_RESTART_SYSCALL = 219n
+
 /** Offsets of `struct user_pt_regs` on arm64, in bytes. */
 export const ARM64 = { x0: 0, x1: 8, x8: 64, x30: 240, sp: 248, pc: 256, pstate: 264 }
 /** x0 to x30, which have the same numbers in DWARF. */
@@ -45,7 +47,7 @@ const architectures: Readonly<Record<string, Registers>> = {
   x64: {
     isIn(registers, { number, stackPointer, programCounter }) {
       return (
-        registers.readBigInt64LE(X64.origRax) === BigInt(number) &&
+        isCall(registers.readBigInt64LE(X64.origRax), number, X64_RESTART_SYSCALL) &&
         registers.readBigUInt64LE(X64.rsp) === stackPointer &&
         registers.readBigUInt64LE(X64.rip) === programCounter &&
         INTERRUPTED.includes(registers.readBigInt64LE(X64.rax))
@@ -61,10 +63,8 @@ const architectures: Readonly<Record<string, Registers>> = {
   // put the program counter back onto the `svc` and the first argument back into x0, unless the stop has ended the call.
   arm64: {
     isIn(registers, call) {
-      const number = registers.readBigInt64LE(ARM64.x8)
       return (
-        // After one stop, a sleep or a poll goes on by another call in the same place.
-        (number === BigInt(call.number) || number === ARM64_RESTART_SYSCALL) &&
+        isCall(registers.readBigInt64LE(ARM64.x8), call.number, ARM64_RESTART_SYSCALL) &&
         registers.readBigUInt64LE(ARM64.sp) === call.stackPointer &&
         (isEnded(registers, call) || isToBeMade(registers, call))
       )
@@ -86,6 +86,11 @@ const architectures: Readonly<Record<string, Registers>> = {
       },
     },
   },
+}
+
+/** After a stop, a sleep or a poll goes on by another call in the same place. */
+function isCall(found: bigint, number: number, restart: bigint): boolean {
+  return found === BigInt(number) || found === restart
 }
 
 function isEnded(registers: Buffer, { programCounter }: SystemCall): boolean {
