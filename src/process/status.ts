@@ -108,7 +108,12 @@ export function readStartTime(pid: number): Date {
 
 /** The name of a user id from /etc/passwd, or the number itself. */
 export function userName(uid: number): string {
-  if (uid === process.geteuid?.()) return os.userInfo().username
+  try {
+    // The system may know users whom that file does not have.
+    if (uid === process.geteuid?.()) return os.userInfo().username
+  } catch {
+    // In a container it may also be nobody's name.
+  }
   try {
     const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
     const entry = lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))
