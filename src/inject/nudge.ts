@@ -126,7 +126,8 @@ export class Nudger {
     if (architecture.look !== undefined) {
       if (!mayStop) return undefined
       this.#registers ??= this.#look(call, architecture.look)
-      if (this.#registers === undefined) return `it has just left ${call.name}`
+      // As one that is met between two calls.
+      if (this.#registers === undefined) return this.#declined ?? `it has just left ${call.name}`
     }
     const { main, slot, status } = this.#thread
     this.#caller = judgeCaller(status.pid, slot.runtime, call, this.#registers)
