@@ -92,7 +92,7 @@ export async function downloadPackages(tree, packages) {
  * @param {string} folder
  * @returns {Promise<string[]>}
  */
-async function findMirrors(folder) {
+export async function findMirrors(folder) {
   const args = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, 'update', '--print-uris']
   const output = await runCommand('apt-get', args, { env: { ...process.env, LC_ALL: 'C.UTF-8' } })
   const found = [...output.matchAll(/^'([^']+)\/dists\/([^/']+)\/main\/binary-/gm)]

@@ -14,7 +14,7 @@ export interface Terminal {
   style(format: Style, text: string): string
   /** The two streams of the terminal that a person sits at; undefined where either of them is something else. */
   readonly interactive: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream } | undefined
-  /** Width of stdout in columns, undefined where it is no terminal. */
+  /** Width of stdout in columns, undefined where it is no terminal, or one that does not know, as serial lines. */
   readonly columns: number | undefined
   /** Width of stderr in columns, undefined where it is no terminal that can erase a line. */
   readonly errorColumns: number | undefined
@@ -39,13 +39,13 @@ export function openTerminal(): Terminal {
       return isTerminal ? { input: process.stdin, output: process.stdout } : undefined
     },
     get columns() {
-      return process.stdout.isTTY ? process.stdout.columns : undefined
+      return process.stdout.isTTY ? process.stdout.columns || undefined : undefined
     },
     get errorColumns() {
-      return process.stderr.isTTY && process.env.TERM !== 'dumb' ? process.stderr.columns : undefined
+      return process.stderr.isTTY && process.env.TERM !== 'dumb' ? process.stderr.columns || undefined : undefined
     },
     get rows() {
-      return process.stdout.isTTY ? process.stdout.rows : undefined
+      return process.stdout.isTTY ? process.stdout.rows || undefined : undefined
     },
   }
 }

@@ -185,9 +185,13 @@ function permissionHint(details: Readonly<Record<string, unknown>>): string {
   }
   // Root that may not, which no setting of yama is the cause of.
   if (details.container === true) {
-    return 'Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
+    return 'Root needs CAP_SYS_PTRACE for that. Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
   }
-  if (details.yamaScope === 2) return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora with: sudo'
+  if (details.userNamespace === true) {
+    return 'Remora has its rights only in a user namespace of its own, and the target lies outside of it. Run it there: sudo remora …'
+  }
+  if (details.yamaScope === 2)
+    return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora as root: sudo remora …'
   if (details.ownerUser !== undefined) {
     // With yama, being the owner is not enough.
     return details.yamaScope === 1

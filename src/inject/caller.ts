@@ -7,8 +7,10 @@ import { type FunctionRange, findFunctions, parseElf } from '../binary/elf.js'
 import { biasOf, type Runtime } from '../cpython/find-runtime.js'
 import { readMainInterpreter } from '../cpython/interpreter.js'
 import { findModuleDict } from '../cpython/sys-module.js'
+import type { RemoteMemory } from '../memory/remote-memory.js'
+import { readCalledFunction } from '../process/called-function.js'
 import { type Caller, type MappedElf, walkCallers } from '../process/callers.js'
-import { groupByFile, type Mapping, type OpenedFile, openMappedFile, readMaps } from '../process/maps.js'
+import { findMapping, groupByFile, type Mapping, type OpenedFile, openMappedFile, readMaps } from '../process/maps.js'
 import type { SystemCall } from '../process/threads.js'
 import { wrappersOf } from './interruptible.js'
 
@@ -23,10 +25,16 @@ export interface CallJudgement {
   readonly functions: readonly string[]
 }
 
-export function judgeCaller(pid: number, runtime: Runtime, call: SystemCall): CallJudgement {
+/** @param registers By DWARF's numbers, where the thread was stopped to see them. */
+export function judgeCaller(
+  pid: number,
+  runtime: Runtime,
+  call: SystemCall,
+  registers?: ReadonlyMap<number, number>,
+): CallJudgement {
   const files = new MappedElfs(pid, runtime)
   try {
-    const { callers, library } = findCallers(files, runtime, call)
+    const { callers, library } = findCallers(files, call, registers)
     const [caller] = callers
     if (caller === undefined) {
       return { file: undefined, foreign: true, refusal: `who called ${call.name} cannot be told`, functions: [] }
@@ -49,18 +57,29 @@ const NAMED_CALLERS = 3
 /** The first callers outside of the C library, and the names of that library's function which the first one called. */
 function findCallers(
   files: MappedElfs,
-  runtime: Runtime,
   call: SystemCall,
+  registers?: ReadonlyMap<number, number>,
 ): { callers: Caller[]; library: readonly string[] | undefined } {
+  const { mappings, memory } = files
   const openElf = (mapping: Mapping): MappedElf | undefined => files.open(mapping)
   const callers: Caller[] = []
   let last: Caller | undefined
-  for (const caller of walkCallers(call, runtime.memory, { mappings: files.mappings, openElf })) {
+  for (const caller of walkCallers(call, memory, { mappings, openElf, registers })) {
     if (callers.length === 0 && isSystemLibrary(caller.mapping)) last = caller
     else callers.push(caller)
     if (callers.length === NAMED_CALLERS) break
   }
-  return { callers, library: last && files.findFunctions(last) }
+  const [first] = callers
+  return { callers, library: last && ((first && findCalled(files, first)) ?? files.findFunctions(last)) }
+}
+
+/** On arm64, where the function that was called may have left no trace but the call itself. */
+function findCalled(files: MappedElfs, { address }: Caller): readonly string[] | undefined {
+  const called = process.arch === 'arm64' ? readCalledFunction(files.memory, address) : undefined
+  const mapping = called === undefined ? undefined : findMapping(files.mappings, called)
+  if (called === undefined || mapping === undefined || !isSystemLibrary(mapping)) return undefined
+  // As a return address has it: behind the first instruction.
+  return files.findFunctions({ mapping, address: called + 1 })
 }
 
 /** @param library Undefined where no library lies between: an interpreter that is linked with it makes the call itself. */
@@ -122,6 +141,10 @@ class MappedElfs {
       .map(({ name }) => name)
   }
 
+  get memory(): RemoteMemory {
+    return this.#runtime.memory
+  }
+
   close(): void {
     for (const file of this.#opened) file.close()
   }
@@ -129,7 +152,7 @@ class MappedElfs {
   #parse(key: string): MappedElf | undefined {
     const file = groupByFile(this.mappings).find((one) => one.key === key)
     if (file === undefined) return undefined
-    const opened = openMappedFile(this.#pid, file, this.#runtime.memory)
+    const opened = openMappedFile(this.#pid, file, this.memory)
     this.#opened.push(opened)
     const elf = parseElf(opened.source)
     const bias = elf && biasOf(elf, file)

@@ -39,7 +39,7 @@ const interruptible: Readonly<Record<string, Interruptible>> = {
   accept4: { wrappers: ['accept4'] },
   connect: { wrappers: ['connect'], refuse: refuseConnect },
   poll: { wrappers: POLL_WRAPPERS },
-  ppoll: { wrappers: POLL_WRAPPERS },
+  ppoll: { wrappers: POLL_WRAPPERS, refuse: refusePause },
   select: { wrappers: SELECT_WRAPPERS },
   pselect6: { wrappers: SELECT_WRAPPERS },
   epoll_wait: { wrappers: EPOLL_WRAPPERS },
@@ -75,6 +75,11 @@ export function wrappersOf(call: SystemCall): readonly string[] {
 
 function findEntry({ name }: SystemCall): Interruptible | undefined {
   return Object.hasOwn(interruptible, name) ? interruptible[name] : undefined
+}
+
+/** Where there is no call of that name, as on arm64, `pause` waits for none of no files. */
+function refusePause({ arguments: [, files, timeout] }: SystemCall): string | undefined {
+  return files === 0n && timeout === 0n ? telling.pause : undefined
 }
 
 /** An interrupted TCP connect goes on by itself, and CPython waits for it; one of a Unix socket is given up. */

@@ -5,7 +5,7 @@
 
 import { isInGil, readMainInterpreter, readThread } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
+import { type Look, NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
 import { readArguments } from '../process/status.js'
 import { type StoppedThread, withThreadStopped } from '../process/thread-stop.js'
 import { readActivity, readThreadState, type SystemCall, type ThreadActivity } from '../process/threads.js'
@@ -23,7 +23,7 @@ export interface Nudge {
   /** `interrupt`: the call returned EINTR. `pending-call`: a pending call was added first. */
   readonly method: 'interrupt' | 'pending-call'
   readonly syscall: string
-  /** For how long the thread was held, in microseconds. */
+  /** For how long the thread was held, in microseconds: to see who made the call, where that takes a stop, and for this. */
   readonly stopUs: number
 }
 
@@ -40,10 +40,14 @@ export class Nudger {
   readonly #mode: NudgeMode
   readonly #nudges: Nudge[] = []
   #declined: string | undefined
-  #call: string | undefined
+  #call: SystemCall | undefined
   #attempts = 0
   /** Who made `#call`, and what was found to be in the way of interrupting it. */
   #caller: CallJudgement | undefined
+  /** Those that the thread had in `#call`, where it takes a stop to see who made it. */
+  #registers: ReadonlyMap<number, number> | undefined
+  /** For how long it has been held since the last nudge. */
+  #heldUs = 0
   #refusal: string | undefined
 
   constructor(thread: AskedThread, mode: NudgeMode) {
@@ -60,10 +64,13 @@ export class Nudger {
     return this.#declined
   }
 
-  /** Why the thread would be left alone if it were nudged now, without doing so. */
+  /**
+   * Why the thread would be left alone if it were nudged now, without doing so, and without a stop: where it takes one
+   * to see who made the call, that is left open.
+   */
   foresee(): string | undefined {
     const call = this.#readCall()
-    return typeof call === 'object' ? this.#refuse(call) : undefined
+    return typeof call === 'object' ? this.#refuse(call, { mayStop: false }) : undefined
   }
 
   /** To be called now and then while the request is pending. */
@@ -77,57 +84,76 @@ export class Nudger {
       return
     }
     try {
-      this.#declined = this.#refuse(call) ?? this.#nudge(call)
+      this.#declined = this.#refuse(call, { mayStop: true }) ?? this.#nudge(call)
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code !== 'THREAD_STOP_UNAVAILABLE') throw error
       this.#declined = this.#describeObstacle(error)
     }
   }
 
+  /** After a stop, a sleep or a poll goes on in the same place as `restart_syscall`: it is still the call that it was. */
   #readCall(): ThreadActivity {
     const { status, tid } = this.#thread
-    return readActivity(status.pid, tid)
+    const call = readActivity(status.pid, tid)
+    const goesOn = typeof call === 'object' && call.name === 'restart_syscall' && isSamePlace(call, this.#call)
+    return goesOn ? this.#call : call
   }
 
   /** Why `call` is left alone. Only what speaks against a call is remembered; what speaks for it may have changed. */
-  #refuse(call: SystemCall): string | undefined {
-    const key = `${call.number} ${call.programCounter} ${call.stackPointer} ${call.arguments.join(' ')}`
-    if (key !== this.#call) this.#attempts = 0
-    if (key !== this.#call || this.#refusal === undefined) this.#refusal = this.#judgeCall(call)
-    this.#call = key
-    // A thread that wants the GIL, or holds it, changes between two looks at the same call.
-    return this.#refusal ?? this.#refuseState(call) ?? this.#refuseMore(call)
+  #refuse(call: SystemCall, { mayStop }: { mayStop: boolean }): string | undefined {
+    const isSame = call.number === this.#call?.number && isSamePlace(call, this.#call)
+    if (!isSame) [this.#attempts, this.#registers, this.#refusal] = [0, undefined, undefined]
+    this.#call = call
+    this.#refusal ??= refuseCall(call, this.#thread.slot.runtime.memory)
+    return this.#refusal ?? this.#refuseState(call) ?? this.#refuseCaller(call, mayStop) ?? this.#refuseGil(call)
   }
 
-  #judgeCall(call: SystemCall): string | undefined {
-    if (registersOf() === undefined) return `the registers of ${process.arch} are not known`
-    const { slot, status } = this.#thread
-    const refused = refuseCall(call, slot.runtime.memory)
-    if (refused !== undefined) return refused
-    this.#caller = judgeCaller(status.pid, slot.runtime, call)
-    return this.#mode === 'force' ? undefined : this.#caller.refusal
-  }
-
+  /** What is seen without a stop, and may be different at the next look at the same call. */
   #refuseState({ name, arguments: [futex = 0n] }: SystemCall): string | undefined {
     const { slot, status, tid } = this.#thread
-    const { runtime, thread } = slot
     if (readThreadState(status.pid, tid) !== 'S')
       return 'it is stopped, or in a part of the kernel that nothing interrupts'
-    if (name === 'futex' && isInGil(readMainInterpreter(runtime), Number(futex))) {
+    if (name === 'futex' && isInGil(readMainInterpreter(slot.runtime), Number(futex)))
       return 'it waits for the GIL and comes by when it gets it'
+    return this.#attempts >= MAX_NUDGES_A_CALL || this.#nudges.length >= MAX_NUDGES
+      ? `${name} was interrupted ${this.#nudges.length} times, and it did not come by`
+      : undefined
+  }
+
+  #refuseCaller(call: SystemCall, mayStop: boolean): string | undefined {
+    const architecture = registersOf()
+    if (architecture === undefined) return `the registers of ${process.arch} are not known`
+    if (architecture.look !== undefined) {
+      if (!mayStop) return undefined
+      this.#registers ??= this.#look(call, architecture.look)
+      // As one that is met between two calls.
+      if (this.#registers === undefined) return this.#declined ?? `it has just left ${call.name}`
     }
-    // Where CPython expects to wait for long, and for signals, it gives up the GIL before.
+    const { main, slot, status } = this.#thread
+    this.#caller = judgeCaller(status.pid, slot.runtime, call, this.#registers)
+    if (this.#mode !== 'force') this.#refusal = this.#caller.refusal
+    const isOfOther = this.#isLock(call) && !main
+    return (
+      this.#refusal ?? (isOfOther ? 'it waits for a lock, and only the main thread can be woken from that' : undefined)
+    )
+  }
+
+  /** Where CPython expects to wait for long, and for signals, it gives up the GIL before. */
+  #refuseGil({ name }: SystemCall): string | undefined {
+    const { runtime, thread } = this.#thread.slot
     return readThread(runtime, thread).holdsGil
       ? `it holds the GIL in ${name}, where CPython is not prepared for an interruption`
       : undefined
   }
 
-  #refuseMore(call: SystemCall): string | undefined {
-    if (this.#attempts >= MAX_NUDGES_A_CALL || this.#nudges.length >= MAX_NUDGES) {
-      return `${call.name} was interrupted ${this.#nudges.length} times, and it did not come by`
-    }
-    const isOfOther = this.#isLock(call) && !this.#thread.main
-    return isOfOther ? 'it waits for a lock, and only the main thread can be woken from that' : undefined
+  /** The registers of a thread that stands in `call`, which goes on. */
+  #look(call: SystemCall, { read, resume }: Look): ReadonlyMap<number, number> | undefined {
+    return this.#hold(call, (thread) => {
+      const registers = thread.readRegisters(NT_PRSTATUS)
+      const values = read(registers)
+      if (resume(registers, call)) thread.writeRegisters(NT_PRSTATUS, registers)
+      return values
+    })
   }
 
   /** Whether the call is a lock of CPython, which goes back to its wait when it is only interrupted. */
@@ -139,25 +165,35 @@ export class Nudger {
   #nudge(call: SystemCall): string | undefined {
     const { slot, status } = this.#thread
     if (!this.#isLock(call)) {
-      this.#stop(call, 'interrupt', interrupt)
+      this.#interrupt(call, 'interrupt', (thread) => interrupt(thread, call))
       return undefined
     }
     const plan = planPendingCall(status.pid, slot.runtime, call)
     if (typeof plan === 'string') return plan
-    const done = this.#stop(call, 'pending-call', (thread) => addPendingCall(thread, plan))
+    const done = this.#interrupt(call, 'pending-call', (thread) => addPendingCall(thread, call, plan))
     return done ? undefined : 'there is no room on its stack for the way out of a wait for a lock'
   }
 
-  /** Stops the thread, and runs `act` if it still stands in `call`. Returns whether there was nothing left to be done. */
-  #stop(call: SystemCall, method: Nudge['method'], act: (thread: StoppedThread) => boolean): boolean {
+  /** Runs `act` on the thread if it still stands in `call`. Returns whether there was nothing left to be done. */
+  #interrupt(call: SystemCall, method: Nudge['method'], act: (thread: StoppedThread) => boolean): boolean {
+    const result = this.#hold(call, act)
+    this.#attempts++
+    if (result === true) {
+      this.#nudges.push({ method, syscall: call.name, stopUs: Math.round(this.#heldUs * 10) / 10 })
+      this.#heldUs = 0
+    }
+    return result !== false
+  }
+
+  /** Stops the thread, and runs `act` if it still stands in `call`. */
+  #hold<T>(call: SystemCall, act: (thread: StoppedThread) => T): T | undefined {
     const { status, tid } = this.#thread
     const { result, stopUs } = withThreadStopped(status.pid, tid, (thread) => {
       const isThere = !thread.stoppedBySignal && registersOf()?.isIn(thread.readRegisters(NT_PRSTATUS), call) === true
       return isThere ? act(thread) : undefined
     })
-    this.#attempts++
-    if (result === true) this.#nudges.push({ method, syscall: call.name, stopUs: Math.round(stopUs * 10) / 10 })
-    return result !== false
+    this.#heldUs += stopUs
+    return result
   }
 
   #describeObstacle({ message, details }: RemoraError): string {
@@ -168,9 +204,17 @@ export class Nudger {
   }
 }
 
-function interrupt(thread: StoppedThread): boolean {
+function isSamePlace(call: SystemCall, other: SystemCall | undefined): boolean {
+  return (
+    call.programCounter === other?.programCounter &&
+    call.stackPointer === other.stackPointer &&
+    call.arguments.join() === other.arguments.join()
+  )
+}
+
+function interrupt(thread: StoppedThread, call: SystemCall): boolean {
   const registers = thread.readRegisters(NT_PRSTATUS)
-  registersOf()?.interrupt(registers)
+  registersOf()?.interrupt(registers, call)
   thread.writeRegisters(NT_PRSTATUS, registers)
   return true
 }

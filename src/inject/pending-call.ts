@@ -10,12 +10,11 @@ import { findDynamicSymbols, parseElf } from '../binary/elf.js'
 import { biasOf, type Runtime } from '../cpython/find-runtime.js'
 import { NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
 import { findMapping, groupByFile, type Mapping, openMappedFile, readMaps } from '../process/maps.js'
-import { prepareDetour, RESTORER_CODE } from '../process/signal-frame.js'
+import { type SignalFrames, signalFramesOf } from '../process/signal-frame.js'
 import { usesShadowStack } from '../process/status.js'
 import type { StoppedThread } from '../process/thread-stop.js'
 import type { SystemCall } from '../process/threads.js'
 
-const NT_X86_XSTATE = 0x202
 /** What the function, and a signal handler on top of it, may need of the stack. */
 const STACK_MARGIN_BYTES = 16 * 1024
 const MAX_CODE_BYTES = 16 * 1024 * 1024
@@ -23,6 +22,7 @@ const MAX_CODE_BYTES = 16 * 1024 * 1024
 /** What has to be known before the thread is stopped: finding it takes longer than a stop may. */
 export interface PendingCallPlan {
   readonly runtime: Runtime
+  readonly frames: SignalFrames
   readonly addPendingCall: number
   readonly checkSignals: number
   readonly restorer: number
@@ -32,28 +32,30 @@ export interface PendingCallPlan {
 
 /** The plan for a thread in `call`, or in words why there is none. */
 export function planPendingCall(pid: number, runtime: Runtime, call: SystemCall): PendingCallPlan | string {
-  if (process.arch !== 'x64') return 'a wait for a lock is interrupted on x86-64 only'
+  const frames = signalFramesOf()
+  if (frames === undefined) return `the signal frames of ${process.arch} are not known`
   if (usesShadowStack(pid)) return 'the thread has a shadow stack, which forbids the way out of a wait for a lock'
   const mappings = readMaps(pid)
   const symbols = findRuntimeFunctions(pid, runtime, mappings)
   const [addPendingCall, checkSignals] = [symbols.get('Py_AddPendingCall'), symbols.get('PyErr_CheckSignals')]
   if (addPendingCall === undefined || checkSignals === undefined) return 'this Python does not export Py_AddPendingCall'
-  const restorer = findRestorer(runtime, mappings)
-  if (restorer === undefined) return "the C library's return from signal handlers was not found"
+  const restorer = findRestorer(runtime, mappings, frames)
+  if (restorer === undefined) return 'the return from signal handlers was not found'
   const stack = findMapping(mappings, Number(call.stackPointer))
   if (stack === undefined) return 'the stack of the thread was not found'
-  return { runtime, addPendingCall, checkSignals, restorer, stackStart: stack.start + STACK_MARGIN_BYTES }
+  return { runtime, frames, addPendingCall, checkSignals, restorer, stackStart: stack.start + STACK_MARGIN_BYTES }
 }
 
 /**
  * Sends a stopped thread on its way, in the end out of its system call with EINTR. Returns false, having changed
  * nothing, when it cannot be done here.
  */
-export function addPendingCall(thread: StoppedThread, plan: PendingCallPlan): boolean {
+export function addPendingCall(thread: StoppedThread, call: SystemCall, plan: PendingCallPlan): boolean {
   const registers = thread.readRegisters(NT_PRSTATUS)
-  registersOf()?.interrupt(registers)
-  const context = { registers, xstate: thread.readRegisters(NT_X86_XSTATE), signalMask: thread.readSignalMask() }
-  const detour = prepareDetour(context, {
+  registersOf()?.interrupt(registers, call)
+  const floatingPoint = thread.readRegisters(plan.frames.floatingPointSet)
+  const context = { registers, floatingPoint, signalMask: thread.readSignalMask() }
+  const detour = plan.frames.prepareDetour(context, {
     function: plan.addPendingCall,
     arguments: [plan.checkSignals, 0],
     restorer: plan.restorer,
@@ -87,12 +89,16 @@ function findRuntimeFunctions(pid: number, runtime: Runtime, mappings: readonly 
   }
 }
 
-/** Any place will do that holds the instructions and may be executed; the C library has them for its own handlers. */
-function findRestorer({ memory }: Runtime, mappings: readonly Mapping[]): number | undefined {
+/** Any place will do that holds the instructions and may be executed. */
+function findRestorer(
+  { memory }: Runtime,
+  mappings: readonly Mapping[],
+  { restorerCode, restorerPath }: SignalFrames,
+): number | undefined {
   for (const { start, end, permissions, path } of mappings) {
-    if (permissions[2] !== 'x' || !/\/(libc|ld-musl)[-.]/.test(path) || end - start > MAX_CODE_BYTES) continue
+    if (permissions[2] !== 'x' || !restorerPath.test(path) || end - start > MAX_CODE_BYTES) continue
     const [code] = memory.readMany([{ address: start, length: end - start }])
-    const at = code?.indexOf(RESTORER_CODE) ?? -1
+    const at = code?.indexOf(restorerCode) ?? -1
     if (at >= 0) return start + at
   }
   return undefined

@@ -3,13 +3,15 @@
 // Follows ptrace(2), "Ptrace access mode checking".
 
 import fs from 'node:fs'
-import { hasPtraceCapability, readYamaScope } from './permission.js'
+import { hasPtraceCapability, inUserNamespace, readYamaScope } from './permission.js'
 
 export interface Restrictions {
   /** 0 to 3; undefined where the kernel has no yama. */
   readonly yamaScope: number | undefined
   /** Whether this process holds CAP_SYS_PTRACE. */
   readonly ptraceCapability: boolean
+  /** Whether this process lives in a user namespace of its own. */
+  readonly userNamespace: boolean
   /** Whether a seccomp filter stands between this process and the kernel. */
   readonly seccomp: boolean
   /** False for a target that hides its memory: a setuid program, or by `prctl(PR_SET_DUMPABLE)`. */
@@ -23,6 +25,7 @@ export function readRestrictions(pid: number, uid: number): Restrictions {
   return {
     yamaScope: readYamaScope(),
     ptraceCapability: hasPtraceCapability(),
+    userNamespace: inUserNamespace(),
     seccomp: /^Seccomp:\s*[12]$/m.test(fs.readFileSync('/proc/self/status', 'utf8')),
     dumpable: isDumpable(pid, uid),
   }

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import os from 'node:os'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openImages } from '../../test/images/open-image.js'
-import { parseStatus, readStartTime, readStatus } from './status.js'
+import { parseStatus, readStartTime, readStatus, userName } from './status.js'
 
 const text = (lines: Record<string, string>) =>
   Object.entries({
@@ -67,4 +68,13 @@ test('tells this process', () => {
   })
   expect(() => readStatus(2 ** 30)).toThrow(expect.objectContaining({ code: 'PROCESS_NOT_FOUND' }))
   expect(Math.abs(Date.now() - process.uptime() * 1000 - readStartTime(process.pid).getTime())).toBeLessThan(5_000)
+})
+
+test('a user without a name is named by its number', () => {
+  vi.spyOn(os, 'userInfo').mockImplementation(() => {
+    throw new Error('no such user')
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  const own = vi.spyOn(process, 'geteuid').mockReturnValue(54_321)
+  expect([userName(54_321), own.mock.calls.length]).toEqual(['54321', 1])
 })

@@ -53,7 +53,10 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
 
 /** Whether the processor keeps a second copy of the return addresses, with which each return is compared. */
 export function usesShadowStack(pid: number): boolean {
-  return /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
+  // arm64 does not say it of the thread, only of its memory.
+  return process.arch === 'arm64'
+    ? /^VmFlags:.*\bss\b/m.test(fs.readFileSync(`/proc/${pid}/smaps`, 'utf8'))
+    : /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
 }
 
 /** The arguments the process was started with; empty for kernel threads and zombies. */
@@ -107,7 +110,12 @@ export function readStartTime(pid: number): Date {
 
 /** The name of a user id from /etc/passwd, or the number itself. */
 export function userName(uid: number): string {
-  if (uid === process.geteuid?.()) return os.userInfo().username
+  try {
+    // The system may know users whom that file does not have.
+    if (uid === process.geteuid?.()) return os.userInfo().username
+  } catch {
+    // In a container it may also be nobody's name.
+  }
   try {
     const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
     const entry = lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid))

@@ -8,7 +8,7 @@ import { converse, type OutputListener, type RunReport } from '../inject/convers
 import { nowMs } from '../process/clock.js'
 import { type AskTargetOptions, askTarget, type TargetAnswer } from './ask-target.js'
 import type { NudgingInfo, RunInfo, ThreadActivityInfo, ThreadInfo } from './documents.js'
-import { hasExited } from './has-exited.js'
+import { expectExit } from './has-exited.js'
 import { OutputBuffer } from './output-buffer.js'
 import type { Requests } from './requests.js'
 import type { TargetThread } from './threads.js'
@@ -75,7 +75,7 @@ export class Execution {
       throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} does not let itself be interrupted`, { pid })
     }
     if (report !== undefined) return this.#toInfo(report, pendingMs)
-    await this.#expectExit()
+    await expectExit(this.#requests.process)
     return this.#toInfo({ outcome: 'exited', runMs: nowMs() - started }, pendingMs)
   }
 
@@ -96,16 +96,6 @@ export class Execution {
       onOutput: listen,
       interrupt: AbortSignal.any(interrupts),
       ...(onMessage === undefined ? {} : { onMessage: (message) => onMessage(message, connection) }),
-    })
-  }
-
-  /** The connection has ended without a report: the process has, or has become another program. */
-  async #expectExit(): Promise<void> {
-    const { runtime, info } = this.#requests.process
-    if (await hasExited(runtime)) return
-    const { pid } = info
-    throw new RemoraError('AGENT_LOST', `the script in process ${pid} closed its connection; it may still be running`, {
-      pid,
     })
   }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runtime } from '../cpython/find-runtime.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs } from '../process/clock.js'
+import type { OpenProcess } from './open-process.js'
 
 /** How long a process may take from closing its files to being gone. */
 const EXIT_MS = 500
@@ -18,4 +19,15 @@ export async function hasExited(runtime: Runtime): Promise<boolean> {
     }
   }
   return false
+}
+
+/**
+ * For an agent whose connection has ended without its last word: the process has to be gone, or another program.
+ * @throws RemoraError `AGENT_LOST` when it goes on.
+ */
+export async function expectExit({ runtime, status: { pid } }: OpenProcess): Promise<void> {
+  if (await hasExited(runtime)) return
+  throw new RemoraError('AGENT_LOST', `the script in process ${pid} closed its connection; it may still be running`, {
+    pid,
+  })
 }

@@ -86,7 +86,7 @@ function explain(pid: number, { code, message, details }: RemoraError): Finding 
     case 'PERMISSION_DENIED': {
       const files = findPythonFiles(pid)
       const owner = details.ownerUser as string | undefined
-      const readers = owner === 'root' ? 'root' : `${owner} and root`
+      const readers = owner === 'root' || details.yamaScope ? 'root' : `${owner} and root`
       const reason = owner === undefined ? 'the kernel does not let Remora read it' : `only ${readers} may read it`
       return files.length === 0 ? undefined : { python: findVersionByName(files), reason }
     }

@@ -7,6 +7,7 @@ import { AgentTransport, pdbAgent, receiveBeginning } from '../pdb/agent-transpo
 import { nowMs } from '../process/clock.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
 import type { ThreadActivityInfo } from './documents.js'
+import { expectExit } from './has-exited.js'
 import type { Requests } from './requests.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
 
@@ -40,7 +41,7 @@ const RETRY_MS = 20
 const WOKEN_MS = 100
 
 /**
- * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, and as `askTarget`.
+ * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, `AGENT_LOST`, and as `askTarget`.
  */
 export async function openPdb(requests: Requests, options: PdbOptions = {}): Promise<PdbSession | NoPdbSession> {
   const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
@@ -62,7 +63,10 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
       if (nudging.nudged) transport.interruptUnlessStopped(WOKEN_MS)
       return transport
     }
-    if (beginning === 'gone') return { outcome: 'exited', pendingMs }
+    if (beginning === 'gone') {
+      await expectExit(requests.process)
+      return { outcome: 'exited', pendingMs }
+    }
     if (beginning !== 'leaving') throw beginning
     if (nowMs() > deadline) throw new RemoraError('DEBUGGER_PRESENT', 'the session of a client that died does not end')
   }

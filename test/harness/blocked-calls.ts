@@ -106,7 +106,7 @@ export const blockedCalls: readonly BlockedCall[] = [
     name: 'os_system',
     text: 'os.system()',
     syscalls: ['wait4'],
-    outcome: /step of the C library's own functions/,
+    outcome: /step of the C library's/,
     value: 0,
     seconds: ASKED,
   },

@@ -57,7 +57,9 @@ export class BlockedTable {
 }
 
 function describe({ outcome, nudges = [], notNudged }: ExecDocument): string {
-  if (outcome !== 'completed') return `no: ${notNudged?.replace(/\.so[.\d]+/, '.so')}`
+  // The version of a library differs, and on arm64 the name of its function is known.
+  const reason = notNudged?.replace(/\.so[.\d]+/, '.so').replace(/(the C library's) [^,]+/, '$1 own functions')
+  if (outcome !== 'completed') return `no: ${reason}`
   const last = nudges.at(-1)
   if (last === undefined) return 'when it ends'
   return last.method === 'interrupt' ? 'at once' : 'at once, by a pending call'

@@ -234,6 +234,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(ending.stderr).toBe('')
   })
 
+  test('a session that is lost before it begins is not taken for the end of the program', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const code =
+      'import os, sys; sys.addaudithook(lambda e, a: e == "import" and a[0] == "pdb" and os.closerange(3, 99))'
+    expect((await remora(['exec', program.pid, '-c', code])).code).toBe(0)
+    const { code: exit, stderr } = await remora(['pdb', program.pid, '-c', 'q'])
+    expect([exit, stderr]).toEqual([4, expect.stringContaining('closed its connection; it may still be running')])
+    expect((await program.finish()).exit).toBe(0)
+  })
+
   test('a child that is forked meanwhile is clean, traced or not', async () => {
     const clean = [['None', 'None', 'None'], expect.stringContaining('SIG_DFL'), [], true]
     // The listener is a thread, and a program that forks with more than one is warned by its interpreter.

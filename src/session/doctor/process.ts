@@ -40,10 +40,11 @@ function checkProcess({ pid, error }: Opening): Verdict {
 function checkPermission({ pid, error }: Opening): Verdict {
   if (error?.code !== 'PERMISSION_DENIED') return pass('its memory can be read')
   const { uid } = readStatus(pid)
-  const { yamaScope, ptraceCapability, seccomp, dumpable } = readRestrictions(pid, uid)
+  const { yamaScope, ptraceCapability, userNamespace, seccomp, dumpable } = readRestrictions(pid, uid)
   const facts = [
     ...(yamaScope ? [`yama ptrace_scope is ${yamaScope}`] : []),
     ...(ptraceCapability ? [] : ['Remora has no CAP_SYS_PTRACE']),
+    ...(userNamespace ? ['Remora runs in a user namespace of its own'] : []),
     ...(seccomp ? ['Remora runs under a seccomp filter'] : []),
     ...(dumpable ? [] : ['the target is not dumpable, as setuid programs are']),
   ]

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { X64 } from './interrupted-call.js'
-import { prepareDetour, RESTORER_CODE } from './signal-frame.js'
+import { x64SignalFrames } from './signal-frame-x64.js'
 
 const STACK_POINTER = 0x7ffe_1234_5678
 const registers = Buffer.alloc(27 * 8)
@@ -18,7 +18,8 @@ function toXstate(bytes: number, features: bigint): Buffer {
   return xstate
 }
 
-const prepare = (xstate: Buffer) => prepareDetour({ registers, xstate, signalMask }, detour)
+const prepare = (xstate: Buffer) =>
+  x64SignalFrames.prepareDetour({ registers, floatingPoint: xstate, signalMask }, detour)
 
 test('lies below the red zone, aligned as after a call, and its state as the processor wants it', () => {
   const { frame, frameAt } = prepare(toXstate(2696, 7n))!
@@ -59,5 +60,5 @@ test('leaves out the tiles of a thread that does not use them, and a state that 
 })
 
 test('the restorer is the system call rt_sigreturn', () => {
-  expect(RESTORER_CODE.readInt32LE(3)).toBe(15)
+  expect(x64SignalFrames.restorerCode.readInt32LE(3)).toBe(15)
 })
