@@ -95,10 +95,6 @@ class Governor:
         self.poor_turns = 0
         self.cpu_credit = 0.0
 
-    def excuse(self, spent_ns):
-        """Work of our own thread that has a bound of its own."""
-        self.own_ns += int(spent_ns)
-
     def charge_events(self, count, size, spent_ns):
         """So many events have been sent; what that took is in the time of our own thread as well."""
         self.bytes_credit -= size
