@@ -158,8 +158,8 @@ def find_functions(pattern, catalog, thorough):
     """All functions of a name; `thorough` looks through the whole heap where they are not found in their module."""
     wanted = pattern.replace("<locals>.", "")
     modules = [pair for pair in loaded_modules() if could_hold(pair[0], wanted)]
-    if not modules and is_in_main(wanted):
-        wanted = "__main__." + wanted
+    if not modules and find_in_main(wanted) is not None:
+        wanted = find_in_main(wanted)
         modules = [("__main__", sys.modules["__main__"])]
     lists = catalog.places(modules)
     places = matching(lists, wanted)
@@ -170,19 +170,27 @@ def find_functions(pattern, catalog, thorough):
         places = matching(lists, wanted)
     if places or "*" in wanted:
         return Found(places, waiting=None if places else "nothing of this name is loaded yet")
-    names = {place.name for places in lists for place in places}
     nearest = max((name for name, _ in modules), key=len, default=None)
     if nearest is None or (nearest.count(".") < wanted.count(".") - 1 and is_package(nearest)):
-        names = [name for name, _ in loaded_modules() if name.count(".") == wanted.count(".") - 1]
-        return Found(waiting="its module is not imported yet", names=names, wanted=wanted.rpartition(".")[0])
-    return Found(missing="no function " + wanted, names=[name for name in names if name.startswith(nearest + ".")], wanted=wanted)
+        module = wanted.rpartition(".")[0]
+        names = [name for name, _ in loaded_modules() if name.count(".") == module.count(".") or name.endswith("." + module)]
+        return Found(waiting="its module is not imported yet", names=names, wanted=module)
+    names = {place.name for places in lists for place in places if place.name.startswith(nearest + ".")}
+    if thorough:
+        # Somebody may have left out where the name begins.
+        everywhere = catalog.places(loaded_modules())
+        names.update(place.name for places in everywhere for place in places if place.name.endswith("." + pattern))
+    return Found(missing="no function " + wanted, names=names, wanted=wanted)
 
 
-def is_in_main(name):
-    """Whether a name may do without the `__main__` before it."""
-    first, dot, _ = name.partition(".")
-    found = (namespace_of(sys.modules.get("__main__")) or {}).get(first)
-    return "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type))
+def find_in_main(name):
+    """The whole name of what may do without the `__main__` before it, or stand with the script's own name there."""
+    names = namespace_of(sys.modules.get("__main__")) or {}
+    first, dot, rest = name.partition(".")
+    found = names.get(first)
+    if "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type)):
+        return "__main__." + name
+    return "__main__." + rest if is_file(first + ".py", names.get("__file__")) else None
 
 
 def is_package(name):

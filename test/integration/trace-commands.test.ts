@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import readline from 'node:readline'
 import type { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { TraceDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { expectGolden } from '../harness/golden.js'
@@ -102,6 +102,30 @@ test('-o FILE has every event as a JSON line, while the screen has the table', a
   // What could move the cursor is shown, not sent.
   expect(stdout).not.toContain('\x1b')
   await program.says('log')
+  await expectUndisturbed(program)
+})
+
+test('what fails in a probe is said once, and what has reported nothing at the end', async () => {
+  const program = await startTarget(anyInterpreter, 'traced.py')
+  const probes = ['hot {number} if number > 50', 'place_order', 'hot sum(missing)']
+  const file = path.join(temporaryDirectory(), 'events.jsonl')
+  const running = startRemora(['trace', program.pid, ...probes, '-o', file, ...AMPLE])
+  await vi.waitUntil(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8').split('\n').length > probes.length)
+  program.type('hot 10')
+  await program.says('log')
+  running.child.kill('SIGINT')
+  const [error, ...end] = toGoldenText((await running.result).stdout)
+    .split('\n')
+    .slice(7, -1)
+  expect(error).toBe("TIME  error in a probe at hot: <NameError: name 'missing' is not defined>")
+  expect(end).toEqual([
+    '#3 hot sum(missing)',
+    'COUNT  SUM missing',
+    '10     -',
+    '#1 10 hits, none reported',
+    '#2 no hits',
+    `detached from ${program.pid}: stopped; it took TIME of CPU time, 10 errors in probes`,
+  ])
   await expectUndisturbed(program)
 })
 

@@ -84,6 +84,7 @@ describe.each(interpreters)('$name', (interpreter) => {
       'place_order sum(factor) max(order.id) avg(order.id) if order.id > 1',
       'place_order time',
       'numbers count',
+      'traced.place_order hist(order.id) by thread',
     ])
     const groups = (probe: number) =>
       all.findLast((one) => one.event === 'aggregate' && one.probe === probe)?.groups ?? []
@@ -100,6 +101,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const buckets = groups(3)[0]?.measures?.[0]?.buckets ?? []
     expect(buckets.reduce((total, [, hits]) => total + hits, 0)).toBe(ROUNDS)
     expect(groups(4)).toEqual([{ key: [], count: ROUNDS }])
+    // 0, 1, 2 to 3, 4 to 7, and 8 to 11.
+    const doubling = [0, 11, 12, 13, 14].map((index, at) => [index, [1, 1, 2, 4, 4][at]])
+    expect(groups(5)).toMatchObject([{ key: ['MainThread'], count: ROUNDS, measures: [{ buckets: doubling }] }])
     await expectUndisturbed(program)
   })
 
@@ -233,6 +237,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     }
     const near = ['__main__.place_order']
     expect(await refusalOf('place_ordr')).toEqual(['PROBE_NOT_FOUND', 'no function __main__.place_ordr', near])
+    const elsewhere = ['json.loads']
+    expect(await refusalOf('loads')).toEqual(['PROBE_NOT_FOUND', 'no function __main__.loads', elsewhere])
     expect(await refusalOf('traced.py:76')).toEqual([
       'PROBE_NOT_FOUND',
       'line 76 of traced.py has no code that can still run; next is 77',
