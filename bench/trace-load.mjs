@@ -1,8 +1,9 @@
-// `node bench/trace-load.mjs`: what an HTTP server under load notices of probes. A client in a closed loop, and Remora, are
+// `node bench/trace-load.mjs`: what a program notices of probes. First one that only computes, in CPU time and in waiting for
+// the GIL, which a busy machine spoils least. Then an HTTP server under load: a client in a closed loop, and Remora, are
 // kept to one core, which leaves the other to the server, which is not kept there, as threads that share one core and a GIL
 // wait for each other by chance. Before and after each measured phase there is one without probes, which it is held
 // against: machines change from minute to minute. Then it is attached to again and again, and its memory looked at.
-// REMORA_ROUNDS, REMORA_CYCLES and REMORA_CONNECTIONS set how often and how much; the defaults take four minutes for an
+// REMORA_ROUNDS, REMORA_CYCLES and REMORA_CONNECTIONS set how often and how much; the defaults take five minutes for an
 // interpreter. Nothing is asserted.
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -44,6 +45,7 @@ spawnSync('taskset', ['-a', '-c', '-p', CLIENT_CORE, String(process.pid)])
 for (const { name, version, path, debug } of findPythons()) {
   if (debug) continue
   console.log(`\n${name} (${version}), medians of ${ROUNDS} rounds`)
+  await benchComputing(path)
   const program = await start(['taskset', '-c', EVERY_CORE, path], 'server')
   const client = startClient(await program.ask('port'))
   const load = (ms = PHASE_MS) => measureLoad(program, client, ms)
@@ -53,6 +55,31 @@ for (const { name, version, path, debug } of findPythons()) {
   client.end()
   program.end()
   if (CYCLES > 0) showCompiling(path)
+}
+
+/** @param {string} python */
+async function benchComputing(python) {
+  const program = await start(['taskset', '-c', EVERY_CORE, python], 'computing')
+  const spin = async () => (await program.say(String(PHASE_MS / 1000))).split(' ').map(Number)
+  const measured = phases.map(() => /** @type {{ during: number[], without: number }[]} */ ([]))
+  let [before = 0] = await spin()
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [, texts, budget]] of phases.entries()) {
+      const during = await traced(program.pid, texts, spin, budget ?? {})
+      const [after = 0] = await spin()
+      measured[index]?.push({ during, without: (before + after) / 2 })
+      before = after
+    }
+  }
+  program.end()
+  print('A program that computes', ['CALL', 'MORE', '(quartiles)', 'OTHER THREADS', 'FOR THE GIL'])
+  for (const [index, [name]] of phases.entries()) {
+    const rows = measured[index] ?? []
+    const more = quartiles(rows.map(({ during: [call = 0], without }) => call / without - 1))
+    const middle = (/** @type {number} */ column) => quartiles(rows.map(({ during }) => during[column] ?? 0))[1]
+    const cells = [`${(middle(0) / 1000).toFixed(2)} µs`, percent(more[1]), `${percent(more[0])} … ${percent(more[2])}`]
+    print(name, [...cells, percent(middle(1)), percent(middle(2))])
+  }
 }
 
 /** @param {number} pid @param {(ms?: number) => Promise<Load>} load */
@@ -67,7 +94,7 @@ async function benchPhases(pid, load) {
       before = after
     }
   }
-  print('', ['REQUESTS', 'LOSS', '(quartiles)', 'CPU', '(quartiles)', 'p99 ms', 'without', 'FAILED'])
+  print('A server', ['REQUESTS', 'LOSS', '(quartiles)', 'CPU', '(quartiles)', 'p99 ms', 'without', 'FAILED'])
   print('no probes', toCells(measured.flat().map(({ without }) => ({ traced: without, without }))))
   for (const [index, [name]] of phases.entries()) print(name, toCells(measured[index] ?? []))
 }
@@ -172,6 +199,6 @@ function percent(part) {
 
 /** @param {string} name @param {readonly string[]} cells */
 function print(name, cells) {
-  const widths = [9, 8, 18, 8, 18, 8, 8, 8]
+  const widths = [9, 8, 18, cells.length < 6 ? 15 : 8, 18, 8, 8, 8]
   console.log(`  ${name.padEnd(34)}${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('')}`)
 }

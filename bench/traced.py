@@ -145,6 +145,34 @@ def memory():
     return "%s %d %d" % (resident, sys.getallocatedblocks(), sys.getunicodeinternedsize())
 
 
+def spin(seconds):
+    """Calls `handle` for so long; nanoseconds of this thread a call, and parts of the time: in which other threads ran, and in
+    which this one waited for the GIL, which is neither running nor waiting for a core."""
+
+    def queued():
+        return int(open("/proc/thread-self/schedstat").read().split()[1]) / 1e9
+
+    def clocks():
+        return time.perf_counter(), time.thread_time(), time.process_time(), queued()
+
+    began = clocks()
+    calls = 0
+    while time.perf_counter() - began[0] < seconds:
+        for _ in range(20):
+            handle("")
+        calls += 20
+    passed, own, all_threads, waited = (end - start for start, end in zip(began, clocks()))
+    return "%r %r %r" % (own / calls * 1e9, (all_threads - own) / passed, (passed - own - waited) / passed)
+
+
+def computing():
+    STEPS.extend(hundred("step"))
+    TURNS.extend(hundred("turn"))
+    print("ready", flush=True)
+    for line in lines():
+        print(spin(float(line)), flush=True)
+
+
 def server():
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -176,4 +204,4 @@ def server():
         print(answers[line](), flush=True)
 
 
-{"hits": hits, "functions": functions, "server": server}[sys.argv[1]]()
+{"hits": hits, "functions": functions, "computing": computing, "server": server}[sys.argv[1]]()

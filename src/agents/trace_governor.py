@@ -63,7 +63,8 @@ class Governor:
             events = probe.events_granted - probe.events_left
             probe.events_granted = probe.events_left = 0
             self.events_credit -= events
-            active += used > 0
+            # Those that sleep will be hit as soon as they are woken.
+            active += used > 0 or probe.asleep_since is not None
         spent_ns += self.pay_for_others()
         self.cpu_used_ns += int(spent_ns) + own_ns
         self.refill(passed, spent_ns, own_ns)

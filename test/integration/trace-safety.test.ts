@@ -40,6 +40,30 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program)
   })
 
+  test('many probes share one budget, also when all of them are woken at once', async () => {
+    const program = await start()
+    const probes = Array.from({ length: 40 }, () => 'hot {number}')
+    const all: TraceDocument[] = []
+    const hit = async (): Promise<void> => {
+      while (all.at(-1)?.reason === undefined) {
+        program.type('hot 100')
+        await program.says('log')
+      }
+    }
+    let hitting: Promise<void> | undefined
+    await using target = await attach(program.pid)
+    for await (const event of target.trace(probes, { forMs: 2_000, budget: { cpuShare: 1, eventsPerSecond: 50 } })) {
+      all.push(event)
+      if (all.length === probes.length) hitting = hit()
+    }
+    await hitting
+    const hits = all.filter(({ event }) => event === 'hit').length
+    const seconds = (Date.parse(all.at(-1)?.at ?? '') - Date.parse(all[0]?.at ?? '')) / 1000
+    expect(hits).toBeGreaterThanOrEqual(2 * probes.length)
+    expect(hits).toBeLessThanOrEqual(50 * (1 + seconds) + 1)
+    await expectUndisturbed(program)
+  })
+
   test('a budget of events is kept, and is per second', async () => {
     const program = await start()
     const budget = { cpuShare: 1, eventsPerSecond: 50 }
