@@ -153,13 +153,16 @@ class Reporter:
         return {"key": list(key), "count": sums[0], "measures": measures}
 
     def leave(self, refusal):
-        """The last words, when nothing of the probes is left."""
+        """The last words, when nothing of the probes is left: a client that was slow, or stopped, gets time to read them."""
+        channel = self.tracer.channel
+        channel.patience = PATIENCE_S
         if refusal is not None:
             self.say("refused", code=refusal.code, message=str(refusal), details=refusal.details)
         elif self.tracer.reason != "gone":
             self.tracer.say_sampling()
             self.tracer.governor.turn(self.tracer.probes)
             self.detached()
+        channel.patience = PATIENCE_S
         self.flush()
 
     def detached(self):

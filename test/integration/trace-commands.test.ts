@@ -110,7 +110,9 @@ test('what fails in a probe is said once, and what has reported nothing at the e
   const probes = ['hot {number} if number > 50', 'place_order', 'hot sum(missing)']
   const file = path.join(temporaryDirectory(), 'events.jsonl')
   const running = startRemora(['trace', program.pid, ...probes, '-o', file, ...AMPLE])
-  await vi.waitUntil(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8').split('\n').length > probes.length)
+  const attached = (): boolean =>
+    fs.existsSync(file) && fs.readFileSync(file, 'utf8').split('\n').length > probes.length
+  await vi.waitUntil(attached, { timeout: 20_000, interval: 5 })
   program.type('hot 10')
   await program.says('log')
   running.child.kill('SIGINT')
