@@ -1,6 +1,8 @@
 """What bench/trace.mjs traces: a hot function, a program of many functions, and an HTTP server."""
 
+import gc
 import io
+import itertools
 import os
 import select
 import sys
@@ -117,22 +119,65 @@ def functions():
         tick()
 
 
-STEPS = {}
+STEPS = []
+TURNS = []
+NUMBERS = itertools.count()
 
 
 def handle(path):
-    total = 0
-    for step in STEPS.values():
+    """Calls a hundred functions, and one of a hundred others."""
+    total = TURNS[next(NUMBERS) % 100](1)
+    for step in STEPS:
         total += step(1)
     return b"%d" % total
+
+
+def hundred(name):
+    source = "".join("def %s_%d(x):\n    return x + 1\n" % (name, number) for number in range(100))
+    exec(source, globals())
+    return [globals()["%s_%d" % (name, number)] for number in range(100)]
+
+
+def memory():
+    """Resident kilobytes, and what the interpreter has in use when all garbage has been collected."""
+    gc.collect()
+    resident = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS"))
+    return "%s %d %d" % (resident, sys.getallocatedblocks(), sys.getunicodeinternedsize())
+
+
+def spin(seconds):
+    """Calls `handle` for so long; nanoseconds of this thread a call, and parts of the time: in which other threads ran, and in
+    which this one waited for the GIL, which is neither running nor waiting for a core."""
+
+    def queued():
+        return int(open("/proc/thread-self/schedstat").read().split()[1]) / 1e9
+
+    def clocks():
+        return time.perf_counter(), time.thread_time(), time.process_time(), queued()
+
+    began = clocks()
+    calls = 0
+    while time.perf_counter() - began[0] < seconds:
+        for _ in range(20):
+            handle("")
+        calls += 20
+    passed, own, all_threads, waited = (end - start for start, end in zip(began, clocks()))
+    return "%r %r %r" % (own / calls * 1e9, (all_threads - own) / passed, (passed - own - waited) / passed)
+
+
+def computing():
+    STEPS.extend(hundred("step"))
+    TURNS.extend(hundred("turn"))
+    print("ready", flush=True)
+    for line in lines():
+        print(spin(float(line)), flush=True)
 
 
 def server():
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-    source = "".join("def step_%d(x):\n    return x + 1\n" % number for number in range(100))
-    exec(source, globals())
-    STEPS.update({number: globals()["step_%d" % number] for number in range(100)})
+    STEPS.extend(hundred("step"))
+    TURNS.extend(hundred("turn"))
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -154,8 +199,9 @@ def server():
     serving.daemon_threads = True
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     print("ready", flush=True)
-    for _ in lines():
-        print(serving.server_port, flush=True)
+    answers = {"port": lambda: serving.server_port, "cpu": lambda: time.process_time_ns() / 1000, "memory": memory}
+    for line in lines():
+        print(answers[line](), flush=True)
 
 
-{"hits": hits, "functions": functions, "server": server}[sys.argv[1]]()
+{"hits": hits, "functions": functions, "computing": computing, "server": server}[sys.argv[1]]()

@@ -114,6 +114,35 @@ def loaded_modules():
     return [(name, module) for name, module in list(sys.modules.items()) if type(name) is str]
 
 
+class Catalog:
+    """The places of modules, and of what runs: each is walked through once, for all probes."""
+
+    def __init__(self):
+        self.modules = {}
+        self.running = None
+
+    def places(self, modules):
+        """Lists of them: one for each module, and one of what runs."""
+        lists = [self.places_in(name, module) for name, module in modules]
+        if self.running is None:
+            self.running = list(Walk().visit_frames().found.values())
+        return [*lists, self.running]
+
+    def places_in(self, name, module):
+        """Those of a module that is just being imported are not all there yet."""
+        known = self.modules.get(name)
+        if known is None:
+            known = list(Walk().visit_module(module).found.values())
+            if not is_being_imported(module):
+                self.modules[name] = known
+        return known
+
+
+def is_being_imported(module):
+    specification = (namespace_of(module) or {}).get("__spec__")
+    return (instance_dict(specification) or {}).get("_initializing") is True
+
+
 class Found:
     """What a probe is bound to, or why to nothing: `waiting` for an import, or `missing`, with names that exist."""
 
@@ -125,37 +154,43 @@ class Found:
         self.wanted = wanted
 
 
-def find_functions(pattern, thorough):
+def find_functions(pattern, catalog, thorough):
     """All functions of a name; `thorough` looks through the whole heap where they are not found in their module."""
     wanted = pattern.replace("<locals>.", "")
     modules = [pair for pair in loaded_modules() if could_hold(pair[0], wanted)]
-    if not modules and is_in_main(wanted):
-        wanted = "__main__." + wanted
+    if not modules and find_in_main(wanted) is not None:
+        wanted = find_in_main(wanted)
         modules = [("__main__", sys.modules["__main__"])]
-    walk = Walk()
-    for _, module in modules:
-        walk.visit_module(module)
-    walk.visit_frames()
-    places = matching(walk, wanted)
+    lists = catalog.places(modules)
+    places = matching(lists, wanted)
     if not places and thorough and modules:
         namespaces = frozenset(id(namespace_of(module)) for _, module in modules)
-        walk.visit_heap(lambda function: id(function.__globals__) in namespaces)
-        places = matching(walk, wanted)
+        walk = Walk().visit_heap(lambda function: id(function.__globals__) in namespaces)
+        lists.append(list(walk.found.values()))
+        places = matching(lists, wanted)
     if places or "*" in wanted:
         return Found(places, waiting=None if places else "nothing of this name is loaded yet")
-    names = [place.name for place in walk.found.values()]
     nearest = max((name for name, _ in modules), key=len, default=None)
     if nearest is None or (nearest.count(".") < wanted.count(".") - 1 and is_package(nearest)):
-        names = [name for name, _ in loaded_modules() if name.count(".") == wanted.count(".") - 1]
-        return Found(waiting="its module is not imported yet", names=names, wanted=wanted.rpartition(".")[0])
-    return Found(missing="no function " + wanted, names=[name for name in names if name.startswith(nearest + ".")], wanted=wanted)
+        module = wanted.rpartition(".")[0]
+        names = [name for name, _ in loaded_modules() if name.count(".") == module.count(".") or name.endswith("." + module)]
+        return Found(waiting="its module is not imported yet", names=names, wanted=module)
+    names = {place.name for places in lists for place in places if place.name.startswith(nearest + ".")}
+    if thorough:
+        # Somebody may have left out where the name begins.
+        everywhere = catalog.places(loaded_modules())
+        names.update(place.name for places in everywhere for place in places if place.name.endswith("." + pattern))
+    return Found(missing="no function " + wanted, names=names, wanted=wanted)
 
 
-def is_in_main(name):
-    """Whether a name may do without the `__main__` before it."""
-    first, dot, _ = name.partition(".")
-    found = (namespace_of(sys.modules.get("__main__")) or {}).get(first)
-    return "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type))
+def find_in_main(name):
+    """The whole name of what may do without the `__main__` before it, or stand with the script's own name there."""
+    names = namespace_of(sys.modules.get("__main__")) or {}
+    first, dot, rest = name.partition(".")
+    found = names.get(first)
+    if "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type)):
+        return "__main__." + name
+    return "__main__." + rest if is_file(first + ".py", names.get("__file__")) else None
 
 
 def is_package(name):
@@ -168,8 +203,16 @@ def could_hold(module, pattern):
     return literal.startswith(module + ".") or ("*" in pattern and module.startswith(literal.rstrip(".")))
 
 
-def matching(walk, pattern):
-    return [place for place in walk.found.values() if matches(pattern, place.name)]
+def matching(lists, pattern):
+    return unique(place for places in lists for place in places if matches(pattern, place.name))
+
+
+def unique(places):
+    """Each code once, under the first name that it goes by."""
+    found = {}
+    for place in places:
+        found.setdefault(id(place.code), place)
+    return list(found.values())
 
 
 def matches(pattern, text):
@@ -192,16 +235,12 @@ def is_file(file, path):
     return type(path) is str and (path == file or path.endswith("/" + file.removeprefix("./")))
 
 
-def find_line(file, line, thorough):
-    walk = Walk()
-    for _, module in loaded_modules():
-        namespace = namespace_of(module)
-        if namespace is not None and is_file(file, namespace.get("__file__")):
-            walk.visit_module(module)
-    walk.visit_frames()
-    if thorough and not in_file(walk, file):
-        walk.visit_heap(lambda function: is_file(file, function.__code__.co_filename))
-    places = in_file(walk, file)
+def find_line(file, line, catalog, thorough):
+    modules = [pair for pair in loaded_modules() if is_file(file, (namespace_of(pair[1]) or {}).get("__file__"))]
+    places = in_file(catalog.places(modules), file)
+    if thorough and not places:
+        walk = Walk().visit_heap(lambda function: is_file(file, function.__code__.co_filename))
+        places = in_file([walk.found.values()], file)
     if not places:
         return Found(waiting="no code of this file is loaded yet")
     holding = [place for place in places if line in lines_of(place.code)]
@@ -215,8 +254,8 @@ def find_line(file, line, thorough):
     return Found(place for place in holding if id(place.code) not in inner)
 
 
-def in_file(walk, file):
-    return [place for place in walk.found.values() if is_file(file, place.code.co_filename)]
+def in_file(lists, file):
+    return unique(place for places in lists for place in places if is_file(file, place.code.co_filename))
 
 
 def lines_of(code):

@@ -258,7 +258,7 @@ def helpers(allow_calls, shower):
         "variable": variable,
         "method": method,
         "formatted": formatted,
-        "thread": _thread.get_ident,
+        "thread": current_thread_name,
         "task": current_task_name,
         "slice": slice,
         "F": {**FUNCTIONS, "str": text, "repr": lambda value: shower.render(value, shower.depth, ())},
@@ -369,6 +369,12 @@ class Loaded:
         if threading is not None and type(threading.get("_active")) is dict:
             cls.threads = threading["_active"]
             cls.thread_types = ids(*(threading.get(name) for name in ("Thread", "_MainThread", "_DummyThread")))
+
+
+def current_thread_name():
+    """The name of this thread, or its ident where the program knows none."""
+    ident = _thread.get_ident()
+    return thread_name(ident) or ident
 
 
 def current_task_name():

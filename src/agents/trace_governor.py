@@ -63,7 +63,8 @@ class Governor:
             events = probe.events_granted - probe.events_left
             probe.events_granted = probe.events_left = 0
             self.events_credit -= events
-            active += used > 0
+            # Those that sleep will be hit as soon as they are woken.
+            active += used > 0 or probe.asleep_since is not None
         spent_ns += self.pay_for_others()
         self.cpu_used_ns += int(spent_ns) + own_ns
         self.refill(passed, spent_ns, own_ns)
@@ -94,10 +95,6 @@ class Governor:
         """Without what was too dear."""
         self.poor_turns = 0
         self.cpu_credit = 0.0
-
-    def excuse(self, spent_ns):
-        """Work of our own thread that has a bound of its own."""
-        self.own_ns += int(spent_ns)
 
     def charge_events(self, count, size, spent_ns):
         """So many events have been sent; what that took is in the time of our own thread as well."""

@@ -17,6 +17,8 @@ MAX_GROUPS = 1_000
 MAX_FRAMES = 100
 MAX_LOCALS = 50
 BUCKETS = 65
+# The first bucket of a distribution is below a microsecond for times, which are milliseconds, and 2**-10 for other values.
+MICROSECONDS, FINEST = 1000, 1024
 START_COST_NS = {"count": 400, "snapshot": 200_000, "stack": 20_000}
 VALUE_COST_NS = 3_000
 GOLDEN = 2654435761
@@ -41,7 +43,7 @@ class Probe:
         self.bound = {}
         self.pending = {}
         self.groups = {}
-        self.seen = self.reported = self.errors = 0
+        self.seen = self.reported = 0
         self.threshold = int(config["sample"] / 100 * 2**32) if "sample" in config else 2**32
         # The governor's: hits granted and left in this turn, events likewise, and measured cost.
         self.left = self.granted = self.used = 0
@@ -211,11 +213,11 @@ class Bound:
         group[0] += 1
         for compute, action, sums in zip(self.measured, probe.measures, group[1:]):
             if action["kind"] == "time":
-                add(sums, context[ELAPSED])
+                add(sums, context[ELAPSED], MICROSECONDS)
             elif compute is not None:
                 value = compute(variables, names, context)
                 if type(value) is int or type(value) is float or type(value) is bool:
-                    add(sums, value)
+                    add(sums, value, FINEST)
                 else:
                     raise TypeError("%s of %s" % (action["kind"], type_name(type(value))))
 
@@ -232,15 +234,15 @@ def thread_name(ident):
     return name if type(name) is str else None
 
 
-def add(sums, value):
+def add(sums, value, scale):
     sums[0] += 1
     sums[1] += value
     if sums[2] is None or value < sums[2]:
         sums[2] = value
     if sums[3] is None or value > sums[3]:
         sums[3] = value
-    # Powers of two from a thousandth on, which for milliseconds are microseconds.
-    scaled = value * 1000
+    # Powers of two, from one part of `scale` on.
+    scaled = value * scale
     if scaled == scaled and abs(scaled) != float("inf"):
         sums[4][min(max(int(scaled), 0).bit_length(), BUCKETS - 1)] += 1
 
@@ -257,6 +259,9 @@ def explain(error, shower):
         return error.args[0]
     arguments = EXCEPTION_ARGS(error)
     text = arguments[0] if arguments and type(arguments[0]) is str else ""
+    if type(error) is KeyError and text.startswith("local variable "):
+        # What a frame says of a variable that is not set yet, with two quotation marks too many.
+        return "<%s>" % text.replace("''", "'")
     return "<%s%s>" % (TYPE_NAME(type(error)), ": " + text[: shower.chars] if text else "")
 
 

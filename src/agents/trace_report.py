@@ -7,6 +7,7 @@ ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\
 MAX_PLACES = 1_000
 SHIP_EVENTS = 500
 MAX_GROUPS_SENT = 200
+MAX_ERRORS = 100
 
 
 class CallingShower(Shower):
@@ -31,7 +32,8 @@ class Reporter:
         # How many of the lines are of the program's events: what else is said is not counted when it is lost.
         self.events = 0
         self.said_dropped = 0
-        self.lost = 0
+        self.lost = self.errors = 0
+        self.said_errors = set()
         self.said_counts = {}
 
     def say(self, event, **fields):
@@ -88,7 +90,12 @@ class Reporter:
         if task is not None:
             said["task"] = task
         if probe is None:
-            self.line({**said, "function": bound.co_qualname, "file": bound.co_filename, **fields})
+            # Once each, as a probe that cannot be evaluated fails at every hit.
+            key = (bound.co_qualname, fields["message"])
+            self.errors += 1
+            if key not in self.said_errors and len(self.said_errors) < MAX_ERRORS:
+                self.said_errors.add(key)
+                self.line({**said, "function": bound.co_qualname, "file": bound.co_filename, **fields})
             return
         said.update(probe=probe.index, function=bound.name, file=bound.code.co_filename, line=line)
         for name in ("values", "args"):
@@ -146,13 +153,16 @@ class Reporter:
         return {"key": list(key), "count": sums[0], "measures": measures}
 
     def leave(self, refusal):
-        """The last words, when nothing of the probes is left."""
+        """The last words, when nothing of the probes is left: a client that was slow, or stopped, gets time to read them."""
+        channel = self.tracer.channel
+        channel.patience = PATIENCE_S
         if refusal is not None:
             self.say("refused", code=refusal.code, message=str(refusal), details=refusal.details)
         elif self.tracer.reason != "gone":
             self.tracer.say_sampling()
             self.tracer.governor.turn(self.tracer.probes)
             self.detached()
+        channel.patience = PATIENCE_S
         self.flush()
 
     def detached(self):
@@ -169,7 +179,8 @@ class Reporter:
                 coverage=coverage(probe, self.tracer),
                 costUs=probe.cost_ns / 1e3,
             )
-        self.say("detached", reason=self.tracer.reason, cpuMs=self.tracer.governor.cpu_used_ns / 1e6, dropped=self.tracer.dropped + self.lost)
+        total = {"cpuMs": self.tracer.governor.cpu_used_ns / 1e6, "dropped": self.tracer.dropped + self.lost, "errors": self.errors}
+        self.say("detached", reason=self.tracer.reason, **total)
 
 
 def coverage(probe, tracer):

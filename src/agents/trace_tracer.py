@@ -12,7 +12,7 @@ import sys
 import time
 
 TICK_S = 0.02
-# While there is more to send; new events come meanwhile.
+# While there is more to send, as new events come meanwhile.
 LEAST_TICK_S = 0.001
 IDLE_TICK_S = 0.1
 AGGREGATE_S = 0.5
@@ -50,10 +50,7 @@ class Tracer:
         self.probes = [Probe(one, self) for one in config["probes"]]
         self.governor = Governor(self, config["budget"])
         self.handlers = {name: {} for name in EVENTS}
-        self.makers = {}
-        self.codes = {}
-        self.masks = {}
-        self.asleep = {}
+        self.makers, self.codes, self.masks, self.asleep = {}, {}, {}, {}
         self.ring = []
         self.dropped = 0
         self.everywhere = self.turns = 0
@@ -62,8 +59,9 @@ class Tracer:
         self.is_muted = False
         self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
         self.raising = {}
+        self.catalog = Catalog()
         self.module_count = -1
-        self.rebound = 0.0
+        self.rebind_at = time.monotonic() + REBIND_S
         self.reporter = Reporter(self)
         self.reason = "stopped"
         self.started = now()
@@ -113,7 +111,7 @@ class Tracer:
         """Looks for the code of all probes, and prepares handlers for what has not been bound yet."""
         self.module_count = len(sys.modules)
         Loaded.look()
-        self.rebound = time.monotonic()
+        self.catalog.running = None
         found = {probe: self.find(probe.place, thorough) for probe in self.probes}
         for probe, result in found.items():
             for one in result.places:
@@ -129,10 +127,10 @@ class Tracer:
 
     def find(self, place, thorough):
         if place["kind"] == "line":
-            return find_line(place["file"], place["line"], thorough)
+            return find_line(place["file"], place["line"], self.catalog, thorough)
         if place["kind"] == "raise" and "name" not in place:
             return Found()
-        return find_functions(place["name"], thorough)
+        return find_functions(place["name"], self.catalog, thorough)
 
     def add(self, bound):
         place = bound.probe.place
@@ -295,7 +293,8 @@ class Tracer:
         """The life of the agent's thread: until the client says so or dies, or time or hits are up."""
         deadline = time.monotonic() + self.config["seconds"]
         aggregating = time.monotonic() + AGGREGATE_S
-        tick = TICK_S
+        # The first event may be there at once.
+        tick = LEAST_TICK_S
         while True:
             moment = time.monotonic()
             if moment >= deadline:
@@ -306,7 +305,7 @@ class Tracer:
                 self.reason = "stopped" if word else "gone"
                 return
             shipped = self.reporter.ship()
-            tick = LEAST_TICK_S if self.ring else TICK_S if shipped else IDLE_TICK_S
+            tick = LEAST_TICK_S if self.ring else TICK_S if shipped else min(tick * 2, IDLE_TICK_S)
             if self.reports_left == 0:
                 self.reason = "hits"
                 return
@@ -364,19 +363,21 @@ class Tracer:
                 self.masks[key] = 0
 
     def look_for_new_code(self):
-        waited = time.monotonic() - self.rebound
-        if len(sys.modules) != self.module_count or waited > REBIND_S:
-            before = {probe: len(probe.bound) for probe in self.probes}
-            began = time.thread_time()
-            found = self.bind()
-            # Looking is paid for like everything else: as much time again as the budget is for it.
-            spent = time.thread_time() - began
-            self.rebound += max(spent / self.governor.cpu_share - REBIND_S, 0)
-            self.governor.excuse(spent * 1e9)
-            changed = [probe for probe in self.probes if len(probe.bound) != before[probe]]
-            if changed:
-                self.arm_all()
-                self.reporter.attached({probe: found[probe] for probe in changed})
+        """In modules as they are imported, and from time to time in all, so that it takes a quarter of the budget at most."""
+        is_due = time.monotonic() >= self.rebind_at
+        if not is_due and len(sys.modules) == self.module_count:
+            return
+        before = {probe: len(probe.bound) for probe in self.probes}
+        began = time.thread_time()
+        if is_due:
+            self.catalog = Catalog()
+        found = self.bind()
+        changed = [probe for probe in self.probes if len(probe.bound) != before[probe]]
+        if changed:
+            self.arm_all()
+            self.reporter.attached({probe: found[probe] for probe in changed})
+        if is_due:
+            self.rebind_at = time.monotonic() + max(REBIND_S, (time.thread_time() - began) * 4 / self.governor.cpu_share)
 
     def detach(self):
         """Takes everything back."""

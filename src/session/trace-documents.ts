@@ -16,7 +16,9 @@ export interface TraceGroupInfo {
     sum: number | null
     min: number | null
     max: number | null
-    /** `[n, hits]`: values from 2^(n-1) to 2^n thousandths; 0 is what lies below one thousandth. */
+    /**
+     * `[n, hits]`: values from 2^(n-1) to 2^n microseconds for `time`, of 2^-10 for `hist`; 0 is what lies below one.
+     */
     buckets?: [number, number][]
   }[]
 }
@@ -84,6 +86,8 @@ export interface TraceDocument {
   /** CPU time that watching took, as estimated in the target. */
   cpuMs?: number
   dropped?: number
+  /** How often a probe could not be evaluated: each error is an event once. */
+  errors?: number
 
   /** `estimate`: of `--dry-run`. */
   hitsPerSecond?: number

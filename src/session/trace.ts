@@ -35,6 +35,7 @@ const DEFAULT_TRACE_LIMITS: AgentConfig['limits'] = { depth: 2, items: 20, chars
 /** A counted second has to see everything. */
 const DRY_RUN_BUDGET: TraceBudget = { ...DEFAULT_BUDGET, cpuShare: 0.2 }
 const DRY_RUN_MS = 1_000
+const MAX_MEANT = 3
 
 /** @throws RemoraError `PROBE_INVALID`, `PROBE_NOT_FOUND`, `TOOL_IDS_TAKEN`, `AGENT_LOST`, and as `exec`. */
 export async function* trace(
@@ -93,7 +94,7 @@ class Tracing {
         ? { target: info, text: this.#probes[Number(fields.probe)]?.text, budgets: { ...budget, seconds } }
         : {}
     const { names, wanted, ...known } = fields
-    const near = findNear(String(wanted ?? ''), toTexts(names))
+    const near = findMeant(wanted, names)
     const meant = near.length > 0 ? { waiting: `${known.waiting}; did you mean ${near.join(', or ')}?` } : {}
     const head = { schema: 'remora.trace/1', pid: info.pid, event, at: new Date(at).toISOString() }
     // What is known is as documents.ts has it.
@@ -127,10 +128,18 @@ class Tracing {
     if (code === 'PROBE_INVALID') return invalidProbe(probe.text, Number(at), String(message))
     return new RemoraError(code, String(message), {
       probe: probe.text,
-      near: findNear(String(facts.wanted ?? ''), toTexts(names)),
+      near: findMeant(facts.wanted, names),
       pid,
     })
   }
+}
+
+/** Those whose beginning was left out, else those that are spelled much alike. */
+function findMeant(wanted: unknown, names: unknown): string[] {
+  const typed = String(wanted ?? '')
+  const known = toTexts(names)
+  const longer = known.filter((name) => name.endsWith(`.${typed.replace(/^__main__\./, '')}`))
+  return longer.length > 0 ? longer.slice(0, MAX_MEANT) : findNear(typed, known)
 }
 
 function toTexts(names: unknown): string[] {

@@ -61,7 +61,7 @@ const EVENTS: readonly string[] = [
 ]
 
 /** How long an agent that was told to leave may be silent before it is taken for stuck. */
-const LEAVE_MS = 3_000
+const LEAVE_S = 3
 
 /** Ends when the agent has closed the connection; aborting tells it to. */
 export async function* converse(
@@ -70,9 +70,11 @@ export async function* converse(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AgentEvent> {
   let leaving: NodeJS.Timeout | undefined
+  let silentS = 0
   const stop = (): void => {
     connection.sendWord('s')
-    leaving = setTimeout(() => connection.close(), LEAVE_MS)
+    // Counted in turns of our own loop: where it was held up, as after a stop, what the agent has said is not read yet.
+    leaving = setInterval(() => ++silentS < LEAVE_S || connection.close(), 1_000)
   }
   connection.start({ ...config, parts })
   signal?.addEventListener('abort', stop)
@@ -81,11 +83,13 @@ export async function* converse(
     for (;;) {
       const message = await connection.receive()
       if (message === undefined) return
-      leaving?.refresh()
-      if (message.kind === 't') yield* parseEvents(message.payload)
+      for (const event of message.kind === 't' ? parseEvents(message.payload) : []) {
+        silentS = 0
+        yield event
+      }
     }
   } finally {
-    clearTimeout(leaving)
+    clearInterval(leaving)
     signal?.removeEventListener('abort', stop)
     connection.close()
   }

@@ -84,6 +84,7 @@ describe.each(interpreters)('$name', (interpreter) => {
       'place_order sum(factor) max(order.id) avg(order.id) if order.id > 1',
       'place_order time',
       'numbers count',
+      'traced.place_order hist(order.id) by thread',
     ])
     const groups = (probe: number) =>
       all.findLast((one) => one.event === 'aggregate' && one.probe === probe)?.groups ?? []
@@ -100,6 +101,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const buckets = groups(3)[0]?.measures?.[0]?.buckets ?? []
     expect(buckets.reduce((total, [, hits]) => total + hits, 0)).toBe(ROUNDS)
     expect(groups(4)).toEqual([{ key: [], count: ROUNDS }])
+    // 0, 1, 2 to 3, 4 to 7, and 8 to 11.
+    const doubling = [0, 11, 12, 13, 14].map((index, at) => [index, [1, 1, 2, 4, 4][at]])
+    expect(groups(5)).toMatchObject([{ key: ['MainThread'], count: ROUNDS, measures: [{ buckets: doubling }] }])
     await expectUndisturbed(program)
   })
 
@@ -148,12 +152,13 @@ describe.each(interpreters)('$name', (interpreter) => {
     const program = await start()
     const { events, all } = await traced(
       program,
-      ['make_closure.inner {value + number}', 'imported_late.late(args)', 'place_order(args)'],
+      ['make_closure.inner {value + number}', 'imported_*.late(args)', 'place_order(args)'],
       { commands: ['threads 4', 'import 1', 'until bound', 'import 2'] },
     )
     const attached = all.filter(({ event, probe }) => event === 'attached' && probe === 1)
-    expect(attached[0]).toMatchObject({ waiting: 'its module is not imported yet', places: [] })
-    expect(attached[1]?.places?.[0]?.function).toBe('imported_late.late')
+    expect(attached[0]).toMatchObject({ waiting: 'nothing of this name is loaded yet', places: [] })
+    // Not where it was only imported into, though that module is the first of the two.
+    expect(attached[1]?.places?.map((place) => place.function)).toEqual(['imported_late.late'])
     expect(new Set(events.filter(({ probe }) => probe === 2).map(({ thread }) => thread))).toEqual(
       new Set([0, 1, 2, 3].map((number) => `worker-${number}`)),
     )
@@ -163,7 +168,7 @@ describe.each(interpreters)('$name', (interpreter) => {
         .map(({ values }) => textsOf(values)[0])
         .toSorted(),
     ).toEqual(['1', '2', '3', '4'])
-    await expectUndisturbed(program, ['imported_late'])
+    await expectUndisturbed(program, ['imported_again', 'imported_late'])
   })
 
   test('objects that answer every question with an effect are asked nothing', async () => {
@@ -232,6 +237,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     }
     const near = ['__main__.place_order']
     expect(await refusalOf('place_ordr')).toEqual(['PROBE_NOT_FOUND', 'no function __main__.place_ordr', near])
+    const elsewhere = ['json.loads']
+    expect(await refusalOf('loads')).toEqual(['PROBE_NOT_FOUND', 'no function __main__.loads', elsewhere])
     expect(await refusalOf('traced.py:76')).toEqual([
       'PROBE_NOT_FOUND',
       'line 76 of traced.py has no code that can still run; next is 77',

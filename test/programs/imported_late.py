@@ -1,4 +1,4 @@
-"""Imported by traced.py when it is told to."""
+"""Imported by way of imported_again.py, when traced.py is told to."""
 
 
 def late(value):

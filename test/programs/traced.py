@@ -187,10 +187,11 @@ def perform(command, count):
             thread.join()
     elif command == "import":
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-        import imported_late
+        import imported_again
 
         for _ in range(count):
-            imported_late.late(1)
+            imported_again.load()
+            imported_again.late(1)
         sys.path.pop(0)
     elif command == "fork":
         fork()

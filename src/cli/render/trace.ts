@@ -19,6 +19,8 @@ const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 export class TraceColumns {
   readonly probes = new Map<number, string>()
   readonly pids = new Set<number>()
+  /** Those that have shown a table. */
+  readonly aggregating = new Set<number>()
   placeWidth = 16
 
   /** `#1 ` where there is more than one probe, or process. */
@@ -49,7 +51,7 @@ export function renderTraceEvent(event: TraceDocument, columns: TraceColumns, lo
     case 'estimate':
       return renderEstimate(event, columns, look)
     case 'detached':
-      return renderDetached(event, look)
+      return renderDetached(event, columns, look)
     default:
       return ''
   }
@@ -141,13 +143,18 @@ const REASONS = {
   withdrawn: 'the process did not let us in in time',
 }
 
-function renderDetached(
-  { probe, reason = 'stopped', pid, cpuMs = 0, dropped = 0 }: TraceDocument,
-  { style }: Look,
-): string {
-  if (probe !== undefined) return ''
-  const lost = dropped > 0 ? `, ${dropped} events lost` : ''
-  return style('dim', `detached from ${pid}: ${REASONS[reason]}; it took ${toDuration(cpuMs)} of CPU time${lost}\n`)
+function renderDetached(event: TraceDocument, columns: TraceColumns, { style }: Look): string {
+  const { probe, reason = 'stopped', pid, cpuMs = 0, dropped = 0, errors = 0, hits, reported } = event
+  if (probe !== undefined) {
+    if (hits === 0) return `${columns.label(event)}no hits\n`
+    return reported === 0 && !columns.aggregating.has(probe)
+      ? `${columns.label(event)}${hits} hits, none reported\n`
+      : ''
+  }
+  const total = [`it took ${toDuration(cpuMs)} of CPU time`]
+  if (dropped > 0) total.push(`${dropped} events lost`)
+  if (errors > 0) total.push(`${errors} errors in probes`)
+  return style('dim', `detached from ${pid}: ${REASONS[reason]}; ${total.join(', ')}\n`)
 }
 
 function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text: string): string {
@@ -157,6 +164,7 @@ function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text
 /** A table of the groups, and bars where something was distributed. */
 export function renderAggregate(event: TraceDocument, columns: TraceColumns, look: Look): string {
   const { probe = 0, groups = [], groupCount = groups.length, coverage = 1 } = event
+  columns.aggregating.add(probe)
   const heading = look.style('bold', `${columns.label(event)}${toPrintable(columns.probes.get(probe) ?? '')}`)
   const sampled = coverage < 0.999 ? `  (seen ${(coverage * 100).toPrecision(3)} % of the time)` : ''
   const shown = groups.slice(0, MAX_GROUPS)
@@ -178,9 +186,10 @@ function toHeadings({ kind, of }: Measure): string[] {
 }
 
 function toCells({ kind, count, sum, min, max }: Measure): string[] {
-  const average = count > 0 ? (sum ?? 0) / count : 0
-  if (kind === 'time') return [sum ?? 0, average, min ?? 0, max ?? 0].map(toDuration)
-  const values = { sum: sum ?? 0, min, max, avg: average }
+  const average = count > 0 && sum !== null ? sum / count : null
+  const total = count > 0 ? sum : null
+  if (kind === 'time') return [total, average, min, max].map((one) => (one === null ? '-' : toDuration(one)))
+  const values = { sum: total, min, max, avg: average }
   return kind === 'hist' ? [] : [toNumber(values[kind])]
 }
 
@@ -190,21 +199,23 @@ function toNumber(value: number | null): string {
 
 /** `  64 µs – 128 µs ████▌ 12`: one line a power of two. */
 function toBars({ buckets = [], kind }: Measure, group: TraceGroupInfo): string[] {
-  const [first, last] = [buckets[0], buckets.at(-1)]
+  const [first, second, last] = [buckets[0]?.[0], buckets[1]?.[0], buckets.at(-1)?.[0]]
   if (first === undefined || last === undefined) return []
   const counts = new Map(buckets)
   const most = Math.max(...counts.values())
-  const format = kind === 'time' ? toDuration : (value: number) => toNumber(value)
-  const bounds = (index: number): [string, string] => [
-    index === 0 ? '0' : format(2 ** (index - 1) / 1000),
-    format(2 ** index / 1000),
-  ]
+  const bound = (index: number): string => {
+    return kind === 'time' ? toDuration(2 ** index / 1000) : toNumber(2 ** index / 1024)
+  }
   const key = keyOf(group)
   const lines = key === '' ? [] : [`  ${key}`]
-  for (let index = first[0]; index <= last[0]; index++) {
+  let index = first
+  while (index <= last) {
     const hits = counts.get(index) ?? 0
-    const [from, to] = bounds(index)
-    lines.push(`  ${from.padStart(8)} … ${to.padEnd(8)} ${toBar(hits / most).padEnd(BAR_WIDTH)} ${hits}`)
+    const from = index === 0 ? '0' : bound(index - 1)
+    // From zero it may be far to the next values.
+    if (index === 0 && second !== undefined) index = second - 1
+    lines.push(`  ${from.padStart(8)} … ${bound(index).padEnd(8)} ${toBar(hits / most).padEnd(BAR_WIDTH)} ${hits}`)
+    index++
   }
   return lines
 }
@@ -220,6 +231,8 @@ function toDuration(ms: number): string {
   return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${(ms / 1000).toFixed(2)} s`
 }
 
+/** The time of day here: `14:05:09.123`. */
 function clockOf(at: string): string {
-  return at.slice(11, 23)
+  const time = new Date(at)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(11, 23)
 }
