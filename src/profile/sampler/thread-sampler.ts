@@ -46,6 +46,8 @@ export class ThreadSampler {
 
   /** The slot of the newest copy; a second copy lies in the one behind it. */
   #newest = 1
+  /** How many copies were planned. */
+  #planned = 1
   /** Where the second copy begins. */
   #secondFrom = 0
   #restless = RESTLESS_SAMPLES
@@ -77,6 +79,7 @@ export class ThreadSampler {
   /** Adds one copy or two, one behind the other. */
   addPieces(pieces: PieceList, copies: number): void {
     this.#newest = (this.#proved.slot + 1) % SLOTS
+    this.#planned = copies
     const sure = this.#proved.planEntries()
     this.#copies.addPieces(pieces, this.#newest, sure)
     // What surely lies still is compared with the proved stack, and needs no second copy.
@@ -108,8 +111,8 @@ export class ThreadSampler {
     return pointerOf(this.#copies.buffer.words, this.#base(this.#newest) + index)
   }
 
-  /** The stack that `copies` copies have: its index in the tree, or `MOVED`, `UNKNOWN` or `GONE`. */
-  examine(copies: number): number {
+  /** The stack that the copies have: its index in the tree, or `MOVED`, `UNKNOWN` or `GONE`. */
+  examine(): number {
     const { layout, interpreter } = this.#around
     if (this.pointer(layout.interpreter) !== interpreter || !this.#isSameThread()) return GONE
     const current = this.pointer(layout.currentFrame)
@@ -117,7 +120,7 @@ export class ThreadSampler {
     if (this.#isPlanVoid()) return MOVED
     if (this.#proved.isIn(this.#newest, current)) return this.#acceptUnchanged()
     const version = this.version
-    const stack = copies < 2 ? MOVED : this.#examineTwice(current)
+    const stack = this.#planned < 2 ? MOVED : this.#examineTwice(current)
     if (stack === AGREED) return MOVED
     return stack === MOVED && this.version === version ? this.#recognize(current) : stack
   }
