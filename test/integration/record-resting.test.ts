@@ -1,9 +1,9 @@
 // Threads that rest are not copied as long as the GIL stays with another one: each that moves shows in the very next look.
 
 import { expect, test } from 'vitest'
-import { readInterpreters } from '../../src/cpython/interpreter.js'
+import { readMainInterpreter } from '../../src/cpython/interpreter.js'
 import { FrameList, FrameTable } from '../../src/profile/sampler/frame-table.js'
-import { InterpreterSampler } from '../../src/profile/sampler/interpreter-sampler.js'
+import { InterpreterSampler, type SampleSink } from '../../src/profile/sampler/interpreter-sampler.js'
 import { openTarget } from '../../src/profile/sampler/open-target.js'
 import { StackTree } from '../../src/profile/sampler/stack-tree.js'
 import { layOutThread } from '../../src/profile/sampler/thread-layout.js'
@@ -39,7 +39,9 @@ function openSampler(pid: number): () => ReadonlyMap<string | undefined, readonl
     layout: layOutThread(runtime),
     frames: new FrameTable(runtime, list, 'function'),
     stacks,
-    state: readInterpreters(runtime)[0] as (typeof InterpreterSampler)['prototype']['state'],
+    state: readMainInterpreter(runtime),
+    clock: () => performance.now() * 1000,
+    looksTwice: false,
   })
   const functionsOf = (stack: number): string[] =>
     stack === 0
@@ -47,7 +49,8 @@ function openSampler(pid: number): () => ReadonlyMap<string | undefined, readonl
       : [list.frames[stacks.frames[stack] as number]?.function ?? '', ...functionsOf(stacks.parents[stack] as number)]
   return () => {
     const seen = new Map<string | undefined, string[]>()
-    sampler.round({ take: ({ name }, stack) => void seen.set(name, functionsOf(stack)), miss: () => {} })
+    const take: SampleSink['take'] = ({ name }, stack) => void seen.set(name, functionsOf(stack))
+    sampler.round({ take, at: () => {}, miss: () => {} })
     return seen
   }
 }

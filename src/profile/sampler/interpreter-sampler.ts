@@ -33,6 +33,8 @@ export interface NamedThread {
 
 /** Who gets the samples of a round. */
 export interface SampleSink {
+  /** What comes now was seen at this moment, which is later than that of the round. */
+  at(us: number): void
   /** A proved stack. */
   take(thread: NamedThread, stack: number, collecting: boolean): void
   /** A stack that moved each time it was copied. */
@@ -48,6 +50,10 @@ export interface InterpreterOptions {
   readonly state: InterpreterState
   /** Which threads are wanted; all without it. */
   readonly wants?: (thread: Pick<NamedThread, 'sampler' | 'name' | 'main'>) => boolean
+  /** Tells the time in microseconds. */
+  readonly clock: () => number
+  /** Each system call copies everything twice, and `roundAgain` follows each `round`. */
+  readonly looksTwice: boolean
 }
 
 export class InterpreterSampler {
@@ -66,6 +72,8 @@ export class InterpreterSampler {
   /** Whether the GIL has gone to another thread since the round before. */
   #switched = true
   #listVoid = true
+  /** When the second look was over that nobody has asked for yet; 0 if there is none. */
+  #secondLookUs = 0
   /** A thread has no name before it has begun: names are asked for again after 16 rounds, 64, and so on. */
   #roundsToNames = 0
   #nameless = 0
@@ -93,16 +101,39 @@ export class InterpreterSampler {
     if (this.#listVoid || --this.#roundsToNames === 0) this.#listThreads()
     const complete = this.#look()
     const resting = this.#restFor > 0
-    let othersRest = complete
+    const othersRest = this.#takeAll(sink, complete ? this.#examineFirst : alwaysMoved)
+    if (complete && !resting && othersRest && !this.#switched && this.#threads.length > 1) this.#settle()
+  }
+
+  /** Samples every thread once more: as the same system call has copied it, or anew. Returns when that was. */
+  roundAgain(sink: SampleSink): number {
+    const resting = this.#restFor > 0
+    if (this.#secondLookUs > 0) {
+      this.#window.turn()
+      this.#lookAround()
+    }
+    const isVoid = this.#secondLookUs === 0 || (resting && this.#restFor === 0)
+    const us = isVoid ? this.#options.clock() : this.#secondLookUs
+    this.#secondLookUs = 0
+    sink.at(us)
+    if (isVoid) this.round(sink)
+    else this.#takeAll(sink, this.#examineSecond)
+    return us
+  }
+
+  /** Takes a sample of each thread. Returns whether all but the one that has the GIL lie as they were proved. */
+  #takeAll(sink: SampleSink, examine: (sampler: ThreadSampler) => number): boolean {
+    const resting = this.#restFor > 0
+    let othersRest = true
     for (const thread of this.#threads) {
       const { sampler } = thread
       const rests = resting && sampler.thread.address !== this.#holder
-      const stack = rests ? sampler.stack : complete ? this.#examine(sampler) : MOVED
+      const stack = rests ? sampler.stack : examine(sampler)
       if (stack === MOVED || stack === UNKNOWN) this.#sampleAlone(thread, sink)
       else this.#deliver(thread, stack, sink)
       if (stack !== sampler.stack && sampler.thread.address !== this.#window.gilHolder) othersRest = false
     }
-    if (!resting && othersRest && !this.#switched && this.#threads.length > 1) this.#settle()
+    return othersRest
   }
 
   /** Copies all threads that may have moved. False when something was not there any more. */
@@ -111,6 +142,7 @@ export class InterpreterSampler {
     if (this.#arrangement() !== this.#version) this.#arrange()
     const rested = this.#restFor > 0
     const complete = this.#options.reader.read(this.#pieces)
+    this.#secondLookUs = complete && this.#options.looksTwice ? this.#options.clock() : 0
     this.#switched = false
     if (complete) this.#lookAround()
     else {
@@ -154,7 +186,7 @@ export class InterpreterSampler {
         continue
       }
       this.#lookAround()
-      const stack = this.#examine(thread.sampler)
+      const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
       if (stack === MOVED || stack === UNKNOWN) continue
       this.#deliver(thread, stack, sink)
@@ -164,11 +196,19 @@ export class InterpreterSampler {
     sink.miss(thread)
   }
 
-  #examine(sampler: ThreadSampler): number {
-    const { frames } = this.#options
-    const before = frames.decoded
-    const stack = sampler.examine()
-    if (frames.decoded === before || this.#window.isGenerationNow()) return stack
+  readonly #examineFirst = (sampler: ThreadSampler): number => {
+    const { decoded } = this.#options.frames
+    return this.#unlessFreed(sampler.examine(), decoded)
+  }
+
+  readonly #examineSecond = (sampler: ThreadSampler): number => {
+    const { decoded } = this.#options.frames
+    return this.#unlessFreed(sampler.examineAgain(), decoded)
+  }
+
+  /** The stack, unless code objects were decoded for it since there were `decoded`, and may have been freed. */
+  #unlessFreed(stack: number, decoded: number): number {
+    if (this.#options.frames.decoded === decoded || this.#window.isGenerationNow()) return stack
     this.#forgetCode()
     return MOVED
   }
@@ -205,12 +245,15 @@ export class InterpreterSampler {
   }
 
   #arrange(): void {
-    this.#version = this.#arrangement()
     this.#pieces.clear()
     for (const { sampler } of this.#threads) {
       if (this.#mayMove(sampler)) sampler.addPieces(this.#pieces, sampler.isRestless ? 2 : 1)
     }
+    this.#version = this.#arrangement()
     this.#window.addPiece(this.#pieces)
+    if (!this.#options.looksTwice) return
+    for (const { sampler } of this.#threads) if (this.#mayMove(sampler)) sampler.addSecondLook(this.#pieces)
+    this.#window.addSecondPiece(this.#pieces)
   }
 
   #listThreads(): void {
@@ -256,3 +299,5 @@ export class InterpreterSampler {
     )
   }
 }
+
+const alwaysMoved = (): number => MOVED

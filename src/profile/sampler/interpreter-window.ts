@@ -30,7 +30,7 @@ export class InterpreterWindow {
     this.#start = Math.min(threads_head, collecting, code_object_generation, gil_runtime_state_holder) & ~7
     this.#length = Math.max(threads_head, collecting, code_object_generation, switches) + 8 - this.#start
     const toIndex = (offset: number): number => (offset - this.#start) >> 2
-    this.#buffer = reader.allocate(this.#length)
+    this.#buffer = reader.allocate(this.#length * 2)
     this.#head = toIndex(threads_head)
     this.#collecting = toIndex(collecting)
     this.#generation = new WatchedWord(this.#buffer, toIndex(code_object_generation))
@@ -40,6 +40,15 @@ export class InterpreterWindow {
 
   addPiece(pieces: PieceList): void {
     pieces.add(this.#state.address + this.#start, this.#length, this.#buffer, 0)
+  }
+
+  /** Adds the piece of a second look, which `turn` makes the one that all else here is about. */
+  addSecondPiece(pieces: PieceList): void {
+    pieces.add(this.#state.address + this.#start, this.#length, this.#buffer, this.#length)
+  }
+
+  turn(): void {
+    this.#buffer.words.copyWithin(0, this.#length >> 2)
   }
 
   get threadsHead(): Address {
