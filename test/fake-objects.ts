@@ -107,6 +107,7 @@ export function drawValues({ memory }: FakeRuntime, values: readonly number[], o
 /** The table's values for the structures that this file draws; `header` is the size of an object's header. */
 function offsets315(header: number) {
   return {
+    interpreter_state: { size: 226240, gil_runtime_state_locked: 7752 },
     thread_state: { size: 856 + header, status: 32, holds_gil: 36, datastack_chunk: 256 },
     interpreter_frame: {
       size: 88,

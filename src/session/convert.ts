@@ -9,9 +9,9 @@ import {
   formatNames,
   formatOfFile,
   formats,
-  type WriteOptions,
   writeProfile,
 } from '../profile/formats/index.js'
+import type { WriteOptions } from '../profile/formats/write-options.js'
 import type { Profile } from '../profile/profile.js'
 import { openRecording } from '../profile/recording/read-recording.js'
 import type { ConvertDocument } from './documents.js'

@@ -1,11 +1,16 @@
 // Offsets that the table does not publish, computed from published neighbours, so that they follow a build whose
 // structures have moved as a whole. Each was compared with live 3.14 and 3.15 processes; the names are CPython's.
-// Sources: Include/cpython/{pystate,code,funcobject,pyerrors}.h and Include/internal/pycore_interpframe_structs.h.
+// Sources: Include/cpython/{pystate,code,funcobject,pyerrors}.h, and pycore_interpframe_structs.h and pycore_gil.h in
+// Include/internal.
 
 import type { OffsetsTable } from './read.js'
 import { validateDerived } from './validate.js'
 
 export interface DerivedOffsets {
+  readonly interpreter_state: {
+    /** uint64: counts how often the interpreter's own GIL was taken by another thread than the one before. */
+    readonly gil_switch_number: number
+  }
   readonly thread_state: {
     readonly holds_gil: number
     /** int32: 0 detached, 1 attached, 2 suspended, 3 shutting down. */
@@ -57,10 +62,19 @@ export function deriveOffsets(table: Pick<OffsetsTable, 'offsets' | 'version'>):
 }
 
 function computeOffsets({ offsets, version }: Pick<OffsetsTable, 'offsets' | 'version'>): DerivedOffsets {
-  const { thread_state, interpreter_frame, code_object, type_object, heap_type_object, unicode_object } = offsets
+  const {
+    interpreter_state,
+    thread_state,
+    interpreter_frame,
+    code_object,
+    type_object,
+    heap_type_object,
+    unicode_object,
+  } = offsets
   const cachedKeys = heap_type_object?.ht_cached_keys ?? type_object.size + 464
   const newer = version.minor >= 15
   return {
+    interpreter_state: { gil_switch_number: interpreter_state.gil_runtime_state_locked + 8 },
     thread_state: {
       holds_gil: thread_state.holds_gil ?? thread_state.status + 4,
       state: thread_state.status + (newer ? 16 : 12),

@@ -9,7 +9,8 @@ import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../../../test/harness/temporary.js'
 import { makeProfile, olderShop, randomProfile, shop, shopCosts } from '../../../test/synthetic-profile.js'
 import type { Profile } from '../profile.js'
-import { type FormatName, formatNames, formatOfFile, formats, type WriteOptions, writeProfile } from './index.js'
+import { type FormatName, formatNames, formatOfFile, formats, writeProfile } from './index.js'
+import type { WriteOptions } from './write-options.js'
 
 function written(format: FormatName, profile: Profile = makeProfile(shop), options: WriteOptions = {}): Buffer {
   const file = path.join(temporaryDirectory(), 'profile')

@@ -4,13 +4,13 @@
 import { deflateRawSync } from 'node:zlib'
 import type { Profile } from '../profile.js'
 import { type FunctionTable, findFunctions } from './functions.js'
-import type { WriteOptions } from './index.js'
 import { threadLabels } from './labels.js'
 import type { Output } from './output.js'
 import template from './page/index.html'
 import type { ColumnPlace, PageData, PageFunction, PageTimeline, PageTotals } from './page/page-data.js'
 import { type Timeline, Timelines } from './timelines.js'
 import { Sums, sumUp, type Tables, type Totals, tablesOf } from './totals.js'
+import type { WriteOptions } from './write-options.js'
 
 /** Runs in the view by time: more than a screen is wide, and few enough to draw at once. */
 const MOST_RUNS = 60_000

@@ -12,6 +12,7 @@ import { Output } from './output.js'
 import { writePerfetto } from './perfetto.js'
 import { writePprof } from './pprof.js'
 import { writeSpeedscope } from './speedscope.js'
+import type { WriteOptions } from './write-options.js'
 
 export interface ProfileFormat {
   readonly summary: string
@@ -20,13 +21,6 @@ export interface ProfileFormat {
   readonly write: (profile: Profile, output: Output, options: WriteOptions) => void
   /** Whether it shows the difference to an older profile. */
   readonly showsDifference?: true
-}
-
-export interface WriteOptions {
-  /** An older profile to compare with. */
-  readonly old?: Profile
-  /** The text of a source file as the program had it, if it can be had. */
-  readonly readSource?: (file: string) => string | undefined
 }
 
 export const formats = {

@@ -7,11 +7,15 @@ import type { RuntimeLocations } from '../../cpython/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { readChildren } from '../../process/list.js'
 import { readStartTicks } from '../../process/status.js'
-import { ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
+import { type LookOptions, ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
 
 const LOOK_EVERY_US = 50_000
 /** How often a process that is no Python, or none yet, is tried. */
 const ATTEMPTS = 40
+
+export interface FamilyOptions extends SamplingOptions, LookOptions {
+  readonly children: boolean
+}
 
 interface Candidate {
   readonly startTicks: number
@@ -19,9 +23,8 @@ interface Candidate {
 }
 
 export class Family {
-  readonly #options: SamplingOptions
+  readonly #options: FamilyOptions
   readonly #tables: ProfileTables
-  readonly #children: boolean
   readonly #locations: RuntimeLocations = new Map()
   readonly #processes = new Map<number, ProcessSampler>()
   readonly #candidates = new Map<number, Candidate>()
@@ -31,10 +34,9 @@ export class Family {
   #failed = 0
 
   /** @throws RemoraError as `openTarget`. */
-  constructor(pid: number, options: SamplingOptions & { children: boolean }, tables: ProfileTables) {
+  constructor(pid: number, options: FamilyOptions, tables: ProfileTables) {
     this.#options = options
     this.#tables = tables
-    this.#children = options.children
     this.#processes.set(pid, new ProcessSampler(pid, options, tables, this.#locations))
   }
 
@@ -57,15 +59,28 @@ export class Family {
 
   /** Samples all threads of all processes once. */
   round(nowUs: number): void {
-    if ((this.#children || this.#candidates.size > 0) && nowUs - this.#lookedUs >= LOOK_EVERY_US) this.#look(nowUs)
-    for (const [pid, process] of this.#processes) {
+    const mayGrow = this.#options.children || this.#candidates.size > 0
+    if (mayGrow && nowUs - this.#lookedUs >= LOOK_EVERY_US) this.#look(nowUs)
+    for (const process of this.#processes.values()) {
       try {
         process.round(nowUs)
       } catch (error) {
-        if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
-        this.#drop(pid, process)
+        this.#dropExited(process, error)
       }
     }
+  }
+
+  /** Samples all threads once more, and says when that was. */
+  roundAgain(): number {
+    let us = 0
+    for (const process of this.#processes.values()) {
+      try {
+        us = process.roundAgain()
+      } catch (error) {
+        this.#dropExited(process, error)
+      }
+    }
+    return us > 0 ? us : this.#tables.clock()
   }
 
   close(): void {
@@ -73,7 +88,9 @@ export class Family {
     this.#processes.clear()
   }
 
-  #drop(pid: number, process: ProcessSampler): void {
+  #dropExited(process: ProcessSampler, error: unknown): void {
+    if (!(error instanceof RemoraError) || error.code !== 'TARGET_EXITED') throw error
+    const { pid } = process
     this.#samples += process.samples
     this.#failed += process.failed
     process.close()
@@ -85,7 +102,7 @@ export class Family {
 
   #look(nowUs: number): void {
     this.#lookedUs = nowUs
-    if (this.#children) for (const pid of this.#processes.keys()) this.#addChildrenOf(pid)
+    if (this.#options.children) for (const pid of this.#processes.keys()) this.#addChildrenOf(pid)
     for (const [pid, candidate] of this.#candidates) {
       if (!isSame(pid, candidate.startTicks)) this.#candidates.delete(pid)
       else if (candidate.attempts++ < ATTEMPTS) this.#tryOpen(pid)

@@ -1,14 +1,17 @@
 // One look at all threads of an interpreter: everything is copied by one system call, each thread's copy is examined,
 // and those that moved are copied again, alone. New and ended threads show in the same copy, as do freed code objects
-// and a garbage collection.
+// and a garbage collection. A thread moves only while it has the GIL: as long as that stays with one thread, only this
+// one is copied, and the others rest where they were proved.
 
 import type { Runtime } from '../../cpython/find-runtime.js'
 import { type InterpreterState, isStaticState, readThreads } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import { readThreadNames } from '../../cpython/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
-import { PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { PieceList, type ScatterReader } from '../../memory/scatter.js'
 import type { FrameTable } from './frame-table.js'
+import { InterpreterWindow } from './interpreter-window.js'
 import type { StackTree } from './stack-tree.js'
 import type { ThreadLayout } from './thread-layout.js'
 import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread-sampler.js'
@@ -17,6 +20,8 @@ import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread-sampler.js'
 const ATTEMPTS = 20
 /** For how many of them one counts in which a call was not known: who waits for a moment that suits skews the shares. */
 const COST_OF_UNKNOWN = 20
+/** Threads that rest are looked at once in so many rounds: when an interpreter ends, others can clear their states. */
+const ROUNDS_AT_REST = 64
 
 export interface NamedThread {
   readonly sampler: ThreadSampler
@@ -28,6 +33,8 @@ export interface NamedThread {
 
 /** Who gets the samples of a round. */
 export interface SampleSink {
+  /** What comes now was seen at this moment, which is later than that of the round. */
+  at(us: number): void
   /** A proved stack. */
   take(thread: NamedThread, stack: number, collecting: boolean): void
   /** A stack that moved each time it was copied. */
@@ -43,6 +50,10 @@ export interface InterpreterOptions {
   readonly state: InterpreterState
   /** Which threads are wanted; all without it. */
   readonly wants?: (thread: Pick<NamedThread, 'sampler' | 'name' | 'main'>) => boolean
+  /** Tells the time in microseconds. */
+  readonly clock: () => number
+  /** Each system call copies everything twice, and `roundAgain` follows each `round`. */
+  readonly looksTwice: boolean
 }
 
 export class InterpreterSampler {
@@ -54,15 +65,22 @@ export class InterpreterSampler {
   #known = new Map<number, NamedThread>()
   #head = 0
   #version = -1
-  #restless: boolean[] = []
+  /** Rounds for which all threads but one may still rest. */
+  #restFor = 0
+  /** The one that may move while the others rest. */
+  #holder: Address = 0
+  /** Whether the GIL has gone to another thread since the round before. */
+  #switched = true
   #listVoid = true
+  /** When the second look was over that nobody has asked for yet; 0 if there is none. */
+  #secondLookUs = 0
   /** A thread has no name before it has begun: names are asked for again after 16 rounds, 64, and so on. */
   #roundsToNames = 0
   #nameless = 0
 
   constructor(options: InterpreterOptions) {
     this.#options = options
-    this.#window = new InterpreterWindow(options)
+    this.#window = new InterpreterWindow(options.runtime, options.reader, options.state)
     this.#pieces = new PieceList(options.reader)
     this.#alone = new PieceList(options.reader)
   }
@@ -81,16 +99,74 @@ export class InterpreterSampler {
    */
   round(sink: SampleSink): void {
     if (this.#listVoid || --this.#roundsToNames === 0) this.#listThreads()
-    if (this.#arrangement() !== this.#version) this.#arrange()
-    const complete = this.#options.reader.read(this.#pieces)
-    if (!complete) this.#refuseExited()
-    else this.#lookAround()
-    for (const [index, thread] of this.#threads.entries()) {
-      const copies = this.#restless[index] === true ? 2 : 1
-      const stack = complete ? this.#examine(thread.sampler, copies) : MOVED
+    const complete = this.#look()
+    const resting = this.#restFor > 0
+    const othersRest = this.#takeAll(sink, complete ? this.#examineFirst : alwaysMoved)
+    if (complete && !resting && othersRest && !this.#switched && this.#threads.length > 1) this.#settle()
+  }
+
+  /** Samples every thread once more: as the same system call has copied it, or anew. Returns when that was. */
+  roundAgain(sink: SampleSink): number {
+    const resting = this.#restFor > 0
+    if (this.#secondLookUs > 0) {
+      this.#window.turn()
+      this.#lookAround()
+    }
+    const isVoid = this.#secondLookUs === 0 || (resting && this.#restFor === 0)
+    const us = isVoid ? this.#options.clock() : this.#secondLookUs
+    this.#secondLookUs = 0
+    sink.at(us)
+    if (isVoid) this.round(sink)
+    else this.#takeAll(sink, this.#examineSecond)
+    return us
+  }
+
+  /** Takes a sample of each thread. Returns whether all but the one that has the GIL lie as they were proved. */
+  #takeAll(sink: SampleSink, examine: (sampler: ThreadSampler) => number): boolean {
+    const resting = this.#restFor > 0
+    let othersRest = true
+    for (const thread of this.#threads) {
+      const { sampler } = thread
+      const rests = resting && sampler.thread.address !== this.#holder
+      const stack = rests ? sampler.stack : examine(sampler)
       if (stack === MOVED || stack === UNKNOWN) this.#sampleAlone(thread, sink)
       else this.#deliver(thread, stack, sink)
+      if (stack !== sampler.stack && sampler.thread.address !== this.#window.gilHolder) othersRest = false
     }
+    return othersRest
+  }
+
+  /** Copies all threads that may have moved. False when something was not there any more. */
+  #look(): boolean {
+    if (this.#restFor > 0 && --this.#restFor === 0) this.#version = -1
+    if (this.#arrangement() !== this.#version) this.#arrange()
+    const rested = this.#restFor > 0
+    const complete = this.#options.reader.read(this.#pieces)
+    this.#secondLookUs = complete && this.#options.looksTwice ? this.#options.clock() : 0
+    this.#switched = false
+    if (complete) this.#lookAround()
+    else {
+      this.#refuseExited()
+      this.#wake()
+    }
+    // Threads that were not copied may have moved.
+    return rested && this.#restFor === 0 ? this.#look() : complete
+  }
+
+  #mayMove({ thread }: ThreadSampler): boolean {
+    return this.#restFor === 0 || thread.address === this.#holder
+  }
+
+  /** The GIL has stayed with one thread since before all of them were copied. */
+  #settle(): void {
+    this.#restFor = ROUNDS_AT_REST
+    this.#holder = this.#window.gilHolder
+    this.#version = -1
+  }
+
+  #wake(): void {
+    if (this.#restFor > 0) this.#version = -1
+    this.#restFor = 0
   }
 
   #deliver(thread: NamedThread, stack: number, sink: SampleSink): void {
@@ -110,7 +186,7 @@ export class InterpreterSampler {
         continue
       }
       this.#lookAround()
-      const stack = this.#examine(thread.sampler, 2)
+      const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
       if (stack === MOVED || stack === UNKNOWN) continue
       this.#deliver(thread, stack, sink)
@@ -120,11 +196,19 @@ export class InterpreterSampler {
     sink.miss(thread)
   }
 
-  #examine(sampler: ThreadSampler, copies: number): number {
-    const { frames } = this.#options
-    const before = frames.decoded
-    const stack = sampler.examine(copies)
-    if (frames.decoded === before || this.#window.isGenerationNow()) return stack
+  readonly #examineFirst = (sampler: ThreadSampler): number => {
+    const { decoded } = this.#options.frames
+    return this.#unlessFreed(sampler.examine(), decoded)
+  }
+
+  readonly #examineSecond = (sampler: ThreadSampler): number => {
+    const { decoded } = this.#options.frames
+    return this.#unlessFreed(sampler.examineAgain(), decoded)
+  }
+
+  /** The stack, unless code objects were decoded for it since there were `decoded`, and may have been freed. */
+  #unlessFreed(stack: number, decoded: number): number {
+    if (this.#options.frames.decoded === decoded || this.#window.isGenerationNow()) return stack
     this.#forgetCode()
     return MOVED
   }
@@ -133,9 +217,13 @@ export class InterpreterSampler {
   #lookAround(): void {
     if (this.#window.takeGeneration()) this.#forgetCode()
     if (this.#window.threadsHead !== this.#head) this.#listVoid = true
+    if (!this.#window.takeSwitch()) return
+    this.#switched = true
+    this.#wake()
   }
 
   #forgetCode(): void {
+    this.#wake()
     this.#options.frames.forget()
     for (const { sampler } of this.#threads) sampler.forget()
   }
@@ -150,18 +238,22 @@ export class InterpreterSampler {
 
   #arrangement(): number {
     let version = 0
-    for (const { sampler } of this.#threads) version += sampler.version * 2 + (sampler.isRestless ? 1 : 0)
+    for (const { sampler } of this.#threads) {
+      if (this.#mayMove(sampler)) version += sampler.version * 2 + (sampler.isRestless ? 1 : 0)
+    }
     return version
   }
 
   #arrange(): void {
-    this.#version = this.#arrangement()
-    this.#restless = this.#threads.map(({ sampler }) => sampler.isRestless)
     this.#pieces.clear()
-    for (const [index, { sampler }] of this.#threads.entries()) {
-      sampler.addPieces(this.#pieces, this.#restless[index] === true ? 2 : 1)
+    for (const { sampler } of this.#threads) {
+      if (this.#mayMove(sampler)) sampler.addPieces(this.#pieces, sampler.isRestless ? 2 : 1)
     }
+    this.#version = this.#arrangement()
     this.#window.addPiece(this.#pieces)
+    if (!this.#options.looksTwice) return
+    for (const { sampler } of this.#threads) if (this.#mayMove(sampler)) sampler.addSecondLook(this.#pieces)
+    this.#window.addSecondPiece(this.#pieces)
   }
 
   #listThreads(): void {
@@ -193,6 +285,7 @@ export class InterpreterSampler {
       this.#known.set(thread.address, named)
       if (wants === undefined || wants(named)) this.#threads.push(named)
     }
+    this.#wake()
     this.#version = -1
     this.#nameless = nameless ? Math.min(this.#nameless * 4 || 16, 1 << 20) : 0
     this.#roundsToNames = this.#nameless
@@ -207,59 +300,4 @@ export class InterpreterSampler {
   }
 }
 
-/** The piece of the interpreter state that holds the head of the list of threads, the GIL, and the counts. */
-class InterpreterWindow {
-  readonly #options: InterpreterOptions
-  readonly #buffer
-  readonly #start: number
-  readonly #length: number
-  readonly #head: number
-  readonly #generation: number
-  readonly #collecting: number
-  readonly #generationOffset: number
-  #generationLow = -1
-  #generationHigh = -1
-
-  constructor(options: InterpreterOptions) {
-    this.#options = options
-    const { interpreter_state, gc } = options.runtime.offsets
-    const { threads_head, code_object_generation } = interpreter_state
-    const collecting = interpreter_state.gc + gc.collecting
-    this.#start = Math.min(threads_head, collecting, code_object_generation) & ~7
-    this.#length = Math.max(threads_head, collecting, code_object_generation) + 8 - this.#start
-    this.#head = (threads_head - this.#start) >> 2
-    this.#generation = (code_object_generation - this.#start) >> 2
-    this.#generationOffset = code_object_generation
-    this.#collecting = (collecting - this.#start) >> 2
-    this.#buffer = options.reader.allocate(this.#length)
-  }
-
-  addPiece(pieces: PieceList): void {
-    pieces.add(this.#options.state.address + this.#start, this.#length, this.#buffer, 0)
-  }
-
-  get threadsHead(): number {
-    return pointerOf(this.#buffer.words, this.#head)
-  }
-
-  get isCollecting(): boolean {
-    return this.#buffer.words[this.#collecting] !== 0
-  }
-
-  /** Whether a code object has been freed since the last call. */
-  takeGeneration(): boolean {
-    const low = this.#buffer.words[this.#generation] as number
-    const high = this.#buffer.words[this.#generation + 1] as number
-    if (low === this.#generationLow && high === this.#generationHigh) return false
-    this.#generationLow = low
-    this.#generationHigh = high
-    return true
-  }
-
-  /** Whether none has been freed up to now, by a read of its own. */
-  isGenerationNow(): boolean {
-    const { runtime, state } = this.#options
-    const [bytes] = runtime.memory.readMany([{ address: state.address + this.#generationOffset, length: 8 }])
-    return bytes?.readUInt32LE(0) === this.#generationLow && bytes.readUInt32LE(4) === this.#generationHigh
-  }
-}
+const alwaysMoved = (): number => MOVED

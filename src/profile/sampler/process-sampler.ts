@@ -30,12 +30,19 @@ export interface SamplingOptions {
   readonly tasks: boolean
 }
 
+/** Each system call brings two looks, and `roundAgain` follows each `round`: for who goes as fast as it can. */
+export interface LookOptions {
+  readonly looksTwice: boolean
+}
+
 /** What all processes of a profile share. */
 export interface ProfileTables {
   readonly frames: FrameList
   readonly stacks: StackTree
   readonly threads: ThreadTable
   readonly runs: RunCollector
+  /** Tells the microseconds since the profile began. */
+  readonly clock: () => number
 }
 
 /** The threads of a profile; those that have got a name since they were last handed on are handed on again. */
@@ -67,7 +74,7 @@ const GC_FRAME = { function: '<GC>', qualifiedName: '<GC>', file: '~', firstLine
 
 export class ProcessSampler implements SampleSink {
   readonly target: OpenTarget
-  readonly #options: SamplingOptions
+  readonly #options: SamplingOptions & LookOptions
   readonly #tables: ProfileTables
   #layout: ThreadLayout
   #tasks: TaskSampler | undefined
@@ -86,7 +93,7 @@ export class ProcessSampler implements SampleSink {
   failed = 0
 
   /** @throws RemoraError as `openTarget`. */
-  constructor(pid: number, options: SamplingOptions, tables: ProfileTables, locations: RuntimeLocations) {
+  constructor(pid: number, options: SamplingOptions & LookOptions, tables: ProfileTables, locations: RuntimeLocations) {
     this.target = openTarget(pid, locations)
     const { runtime, status } = this.target
     this.#options = options
@@ -122,6 +129,17 @@ export class ProcessSampler implements SampleSink {
       interpreter.round(this)
       if (this.#tasks !== undefined && this.#isWanted(0)) this.#takeWaiting(this.#tasks, interpreter)
     }
+  }
+
+  /** Samples all threads once more, and says when that was. Tasks are not looked at. */
+  roundAgain(): number {
+    let us = this.#nowUs
+    for (const interpreter of this.#interpreters.values()) us = interpreter.roundAgain(this)
+    return us
+  }
+
+  at(us: number): void {
+    this.#nowUs = us
   }
 
   take(thread: NamedThread, bare: number, collecting: boolean): void {
@@ -238,8 +256,9 @@ export class ProcessSampler implements SampleSink {
 
   #newInterpreter(state: InterpreterState): InterpreterSampler {
     const { runtime, reader } = this.target
-    const { thread } = this.#options
-    const surroundings = { runtime, reader, layout: this.#layout, frames: this.#frames, stacks: this.#tables.stacks }
+    const { thread, looksTwice } = this.#options
+    const { stacks, clock } = this.#tables
+    const surroundings = { runtime, reader, layout: this.#layout, frames: this.#frames, stacks, clock, looksTwice }
     if (thread === undefined) return new InterpreterSampler({ ...surroundings, state })
     const wants: InterpreterWants = ({ sampler, name, main }) => {
       const { nativeId, id } = sampler.thread

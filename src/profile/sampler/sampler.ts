@@ -70,10 +70,13 @@ class SamplerLoop {
     threads: new ThreadTable(),
     runs: new RunCollector(),
   }
+  readonly #looksTwice: boolean
   readonly #family: Family
   readonly #intervals = new IntervalStatistics()
   #start = 0
   #rounds = 0
+  /** When the last round was. */
+  #lastUs = 0
   #late = 0
   #handedOver = { frames: 0, stacks: 1, us: 0 }
 
@@ -83,12 +86,14 @@ class SamplerLoop {
     this.#pacer = new Pacer(stop)
     this.#intervalUs = options.rateHz === 0 ? 0 : 1e6 / options.rateHz
     this.#schedule = options.rateHz === 0 ? undefined : new Schedule(this.#intervalUs, options.seed ?? Date.now())
-    this.#family = new Family(options.pid, options, this.#tables)
+    // What the tasks do is read after each look.
+    this.#looksTwice = options.rateHz === 0 && !options.tasks
+    const tables = { ...this.#tables, clock: () => this.#nowUs() }
+    this.#family = new Family(options.pid, { ...options, looksTwice: this.#looksTwice }, tables)
   }
 
   run(): SamplerEnd {
     this.#start = performance.now()
-    let lastUs = 0
     for (;;) {
       const dueUs = this.#waitForRound()
       const nowUs = this.#nowUs()
@@ -97,11 +102,10 @@ class SamplerLoop {
         this.#cut(nowUs)
         return end
       }
-      if (this.#rounds > 0) this.#intervals.add(nowUs - lastUs)
       if (nowUs - dueUs > this.#intervalUs / 2) this.#late++
-      lastUs = nowUs
+      this.#countRound(nowUs)
       this.#family.round(nowUs)
-      this.#rounds++
+      if (this.#looksTwice) this.#countRound(this.#family.roundAgain())
       if (this.#isBatchDue(nowUs)) this.#cut(this.#nowUs())
     }
   }
@@ -118,6 +122,12 @@ class SamplerLoop {
     return dueUs
   }
 
+  #countRound(us: number): void {
+    if (this.#rounds > 0) this.#intervals.add(us - this.#lastUs)
+    this.#lastUs = us
+    this.#rounds++
+  }
+
   #nowUs(): number {
     return (performance.now() - this.#start) * 1000
   }
@@ -129,7 +139,7 @@ class SamplerLoop {
   }
 
   #isBatchDue(nowUs: number): boolean {
-    const isFull = this.#tables.runs.isFullFor(this.#family.threadCount * 2 + 1000)
+    const isFull = this.#tables.runs.isFullFor(this.#family.threadCount * 4 + 1000)
     return isFull || nowUs - this.#handedOver.us >= this.#options.batchMs * 1000
   }
 

@@ -44,7 +44,13 @@ export class ThreadSampler {
   readonly #idLow: number
   readonly #idHigh: number
 
-  /** The slot of the newest copy; a second copy lies in the one behind it. */
+  /** The slot of the first copy that is planned; a second one lies in the one behind it. */
+  #first = 1
+  /** How many copies are planned. */
+  #planned = 1
+  /** Whether the second one is whole, and a look of its own. */
+  #hasSecondLook = false
+  /** The slot of the copy that was examined last. */
   #newest = 1
   /** Where the second copy begins. */
   #secondFrom = 0
@@ -76,13 +82,26 @@ export class ThreadSampler {
 
   /** Adds one copy or two, one behind the other. */
   addPieces(pieces: PieceList, copies: number): void {
-    this.#newest = (this.#proved.slot + 1) % SLOTS
+    this.#first = (this.#proved.slot + 1) % SLOTS
+    this.#planned = copies
+    if (this.#hasSecondLook) this.version++
+    this.#hasSecondLook = false
     const sure = this.#proved.planEntries()
-    this.#copies.addPieces(pieces, this.#newest, sure)
+    this.#copies.addPieces(pieces, this.#first, sure)
     // What surely lies still is compared with the proved stack, and needs no second copy.
     const still = Math.min(this.#proved.still, this.#proved.count)
     this.#secondFrom = this.#copies.chunkStart(this.#copies.chunksAt + this.#proved.endOf(still))
     if (copies === 2) this.#copies.addPieces(pieces, this.#second, sure, this.#secondFrom)
+  }
+
+  /** Adds a second copy, unless there is one already, for `examineAgain`. */
+  addSecondLook(pieces: PieceList): void {
+    if (this.#planned < 2) {
+      this.#planned = 2
+      this.#secondFrom = this.#copies.chunksAt
+      this.#copies.addPieces(pieces, this.#second, this.#proved.planEntries())
+    }
+    this.#hasSecondLook = this.#secondFrom <= this.#copies.chunksAt
   }
 
   /** A copy could not be read: something that was planned for is not there any more. */
@@ -108,8 +127,20 @@ export class ThreadSampler {
     return pointerOf(this.#copies.buffer.words, this.#base(this.#newest) + index)
   }
 
-  /** The stack that `copies` copies have: its index in the tree, or `MOVED`, `UNKNOWN` or `GONE`. */
-  examine(copies: number): number {
+  /** The stack that the first copy has: its index in the tree, or `MOVED`, `UNKNOWN` or `GONE`. */
+  examine(): number {
+    this.#newest = this.#first
+    return this.#examineNewest(this.#planned)
+  }
+
+  /** The same of the second copy, if it is a look of its own and the thread was not copied again since. */
+  examineAgain(): number {
+    if (!this.#hasSecondLook) return MOVED
+    this.#newest = this.#second
+    return this.#examineNewest(1)
+  }
+
+  #examineNewest(copies: number): number {
     const { layout, interpreter } = this.#around
     if (this.pointer(layout.interpreter) !== interpreter || !this.#isSameThread()) return GONE
     const current = this.pointer(layout.currentFrame)
@@ -353,7 +384,7 @@ export class ThreadSampler {
   }
 
   get #second(): number {
-    return (this.#newest + 1) % SLOTS
+    return (this.#first + 1) % SLOTS
   }
 
   /** Index of the first word of a slot. */
