@@ -288,6 +288,7 @@ static void *run_worker(void *state)
 static void print_layout(void)
 {
     printf("{\"version\": \"%s\"", PY_VERSION);
+    printf(", \"interpreter_state.gil_switch_number\": %zu", offsetof(PyInterpreterState, _gil.switch_number));
     OFFSET("thread_state", PyThreadState, holds_gil);
     OFFSET("thread_state", PyThreadState, state);
     OFFSET("thread_state", PyThreadState, datastack_top);
