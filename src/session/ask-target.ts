@@ -49,7 +49,7 @@ export async function askTarget(
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge }: AskTargetOptions,
 ): Promise<TargetAnswer> {
   const opened = requests.process
-  const rendezvous = await requests.rendezvous()
+  const { rendezvous } = requests
   const waiting = new Waiting(opened, thread, onWaiting)
   try {
     const asked = toAskedThread(opened, thread)
