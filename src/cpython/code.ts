@@ -4,6 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
+import type { InterpreterState } from './interpreter.js'
 import { readStr } from './objects/str.js'
 import { pointerAt, readPointer } from './pointer.js'
 
@@ -51,12 +52,9 @@ export class CodeCache {
   }
 
   /** Forgets all when a code object has been freed since the last call, as another may now lie at its address. */
-  refresh(interpreter: Address): void {
-    const { memory, offsets } = this.#runtime
-    const at = interpreter + offsets.interpreter_state.code_object_generation
-    const generation = memory.read(at, 8).readBigUInt64LE()
-    if (generation !== this.#generation) this.#codes.clear()
-    this.#generation = generation
+  refresh({ codeGeneration }: InterpreterState): void {
+    if (codeGeneration !== this.#generation) this.#codes.clear()
+    this.#generation = codeGeneration
   }
 
   #isCodeType(type: Address): boolean {

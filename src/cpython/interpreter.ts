@@ -22,6 +22,8 @@ export interface InterpreterState {
   readonly threadsMain: Address
   /** Address of the GIL's structure: a subinterpreter may share that of the main one. */
   readonly gil: Address
+  /** Goes up when a code object is freed: another may then lie at its address. */
+  readonly codeGeneration: bigint
 }
 
 export interface ThreadState {
@@ -120,15 +122,16 @@ export function parseThread({ offsets, derived }: Runtime, address: Address, byt
 
 function readInterpreter({ memory, offsets }: Runtime, address: Address): InterpreterState & { next: Address } {
   const fields = offsets.interpreter_state
-  const [id, head, main, enabled, gil, next] = memory.readMany([
+  const [id, head, main, enabled, gil, generation, next] = memory.readMany([
     { address: address + fields.id, length: 8 },
     { address: address + fields.threads_head, length: 8 },
     { address: address + fields.threads_main, length: 8 },
     { address: address + offsets.debugger_support.remote_debugging_enabled, length: 4 },
     { address: address + fields.ceval_gil, length: 8 },
+    { address: address + fields.code_object_generation, length: 8 },
     { address: address + fields.next, length: 8 },
   ])
-  if (!id || !head || !main || !enabled || !gil || !next) {
+  if (!id || !head || !main || !enabled || !gil || !generation || !next) {
     throw new RemoraError('MEMORY_UNREADABLE', 'cannot read the interpreter state', { address })
   }
   return {
@@ -138,6 +141,7 @@ function readInterpreter({ memory, offsets }: Runtime, address: Address): Interp
     threadsHead: pointerAt(head, 0),
     threadsMain: pointerAt(main, 0),
     gil: pointerAt(gil, 0),
+    codeGeneration: generation.readBigUInt64LE(),
     next: pointerAt(next, 0),
   }
 }
