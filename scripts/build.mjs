@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { builtinsPlugin } from './build/builtins.mjs'
 import { writeCodeCaches } from './build/code-cache.mjs'
 import { pagePlugin } from './build/page.mjs'
 
@@ -28,12 +29,12 @@ const shared = {
 /** @type {import('esbuild').BuildOptions} */
 const inNode = {
   ...shared,
+  plugins: [pagePlugin, builtinsPlugin],
   format: 'cjs',
   minifyWhitespace: true,
   minifySyntax: true,
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': '__moduleUrl' },
-  inject: ['scripts/build/module-url.js'],
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
 }
 
 const commands = fs.readdirSync('src/cli/commands').filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

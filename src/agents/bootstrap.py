@@ -2,14 +2,16 @@
 
 The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
 client wrote as JSON: `directory`, `socket` (where the client listens) and `script` (this file) in it, `token` and
-`clientToken`, and `agent` (source of the code that acts for the client, or nothing where the client will send it
-compiled). It changes nothing in the target, prints nothing and never raises. When nobody answers, the client has died:
-it then removes the files that the client could not remove any more.
+`clientToken`, `agent` (source of the code that acts for the client, or nothing where the client will send it compiled),
+and `reuse` (not empty where the client wants that code back, compiled). It changes nothing in the target, prints
+nothing and never raises. When nobody answers, the client has died: it then removes the files that the client could not
+remove any more.
 """
 
 
 def main(config):
     """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
+    import _signal
     import _socket
     import marshal
     import posix
@@ -19,14 +21,23 @@ def main(config):
     deadline = 0.0
 
     def connect():
-        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        try:
-            connection.settimeout(1.0)
-            connection.connect(config["socket"])
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        while True:
+            connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+            try:
+                connection.settimeout(1.0)
+                connection.connect(config["socket"])
+                return connection
+            except FileNotFoundError:
+                connection.close()
+                # A client listens only after its first request. One without its directory has gone.
+                posix.stat(config["directory"])
+                if time.monotonic() > deadline:
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+            # Not time.sleep, in the place of which gevent would run the program.
+            _signal.sigtimedwait((), 0.0002)
 
     def send(kind, payload):
         # Without a signal: a program may have made SIGPIPE deadly, and the client can die at any moment.
@@ -55,6 +66,7 @@ def main(config):
         for remove, path in (
             (posix.unlink, config["script"]),
             (posix.unlink, config["socket"]),
+            (posix.unlink, config["socket"] + "~"),
             (posix.rmdir, config["directory"]),
         ):
             try:
@@ -63,11 +75,11 @@ def main(config):
                 pass
 
     try:
+        # First of all, as the client is not listening yet, or busy.
+        code = compile(config["agent"], "<remora>", "exec") if config["agent"] else None
         connection = connect()
         send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
-        code = None
-        if config["agent"]:
-            code = compile(config["agent"], "<remora>", "exec")
+        if config["reuse"]:
             send(b"c", marshal.dumps(code))
         # What the client takes counts, not what the target itself took.
         deadline = time.monotonic() + 1.0

@@ -3,12 +3,11 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 const NAMES = ['python3.14', 'python3.15']
 
 export function findPython(): string | undefined {
-  const own = fileURLToPath(new URL('../../../.pythons/bin', import.meta.url))
+  const own = path.join(import.meta.dirname, '../../../.pythons/bin')
   const places = [own, ...(process.env.PATH ?? '').split(path.delimiter)]
   const candidates = places.flatMap((place) => NAMES.map((name) => path.join(place, name)))
   return candidates.find((candidate) => fs.existsSync(candidate))

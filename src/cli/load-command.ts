@@ -3,19 +3,19 @@
 // compiles the source as ever; a package from a registry comes without caches.
 
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 
 export interface CommandModule {
   main(words: readonly string[]): Promise<number>
 }
 
-/** @param file Path of a CommonJS file as the build makes it, relative to the one that this function is built into. */
+/**
+ * This function is built as CommonJS itself, and lends its `require`: a built command asks it for Node's own modules only.
+ * @param file Path of a CommonJS file as the build makes it, relative to the one that this function is built into.
+ */
 export function loadCommand<T = CommandModule>(file: string): T {
-  const filename = fileURLToPath(new URL(file, import.meta.url))
-  const require = createRequire(filename)
+  const filename = path.join(import.meta.dirname, file)
   const cachedData = readCache(filename)
   if (cachedData === undefined) return require(filename) as T
   const module = { exports: {} }

@@ -30,9 +30,9 @@ export function openTerminal(): Terminal {
     get stdin() {
       return process.stdin
     },
-    writeOut: (text) => write(process.stdout, text),
+    writeOut: (text) => write('stdout', text),
     // Where errors cannot be told, nobody can be told of that either.
-    writeError: (text) => write(process.stderr, text).catch(() => {}),
+    writeError: (text) => write('stderr', text).catch(() => {}),
     style: (format, text) => (wantsColour() ? styleText(format, text) : text),
     get interactive() {
       const isTerminal = process.stdin.isTTY && process.stdout.isTTY
@@ -55,8 +55,9 @@ function wantsColour(): boolean {
   return process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb'
 }
 
-function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+function write(name: 'stdout' | 'stderr', text: string | Uint8Array): Promise<void> {
   if (text.length === 0) return Promise.resolve()
+  const stream = process[name]
   // A worker's streams are piped into these, which listens, too.
   if (!stream.listeners('error').includes(endOnClosedPipe)) stream.on('error', endOnClosedPipe)
   return new Promise((resolve, reject) => {

@@ -37,13 +37,14 @@ test.each(openImages())('reads code objects of $name, and keeps them', (image) =
 test.each(openImages())('forgets the code objects of $name when one has been freed', ({ runtime, ...image }) => {
   const codes = new CodeCache(runtime)
   const address = innermostCode({ runtime, ...image }, 'recursion')
-  const interpreter = readMainInterpreter(runtime).address
+  const interpreter = readMainInterpreter(runtime)
   codes.refresh(interpreter)
   const code = codes.read(address)
-  codes.refresh(interpreter)
+  codes.refresh(readMainInterpreter(runtime))
   expect(codes.read(address)).toBe(code)
-  runtime.memory.write(interpreter + runtime.offsets.interpreter_state.code_object_generation, structure(8, { 0: 99 }))
-  codes.refresh(interpreter)
+  const generation = interpreter.address + runtime.offsets.interpreter_state.code_object_generation
+  runtime.memory.write(generation, structure(8, { 0: 99 }))
+  codes.refresh(readMainInterpreter(runtime))
   expect(codes.read(address)).not.toBe(code)
 })
 

@@ -4,6 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
+import type { InterpreterState } from './interpreter.js'
 import { readStr } from './objects/str.js'
 import { pointerAt, readPointer } from './pointer.js'
 
@@ -57,10 +58,9 @@ export class CodeCache {
   }
 
   /** Forgets all when a code object or a copy has been freed since the last call: another may now lie in its place. */
-  refresh(interpreter: Address): void {
-    const generation = readGeneration(this.#runtime, interpreter)
-    if (generation !== this.#generation) this.#codes.clear()
-    this.#generation = generation
+  refresh({ codeGeneration }: InterpreterState): void {
+    if (codeGeneration !== this.#generation) this.#codes.clear()
+    this.#generation = codeGeneration
   }
 
   #isCodeType(type: Address): boolean {
@@ -72,14 +72,6 @@ export class CodeCache {
     }
     return type === this.#codeType
   }
-}
-
-/** What changes whenever a code object, or in a free-threaded build a copy of its instructions, is freed. */
-function readGeneration({ memory, offsets, freeThreaded }: Runtime, interpreter: Address): string {
-  const { code_object_generation, tlbc_generation } = offsets.interpreter_state
-  const codes = memory.read(interpreter + code_object_generation, 8).readBigUInt64LE()
-  const copies = freeThreaded ? memory.read(interpreter + tlbc_generation, 4).readUInt32LE() : 0
-  return `${codes} ${copies}`
 }
 
 function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address) => boolean): Code {

@@ -93,11 +93,18 @@ test.each([
   const { memory } = runtime
   Object.assign(runtime.offsets, {
     runtime_state: { interpreters_head: 0 },
-    interpreter_state: { id: 0, next: 8, threads_head: 16, threads_main: 24, ceval_gil: 40 },
+    interpreter_state: {
+      id: 0,
+      next: 8,
+      threads_head: 16,
+      threads_main: 24,
+      ceval_gil: 40,
+      code_object_generation: 48,
+    },
     debugger_support: { remote_debugging_enabled: 32 },
   })
   let head = 0
-  for (let id = 0; id < count; id++) head = memory.place(structure(48, { 0: id, 8: head }))
+  for (let id = 0; id < count; id++) head = memory.place(structure(56, { 0: id, 8: head }))
   memory.write(runtime.address, structure(8, { 0: head }))
   if (readable) expect(readInterpreters(runtime)).toHaveLength(count)
   else expect(() => readInterpreters(runtime)).toThrow(unreadable)

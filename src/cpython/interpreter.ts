@@ -22,6 +22,8 @@ export interface InterpreterState {
   readonly threadsMain: Address
   /** Address of the GIL's structure: a subinterpreter may share that of the main one. */
   readonly gil: Address
+  /** Changes when a code object, or in a free-threaded build a copy of its instructions, is freed: see `CodeCache`. */
+  readonly codeGeneration: string
 }
 
 export interface ThreadState {
@@ -118,17 +120,22 @@ export function parseThread({ offsets, derived }: Runtime, address: Address, byt
   }
 }
 
-function readInterpreter({ memory, offsets }: Runtime, address: Address): InterpreterState & { next: Address } {
+function readInterpreter(
+  { memory, offsets, freeThreaded }: Runtime,
+  address: Address,
+): InterpreterState & { next: Address } {
   const fields = offsets.interpreter_state
-  const [id, head, main, enabled, gil, next] = memory.readMany([
+  const [id, head, main, enabled, gil, codes, next, copies] = memory.readMany([
     { address: address + fields.id, length: 8 },
     { address: address + fields.threads_head, length: 8 },
     { address: address + fields.threads_main, length: 8 },
     { address: address + offsets.debugger_support.remote_debugging_enabled, length: 4 },
     { address: address + fields.ceval_gil, length: 8 },
+    { address: address + fields.code_object_generation, length: 8 },
     { address: address + fields.next, length: 8 },
+    ...(freeThreaded ? [{ address: address + fields.tlbc_generation, length: 4 }] : []),
   ])
-  if (!id || !head || !main || !enabled || !gil || !next) {
+  if (!id || !head || !main || !enabled || !gil || !codes || !next) {
     throw new RemoraError('MEMORY_UNREADABLE', 'cannot read the interpreter state', { address })
   }
   return {
@@ -138,6 +145,7 @@ function readInterpreter({ memory, offsets }: Runtime, address: Address): Interp
     threadsHead: pointerAt(head, 0),
     threadsMain: pointerAt(main, 0),
     gil: pointerAt(gil, 0),
+    codeGeneration: `${codes.readBigUInt64LE()} ${copies?.readUInt32LE() ?? 0}`,
     next: pointerAt(next, 0),
   }
 }

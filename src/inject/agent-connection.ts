@@ -1,11 +1,25 @@
 // An agent that has proved itself and waits for its answer. Its source lies beside the bootstrap, and the target compiles
-// it while we answer. The compiled code comes back with the first run and is sent instead of the source from then on,
+// it before it comes. From the second run of an agent on, the compiled code comes back and is sent instead of the source,
 // as compiling takes most of the time of a short request. It lives as long as the session, and on no disk.
 
 import type { Channel, Message } from './channel.js'
 
-/** Compiled agents of one target by their source. */
-export type CompiledAgents = Map<string, Buffer>
+/** The agents of one target, by their source. */
+export class CompiledAgents {
+  readonly #codes = new Map<string, Buffer | undefined>()
+
+  /** To be called when an agent is expected. Its code is wanted from the second time on: most commands run one once. */
+  look(source: string): { readonly knownCode: Buffer | undefined; readonly wanted: boolean } {
+    const knownCode = this.#codes.get(source)
+    const wanted = knownCode === undefined && this.#codes.has(source)
+    this.#codes.set(source, knownCode)
+    return { knownCode, wanted }
+  }
+
+  add(source: string, code: Buffer): void {
+    this.#codes.set(source, code)
+  }
+}
 
 /** What was fixed when the request was staged. */
 export interface ExpectedAgent {
@@ -41,7 +55,7 @@ export class AgentConnection {
     for (;;) {
       const message = await this.#channel.receive()
       if (message?.kind !== 'c') return message
-      this.#compiled.set(this.#source, Buffer.from(message.payload))
+      this.#compiled.add(this.#source, Buffer.from(message.payload))
     }
   }
 

@@ -25,19 +25,13 @@ const shared: readonly string[] = [
   interruptSource,
   runSource,
 ]
-const join = (...sources: readonly string[]): string => sources.join('\n\n')
+const join = (first: readonly string[], ...own: readonly string[]): string => [...first, ...own].join('\n\n')
 
 /** Runs a script. */
-export const scriptAgent: string = /* @__PURE__ */ join(...shared, execSource)
+export const scriptAgent: string = /* @__PURE__ */ join(shared, execSource)
 /** Evaluates an expression in a frame. */
-export const evalAgent: string = /* @__PURE__ */ join(...shared, evaluationSource, evalSource)
+export const evalAgent: string = /* @__PURE__ */ join(shared, evaluationSource, evalSource)
 /** Keeps a session, with the code for its lines. */
-export const keepAgent: string = /* @__PURE__ */ join(
-  ...shared,
-  evaluationSource,
-  lineSource,
-  completeSource,
-  keepSource,
-)
+export const keepAgent: string = /* @__PURE__ */ join(shared, evaluationSource, lineSource, completeSource, keepSource)
 /** Takes a line to its session. */
-export const enterAgent: string = /* @__PURE__ */ join(frameSource, enterSource)
+export const enterAgent: string = /* @__PURE__ */ join([frameSource], enterSource)

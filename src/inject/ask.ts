@@ -63,6 +63,7 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
   let abandoned: string | undefined
   try {
     abandoned = await request(thread, staged.path)
+    await letIn(rendezvous, thread, staged)
     return await settle(thread, staged, options)
   } finally {
     staged.discard()
@@ -100,6 +101,16 @@ function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined
   const { pending, path } = readRequest(slot)
   const isLeftOver = pending && (path === '' ? late : isAbandoned(path))
   return isLeftOver && withdrawRequest(slot, path) && path !== '' ? path : undefined
+}
+
+/** What goes wrong here goes wrong with a request that is written. */
+async function letIn(rendezvous: Rendezvous, thread: AskedThread, staged: StagedRequest): Promise<void> {
+  try {
+    await rendezvous.listen()
+  } catch (error) {
+    await withdraw(thread, staged)
+    throw error
+  }
 }
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {

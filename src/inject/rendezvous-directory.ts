@@ -90,9 +90,10 @@ export class RendezvousDirectory {
     }
   }
 
-  /** Hands the socket called `name` to the target's user. */
-  giveSocket(name: string): void {
-    if (this.#foreign) fs.lchownSync(this.pathOf(name), this.#status.uid, this.#status.gid)
+  /** Hands a socket that listens to the target's user, and gives it the name by which it is known. */
+  openSocket(from: string, name: string): void {
+    if (this.#foreign) fs.lchownSync(this.pathOf(from), this.#status.uid, this.#status.gid)
+    fs.renameSync(this.pathOf(from), this.pathOf(name))
   }
 
   /** The target removes files too, when it comes to a request whose client seems dead: then they are gone already. */

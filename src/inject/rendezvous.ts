@@ -2,19 +2,20 @@
 // requests of a session; each request has a file of its own and two one-time tokens, ours and the agent's, so that a
 // stranger who finds the socket is turned away and an agent that nobody expects any more is told so.
 
-import net from 'node:net'
+import type net from 'node:net'
 import bootstrapSource from '../agents/bootstrap.py'
 import type { Runtime } from '../cpython/find-runtime.js'
 import type { ProcessStatus } from '../process/status.js'
 import { sweep, sweepUnasked } from './abandoned-request.js'
-import { AgentConnection, type CompiledAgents, type ExpectedAgent } from './agent-connection.js'
+import { AgentConnection, CompiledAgents, type ExpectedAgent } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
 import { RendezvousDirectory } from './rendezvous-directory.js'
 
 const PROTOCOL = 1
-/** Name of the socket in the directory. */
+/** Name of the socket in the directory, and what it is called until it listens. */
 const SOCKET = 's'
+const SOCKET_TO_BE = 's~'
 /** How long a connection may take to say who it is. */
 const HELLO_MS = 1_000
 
@@ -41,31 +42,29 @@ interface Expected extends ExpectedAgent {
 export class Rendezvous {
   readonly #directory: RendezvousDirectory
   readonly #status: ProcessStatus
-  readonly #server: net.Server
   readonly #expected = new Map<string, Expected>()
-  readonly #compiled: CompiledAgents = new Map()
-
-  private constructor(directory: RendezvousDirectory, status: ProcessStatus) {
-    this.#directory = directory
-    this.#status = status
-    this.#server = net.createServer((socket) => void this.#receive(socket))
-  }
+  readonly #compiled = new CompiledAgents()
+  #server: net.Server | undefined
+  #listening: Promise<void> | undefined
+  #closed = false
 
   /**
-   * Makes the directory and listens in it.
+   * Makes the directory.
    * @param places See `RendezvousDirectory.make`.
    * @throws RemoraError `RENDEZVOUS_UNAVAILABLE`
    */
-  static async open(status: ProcessStatus, places?: readonly string[]): Promise<Rendezvous> {
-    const directory = RendezvousDirectory.make(status, places)
-    const rendezvous = new Rendezvous(directory, status)
-    await new Promise<void>((resolve, reject) => {
-      rendezvous.#server.once('error', reject)
-      rendezvous.#server.listen(directory.pathOf(SOCKET), resolve)
-    })
-    rendezvous.#server.unref()
-    directory.giveSocket(SOCKET)
-    return rendezvous
+  constructor(status: ProcessStatus, places?: readonly string[]) {
+    this.#directory = RendezvousDirectory.make(status, places)
+    this.#status = status
+  }
+
+  /**
+   * Lets agents in. The first request is written before: loading Node's sockets takes as long as the target needs to
+   * compile its agent, which then waits a moment for the socket, as long as the directory is there.
+   */
+  listen(): Promise<void> {
+    this.#listening ??= this.#listen()
+    return this.#listening
   }
 
   /** Removes what killed clients have left for this target; to be called before the first request. */
@@ -95,11 +94,12 @@ export class Rendezvous {
 
   #expect(source: string, name: string): { readonly path: string; readonly request: ExpectedRequest } {
     const [token, clientToken] = [randomHex(16), randomHex(16)]
-    const knownCode = this.#compiled.get(source)
+    const { knownCode, wanted } = this.#compiled.look(source)
     const agent = knownCode === undefined ? source : ''
+    const reuse = wanted ? 'compiled' : ''
     const { theirs: directory } = this.#directory
     const path = `${directory}/${name}`
-    const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken, agent }
+    const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken, agent, reuse }
     const arrival = new Promise<AgentConnection>((resolve) => {
       this.#expected.set(token, { clientToken, source, knownCode, resolve })
     })
@@ -109,10 +109,26 @@ export class Rendezvous {
 
   /** Stops listening and removes the socket and the directory; staged requests have been discarded by then. */
   close(): void {
-    this.#server.close()
+    this.#closed = true
+    this.#server?.close()
     this.#directory.removeFile(SOCKET)
     sweep(this.#directory.place, this.#status.uid)
     this.#directory.remove()
+  }
+
+  async #listen(): Promise<void> {
+    const { createServer } = await import('node:net')
+    if (this.#closed) return
+    const server = createServer((socket) => void this.#receive(socket))
+    this.#server = server
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.once('close', resolve)
+      server.listen(this.#directory.pathOf(SOCKET_TO_BE), resolve)
+    })
+    if (this.#closed) return
+    server.unref()
+    this.#directory.openSocket(SOCKET_TO_BE, SOCKET)
   }
 
   async #receive(socket: net.Socket): Promise<void> {

@@ -11,7 +11,7 @@ let loaded: Koffi | null | undefined
 export function loadKoffi(): Koffi | undefined {
   if (loaded === undefined) {
     try {
-      loaded = createRequire(import.meta.url)('koffi') as Koffi
+      loaded = createRequire(import.meta.filename)('koffi') as Koffi
     } catch {
       loaded = null
     }

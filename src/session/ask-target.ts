@@ -2,8 +2,10 @@
 // command that runs code in the target begins with.
 
 import { isStaticState } from '../cpython/interpreter.js'
+import { RemoraError } from '../errors/remora-error.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
 import { type NudgeMode, Nudger } from '../inject/nudge.js'
+import { type RequestSlot, readRequest } from '../inject/request.js'
 import { nowMs } from '../process/clock.js'
 import { withThreadsStopped } from '../process/thread-stop.js'
 import { ActivityWatch } from './activity-watch.js'
@@ -49,7 +51,7 @@ export async function askTarget(
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge }: AskTargetOptions,
 ): Promise<TargetAnswer> {
   const opened = requests.process
-  const rendezvous = await requests.rendezvous()
+  const { rendezvous } = requests
   const waiting = new Waiting(opened, thread, onWaiting)
   try {
     const asked = toAskedThread(opened, thread)
@@ -69,6 +71,7 @@ export async function askTarget(
 /** Looks at the thread again and again while it is waited for, and says when what keeps it is another thing. */
 class Waiting {
   readonly #thread: TargetThread
+  readonly #slot: RequestSlot
   readonly #onWaiting: AskTargetOptions['onWaiting']
   readonly #watch: ActivityWatch
   readonly #timer: NodeJS.Timeout
@@ -79,6 +82,7 @@ class Waiting {
 
   constructor(opened: OpenProcess, thread: TargetThread, onWaiting: AskTargetOptions['onWaiting']) {
     this.#thread = thread
+    this.#slot = { runtime: opened.runtime, thread: thread.state.address }
     this.#onWaiting = onWaiting
     this.#watch = new ActivityWatch(opened, thread, { requested: true })
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
@@ -95,12 +99,22 @@ class Waiting {
 
   #look(): void {
     const activity = this.#watch.look()
-    if (nowMs() - this.#started < WAITING_NOTICE_MS) return
+    if (nowMs() - this.#started < WAITING_NOTICE_MS || this.#hasComeBy()) return
     this.pending = activity
     const reason = reasonOf(activity)
     if (reason === this.#told) return
     this.#told = reason
     this.#onWaiting?.(activity, this.#thread.info)
+  }
+
+  /** Nothing keeps a thread any more that is at our agent: compiling it takes a moment. */
+  #hasComeBy(): boolean {
+    try {
+      return !readRequest(this.#slot).pending
+    } catch (error) {
+      if (error instanceof RemoraError) return false
+      throw error
+    }
   }
 }
 

@@ -69,7 +69,7 @@ export class Keeper implements Host {
 
   async #ask(agent: string, { timeoutMs = Number.POSITIVE_INFINITY, signal }: AskTargetOptions): Promise<Answer> {
     const started = nowMs()
-    const expected = (await this.#requests.rendezvous()).expect(agent)
+    const expected = this.#requests.rendezvous.expect(agent)
     try {
       this.#connection.send('x', Buffer.from(expected.script))
       for (;;) {

@@ -16,7 +16,6 @@ export class Requests {
   readonly #pid: number
   readonly #options: RequestsOptions
   #process: OpenProcess | undefined
-  #meeting: Promise<Rendezvous> | undefined
   #rendezvous: Rendezvous | undefined
 
   constructor(pid: number, options: RequestsOptions = {}) {
@@ -30,13 +29,13 @@ export class Requests {
     return this.#process
   }
 
-  async rendezvous(): Promise<Rendezvous> {
-    this.#meeting ??= Rendezvous.open(this.process.status, this.#options.rendezvous).then((rendezvous) => {
-      this.#rendezvous = rendezvous
-      rendezvous.sweepUnasked(this.process.runtime)
-      return rendezvous
-    })
-    return this.#meeting
+  /** @throws RemoraError `RENDEZVOUS_UNAVAILABLE` */
+  get rendezvous(): Rendezvous {
+    if (this.#rendezvous === undefined) {
+      this.#rendezvous = new Rendezvous(this.process.status, this.#options.rendezvous)
+      this.#rendezvous.sweepUnasked(this.process.runtime)
+    }
+    return this.#rendezvous
   }
 
   /** Synchronous, so that it can run when this process is about to exit. */

@@ -55,7 +55,7 @@ export class StackReader {
   }
 
   #readInterpreter(interpreter: InterpreterState, options: StackOptions): ThreadStackInfo[] {
-    this.#codes.refresh(interpreter.address)
+    this.#codes.refresh(interpreter)
     const all = listThreads(this.#opened, interpreter)
     const threads = options.thread === undefined ? all : [chooseThread(all, options.thread)]
     return threads.map((thread) => this.#readThread(thread, interpreter, options))

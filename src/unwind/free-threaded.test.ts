@@ -66,7 +66,7 @@ function openSecond(index: number) {
     codes,
     put,
     read: (): Stack => readStack(runtime, thread, codes, 2),
-    refresh: () => codes.refresh(interpreter.address),
+    refresh: () => codes.refresh(readMainInterpreter(runtime)),
     copyIndex: frame.address + runtime.offsets.interpreter_frame.tlbc_index,
     instruction: frame.address + runtime.offsets.interpreter_frame.instr_ptr,
     copiesFreed: interpreter.address + runtime.offsets.interpreter_state.tlbc_generation,

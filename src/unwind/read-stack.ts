@@ -115,10 +115,11 @@ function takeSnapshot(runtime: Runtime, address: Address): Snapshot {
 /** The chain from the thread's current frame down to its base; undefined when it breaks off or leads back. */
 function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefined {
   const frames: RawFrame[] = []
-  const seen = new Set<Address>()
+  // Where the walk was after 1, 2, 4, … frames: one that goes in a circle comes by there again.
+  let mark: Address = 0
   for (let at = thread.currentFrame; at !== 0; ) {
-    if (seen.has(at) || frames.length >= MAX_FRAMES) return undefined
-    seen.add(at)
+    if (at === mark || frames.length >= MAX_FRAMES) return undefined
+    if ((frames.length & (frames.length - 1)) === 0) mark = at
     const frame = stack.readFrame(at)
     if (frame === undefined) return undefined
     frames.push(frame)

@@ -44,7 +44,7 @@ export function readEverything(runtime: Runtime, attempts = 2): Everything {
     interpreters,
     names: readThreadNames(runtime, readMainInterpreter(runtime)),
     threads: interpreters.flatMap((interpreter) => {
-      codes.refresh(interpreter.address)
+      codes.refresh(interpreter)
       return readThreads(runtime, interpreter).map((state) => ({
         state,
         stack: readStack(runtime, state, codes, attempts),

@@ -3,8 +3,8 @@
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import readline from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { RemoraError } from '../../errors/remora-error.js'
 import { describeActivity } from '../../session/activity-words.js'
 import { attach } from '../../session/attach.js'
@@ -116,7 +116,7 @@ class ExampleProgram {
 }
 
 function example(name: string): string {
-  return fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url))
+  return path.join(import.meta.dirname, '../../../examples', name)
 }
 
 function indent(text: string): string {

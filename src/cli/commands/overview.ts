@@ -1,6 +1,7 @@
 // What `remora`, `remora --help` and `remora --version` print, and the answer to a word that is no command.
 
 import fs from 'node:fs'
+import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
 import { tellFailure } from '../run-command.js'
 import { openTerminal, type Terminal } from '../terminal.js'
@@ -40,6 +41,6 @@ function overview(commands: Readonly<Record<string, string>>, { style }: Termina
 }
 
 function readVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url)
+  const file = path.join(import.meta.dirname, '../../../package.json')
   return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -134,7 +134,7 @@ describe('the list of an interpreter', () => {
       const [next, prev] = [ring[(index + 1) % ring.length], ring.at(index - 1)] as [number, number]
       runtime.memory.placeAt(at, structure(16, { 0: next, 8: prev }))
     })
-    return { address, id: 0, remoteDebugging: true, threadsHead: 0, threadsMain: 0, gil: 0 }
+    return { address, id: 0, remoteDebugging: true, threadsHead: 0, threadsMain: 0, gil: 0, codeGeneration: '' }
   }
   function read(target: FakeTarget, interpreter: InterpreterState) {
     const interpreter_state = { threads_head: 0, imports_modules: 8 }

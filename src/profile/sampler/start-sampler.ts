@@ -2,7 +2,7 @@
 // keeps it, seen from each of the places that this code is built into.
 
 import fs from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../../errors/codes.js'
 import { RemoraError } from '../../errors/remora-error.js'
@@ -75,7 +75,7 @@ function halt(stop: Int32Array): void {
 }
 
 function workerFile(): string {
-  const files = WORKER_PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  const files = WORKER_PLACES.map((place) => path.join(import.meta.dirname, place))
   const found = files.find((file) => fs.existsSync(file))
   if (found === undefined) throw new RemoraError('INTERNAL', `sampler-worker.cjs is in none of ${files.join(', ')}`)
   return found

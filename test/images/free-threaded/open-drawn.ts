@@ -37,7 +37,7 @@ export function openDrawnImages(): DrawnImage[] {
 export function readDrawn(runtime: Runtime): { abiFlags: string; stacks: ReadonlyMap<string, StackWithLocals> } {
   const interpreter = readMainInterpreter(runtime)
   const codes = new CodeCache(runtime)
-  codes.refresh(interpreter.address)
+  codes.refresh(interpreter)
   const names = readThreadNames(runtime, interpreter)
   const stacks = readThreads(runtime, interpreter).map(
     (thread) => [names.get(thread.id) ?? '?', readStackWithLocals(runtime, thread, codes, {})] as const,
