@@ -4,6 +4,7 @@
 import { isStaticState } from '../cpython/interpreter.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
 import { type NudgeMode, Nudger } from '../inject/nudge.js'
+import { type RequestSlot, readRequest } from '../inject/request.js'
 import { nowMs } from '../process/clock.js'
 import { withThreadsStopped } from '../process/thread-stop.js'
 import { ActivityWatch } from './activity-watch.js'
@@ -50,9 +51,9 @@ export async function askTarget(
 ): Promise<TargetAnswer> {
   const opened = requests.process
   const rendezvous = await requests.rendezvous()
-  const waiting = new Waiting(opened, thread, onWaiting)
+  const asked = toAskedThread(opened, thread)
+  const waiting = new Waiting(opened, thread, { slot: asked.slot, onWaiting })
   try {
-    const asked = toAskedThread(opened, thread)
     const nudger = nudge === undefined ? undefined : new Nudger(asked, nudge)
     const asking = askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger })
     // The request is written and the target on its way; what callers show of the thread is read meanwhile.
@@ -69,6 +70,7 @@ export async function askTarget(
 /** Looks at the thread again and again while it is waited for, and says when what keeps it is another thing. */
 class Waiting {
   readonly #thread: TargetThread
+  readonly #slot: RequestSlot
   readonly #onWaiting: AskTargetOptions['onWaiting']
   readonly #watch: ActivityWatch
   readonly #timer: NodeJS.Timeout
@@ -77,8 +79,13 @@ class Waiting {
   /** The last look, once the wait is worth a word. */
   pending: ThreadActivityInfo | undefined
 
-  constructor(opened: OpenProcess, thread: TargetThread, onWaiting: AskTargetOptions['onWaiting']) {
+  constructor(
+    opened: OpenProcess,
+    thread: TargetThread,
+    { slot, onWaiting }: Pick<AskTargetOptions, 'onWaiting'> & { readonly slot: RequestSlot },
+  ) {
     this.#thread = thread
+    this.#slot = slot
     this.#onWaiting = onWaiting
     this.#watch = new ActivityWatch(opened, thread, { requested: true })
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
@@ -94,6 +101,8 @@ class Waiting {
   }
 
   #look(): void {
+    // It has come by: what it does now is to let our agent in.
+    if (this.#isTaken()) return
     const activity = this.#watch.look()
     if (nowMs() - this.#started < WAITING_NOTICE_MS) return
     this.pending = activity
@@ -101,6 +110,15 @@ class Waiting {
     if (reason === this.#told) return
     this.#told = reason
     this.#onWaiting?.(activity, this.#thread.info)
+  }
+
+  #isTaken(): boolean {
+    try {
+      return !readRequest(this.#slot).pending
+    } catch {
+      // The target has ended, which others find out.
+      return false
+    }
   }
 }
 

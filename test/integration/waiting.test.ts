@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import { spawn as spawnOnTerminal } from '@lydell/node-pty'
 import { Terminal } from '@xterm/headless'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { nowMs } from '../../src/process/clock.js'
 import { attach } from '../../src/session/attach.js'
 import { diagnose } from '../../src/session/doctor.js'
 import type { ReachInfo, ThreadActivityInfo } from '../../src/session/documents.js'
@@ -17,8 +18,11 @@ import { startTarget } from '../harness/target.js'
 /** What the document says of a script that is withdrawn. */
 async function pendingOf(pid: number, timeoutMs = 450): Promise<ThreadActivityInfo | undefined> {
   await using target = await attach(pid)
+  const started = nowMs()
   const { outcome, pending } = await target.exec('raise SystemExit("ran")', { timeoutMs })
   expect(outcome).toBe('withdrawn')
+  // It is known for as long as it was looked at.
+  expect(pending?.unmovedMs ?? 0).toBeLessThanOrEqual(Math.ceil(nowMs() - started))
   return pending
 }
 
@@ -39,19 +43,19 @@ const waits: [code: string, syscall: string, expected: Partial<ThreadActivityInf
     { detail: expect.stringMatching(/^socket to 127\.0\.0\.1:\d+$/) },
   ],
   ['lock.acquire()', 'futex', { detail: 'a lock' }],
-  ['lock.acquire(timeout=500)', 'futex', { detail: 'a lock', endsWithinMs: expect.closeTo(499_000, -4) }],
+  ['lock.acquire(timeout=500)', 'futex', { detail: 'a lock', endsWithinMs: expect.closeTo(450_000, -5) }],
   [
     'time.sleep(500)',
     'clock_nanosleep',
     {
       detail: expect.stringMatching(/^the end of a sleep, in 4\d\d\.\d s$/),
-      endsWithinMs: expect.closeTo(499_000, -4),
+      endsWithinMs: expect.closeTo(450_000, -5),
     },
   ],
   ['select.select([pair[0]], [], [], 60)', 'pselect6', { detail: 'Unix socket', endsWithinMs: 60_000 }],
 ]
-onEach('a system call, its object, its time-out and whose it is', async (interpreter) => {
-  const findings = waits.map(async ([code, syscall]) => pendingOf(await startStatement(interpreter, code, syscall)))
+test.each(interpreters)('a system call, its object, its time-out and whose it is, on $name', async (interpreter) => {
+  const pids = await Promise.all(waits.map(([code, syscall]) => startStatement(interpreter, code, syscall)))
   const known = {
     state: 'blocked',
     function: '<module>',
@@ -59,9 +63,9 @@ onEach('a system call, its object, its time-out and whose it is', async (interpr
     line: STATEMENT_LINE,
     code: { file: python, foreign: false },
     holdsGil: false,
-    unmovedMs: expect.closeTo(300, -3),
+    unmovedMs: expect.any(Number),
   }
-  expect(await Promise.all(findings)).toEqual(
+  expect(await Promise.all(pids.map((pid) => pendingOf(pid)))).toEqual(
     waits.map(([, syscall, expected]) => ({ ...known, syscall, ...expected })),
   )
 })
@@ -116,6 +120,8 @@ onEach('a target that is stopped while a script waits for it, and goes on', asyn
   const reasons: ThreadActivityInfo[] = []
   const continuations = [() => program.signal('SIGSTOP'), () => program.signal('SIGCONT'), () => program.type('7')]
   const onWaiting = (activity: ThreadActivityInfo): void => {
+    // On its way from one to the next, as a busy machine shows it.
+    if (activity.state === 'running') return
     reasons.push(activity)
     continuations.shift()?.()
   }
