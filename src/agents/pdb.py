@@ -229,7 +229,7 @@ class Session:
             # A prompt can be open within a command: `commands` and `debug` have their own.
             if not self.wire.is_waiting():
                 debugger.strike.interrupt()
-        elif not self.alarm.ring():
+        elif not self.alarm.interrupt():
             self.channel.send(b"i", b"")
 
     def client_has_gone(self):

@@ -5,10 +5,23 @@ It changes what alarm.py and strike.py say, whose sources stand before this one;
 
 
 class SessionAlarm(Alarm):
-    """The alarm of a session."""
+    """The alarm of a session. What it does waits for as long as another request has its turn in the thread: that one is
+    not to be interrupted."""
 
     def __init__(self, session):
         self.session = session
+        self.due = False
+        self.missed = False
+
+    def interrupt(self):
+        """Called by the listener, which then has to insist. False where no signal reaches the thread."""
+        self.due = self.signal is not None
+        return self.ring()
+
+    def insist(self):
+        if self.missed and not has_request(sys._current_frames().get(self.thread)):
+            self.missed = False
+            self.ring()
 
     def remove(self):
         if self.signal is None:
@@ -16,6 +29,7 @@ class SessionAlarm(Alarm):
         if _thread.get_ident() != self.thread:
             self.ring()
             return
+        self.due = False
         Alarm.remove(self)
 
     def on_signal(self, number, frame):
@@ -23,6 +37,10 @@ class SessionAlarm(Alarm):
         if session.over:
             session.leave_thread()
             return
+        if has_request(frame):
+            self.missed = True
+            return
+        self.due = False
         debugger = session.debuggers.get(self.thread)
         if debugger is None:
             debugger = session.debugger_of_thread(frame)
@@ -30,6 +48,13 @@ class SessionAlarm(Alarm):
             debugger.interrupt_command()
         elif not debugger.is_at_work(frame):
             debugger.interrupt_program(frame)
+
+
+def has_request(frame):
+    """Whether a request has its turn in `frame`, or in what called it."""
+    while frame is not None and not is_request(frame):
+        frame = frame.f_back
+    return frame is not None
 
 
 class CommandStrike(Strike):

@@ -6,6 +6,9 @@ It changes nothing but for the thread, which ends with the session.
 import _socket
 
 LEFT_S = 0.0005
+PATIENT_S = 3600.0
+# Less than a client takes to ask once more.
+INSISTENT_S = 0.005
 
 
 class Listener:
@@ -29,10 +32,11 @@ class Listener:
             name_thread()
             rest = b""
             while not self.stopped:
-                self.connection.settimeout(3600.0)
+                self.connection.settimeout(INSISTENT_S if self.session.alarm.due else PATIENT_S)
                 try:
                     piece = self.connection.recv(65536)
                 except TimeoutError:
+                    self.session.alarm.insist()
                     continue
                 except OSError:
                     piece = b""
@@ -46,6 +50,9 @@ class Listener:
                         self.session.wire.add(line)
             if not self.stopped:
                 self.session.client_has_gone()
+                while self.session.alarm.due:
+                    time.sleep(INSISTENT_S)
+                    self.session.alarm.insist()
         except BaseException:
             pass
         finally:

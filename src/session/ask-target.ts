@@ -52,9 +52,9 @@ export async function askTarget(
 ): Promise<TargetAnswer> {
   const opened = requests.process
   const { rendezvous } = requests
-  const waiting = new Waiting(opened, thread, onWaiting)
+  const asked = toAskedThread(opened, thread)
+  const waiting = new Waiting(opened, thread, { slot: asked.slot, onWaiting })
   try {
-    const asked = toAskedThread(opened, thread)
     const nudger = nudge === undefined ? undefined : new Nudger(asked, nudge)
     const asking = askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger })
     // The request is written and the target on its way; what callers show of the thread is read meanwhile.
@@ -80,9 +80,13 @@ class Waiting {
   /** The last look, once the wait is worth a word. */
   pending: ThreadActivityInfo | undefined
 
-  constructor(opened: OpenProcess, thread: TargetThread, onWaiting: AskTargetOptions['onWaiting']) {
+  constructor(
+    opened: OpenProcess,
+    thread: TargetThread,
+    { slot, onWaiting }: Pick<AskTargetOptions, 'onWaiting'> & { readonly slot: RequestSlot },
+  ) {
     this.#thread = thread
-    this.#slot = { runtime: opened.runtime, thread: thread.state.address }
+    this.#slot = slot
     this.#onWaiting = onWaiting
     this.#watch = new ActivityWatch(opened, thread, { requested: true })
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
@@ -98,8 +102,10 @@ class Waiting {
   }
 
   #look(): void {
+    // It has come by: what it does now is to let our agent in.
+    if (this.#isTaken()) return
     const activity = this.#watch.look()
-    if (nowMs() - this.#started < WAITING_NOTICE_MS || this.#hasComeBy()) return
+    if (nowMs() - this.#started < WAITING_NOTICE_MS) return
     this.pending = activity
     const reason = reasonOf(activity)
     if (reason === this.#told) return
@@ -107,13 +113,13 @@ class Waiting {
     this.#onWaiting?.(activity, this.#thread.info)
   }
 
-  /** Nothing keeps a thread any more that is at our agent: compiling it takes a moment. */
-  #hasComeBy(): boolean {
+  #isTaken(): boolean {
     try {
       return !readRequest(this.#slot).pending
     } catch (error) {
-      if (error instanceof RemoraError) return false
-      throw error
+      if (!(error instanceof RemoraError)) throw error
+      // The target has ended, which others find out.
+      return false
     }
   }
 }

@@ -17,8 +17,9 @@ import type { TargetThread } from './threads.js'
 
 /** How long to wait for its thread to go. It needs the GIL for a moment: where that is held for longer, it goes then. */
 const LEAVE_MS = 1_000
-/** How long the thread may take to begin. */
+/** How long the thread may take to begin, and how often it is asked for. */
 const BEGIN_MS = 5_000
+const ATTEMPTS = 2
 
 export class Keeper implements Host {
   readonly info: ThreadInfo
@@ -46,20 +47,22 @@ export class Keeper implements Host {
    * @throws RemoraError as `askThread`, and `AGENT_LOST`.
    */
   static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<Keeper | undefined> {
-    const { answer } = await host.ask(keepAgent, options)
-    if (answer.outcome !== 'arrived') return undefined
-    const { connection } = answer
-    const token = randomHex(16)
-    connection.start({ token })
-    const timer = setTimeout(() => connection.close(), BEGIN_MS)
-    const message = await connection.receive()
-    clearTimeout(timer)
-    const numbers = message?.kind === 'k' ? parseNumbers(message.payload) : undefined
-    if (numbers === undefined) {
-      const { pid } = requests.process.info
-      throw new RemoraError('AGENT_LOST', `process ${pid} could not start a thread for the session`, { pid })
+    // One that has gone without a word has waited for ours for too long, on a machine that is very busy.
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const { answer } = await host.ask(keepAgent, options)
+      if (answer.outcome !== 'arrived') return undefined
+      const { connection } = answer
+      const token = randomHex(16)
+      connection.start({ token })
+      const timer = setTimeout(() => connection.close(), BEGIN_MS)
+      const message = await connection.receive()
+      clearTimeout(timer)
+      const numbers = message?.kind === 'k' ? parseNumbers(message.payload) : undefined
+      if (numbers !== undefined)
+        return new Keeper(requests, connection, { token, info: { ...numbers, name: 'remora' } })
     }
-    return new Keeper(requests, connection, { token, info: { ...numbers, name: 'remora' } })
+    const { pid } = requests.process.info
+    throw new RemoraError('AGENT_LOST', `process ${pid} could not start a thread for the session`, { pid })
   }
 
   /** Lets an agent in through the thread itself, whatever the others do. */

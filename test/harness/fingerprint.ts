@@ -8,8 +8,17 @@ import type { Fingerprint } from './target.js'
 /** Standard modules that a visit may leave imported. */
 const ALWAYS = ['_socket', '_functools']
 
+const known = new Map<string, readonly string[]>()
+
 /** Modules that the visited script itself imports when it runs: what `code` imports in an interpreter of its own. */
-export function importedBy(interpreter: Interpreter, code: string): string[] {
+export function importedBy(interpreter: Interpreter, code: string): readonly string[] {
+  const key = `${interpreter.path}\n${code}`
+  const modules = known.get(key) ?? readImportedBy(interpreter, code)
+  known.set(key, modules)
+  return modules
+}
+
+function readImportedBy(interpreter: Interpreter, code: string): readonly string[] {
   const program = `${code}\nimport sys\nprint("\\n", *sys.modules)`
   const output = execFileSync(interpreter.path, ['-c', program], {
     encoding: 'utf8',

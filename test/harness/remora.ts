@@ -6,15 +6,15 @@ import { onTestFinished } from 'vitest'
 
 export const cliPath = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
 
-const NOTICE = /^remora: waiting for thread \d+ \(.+\): (in .+ \(.+:\d+\)|not in Python code)(, .+)?\n/
+const NOTICES = /^(remora: waiting for thread \d+ \(.+\): (in .+ \(.+:\d+\)|not in Python code)(, .+)?\n)+/
 
 export interface CliResult {
   readonly code: number | string
   readonly stdout: string
   readonly stderr: string
   /**
-   * What stands on stderr beside the one notice with which it may begin: on a busy machine, any target can take longer than
-   * the 300 ms after which a person is told why it has not come by.
+   * What stands on stderr behind the notices with which it may begin, one for each request: on a busy machine, any target
+   * can take longer than the 300 ms after which a person is told why it has not come by.
    */
   readonly complaints: string
   readonly output: Buffer
@@ -67,7 +67,7 @@ export function startRemora(words: readonly (string | number)[], options: CliOpt
   const result = new Promise<CliResult>((resolve) => {
     child.on('close', (code, signal) => {
       const output = Buffer.concat(stdout)
-      const complaints = errorText().replace(NOTICE, '')
+      const complaints = errorText().replace(NOTICES, '')
       resolve({ code: code ?? signal ?? '?', stdout: output.toString('utf8'), stderr: errorText(), complaints, output })
     })
   })

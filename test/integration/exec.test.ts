@@ -38,7 +38,7 @@ describe.each(interpreters)('$name', (interpreter) => {
   }
 
   /** The modules that the interpreter itself imports to run the script and to show its exception. */
-  function importedByShowing(script: string | Buffer): string[] {
+  function importedByShowing(script: string | Buffer): readonly string[] {
     const bytes = `bytes.fromhex("${Buffer.from(script).toString('hex')}")`
     return importedBy(interpreter, `import traceback\ntry: exec(${bytes})\nexcept BaseException: traceback.print_exc()`)
   }

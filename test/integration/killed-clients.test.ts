@@ -12,7 +12,7 @@ import { openScreen } from '../harness/screen.js'
 import { startTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf } from '../harness/temporary.js'
 
-const rounds = Number(process.env.REMORA_ROUNDS ?? 4)
+const rounds = Number(process.env.REMORA_ROUNDS ?? 3)
 const timeout = 20_000 + rounds * 5_000
 const MAX_LIFE_MS = 600
 

@@ -5,10 +5,11 @@ import { expect, test } from 'vitest'
 import { attach } from '../../src/session/attach.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
+import { sideBySide } from '../harness/side-by-side.js'
 import { startTarget } from '../harness/target.js'
 
 test('a script that sleeps for 40 seconds, on all interpreters side by side', { timeout: 120_000 }, async () => {
-  await Promise.all(interpreters.map(visit))
+  await sideBySide(interpreters, visit)
 })
 
 async function visit(interpreter: Interpreter): Promise<void> {

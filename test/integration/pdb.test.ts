@@ -244,6 +244,14 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect((await program.finish()).exit).toBe(0)
   })
 
+  test('a disk that is full ends the session, and the program goes on', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    const launcher = ['sh', '-c', 'exec "$0" "$@" > /dev/full']
+    const { code, complaints } = await remora(['pdb', program.pid, '-c', 'p 1'], { launcher, input: 'p 2\n' })
+    expect([code, complaints]).toEqual([2, expect.stringMatching(/^remora: the output cannot be written: ENOSPC/)])
+    await expectUndisturbed(interpreter, program)
+  })
+
   test('a child that is forked meanwhile is clean, traced or not', async () => {
     const clean = [['None', 'None', 'None'], expect.stringContaining('SIG_DFL'), [], true]
     // The listener is a thread, and a program that forks with more than one is warned by its interpreter.

@@ -86,12 +86,12 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     if (session.outcome !== undefined) return await showAbsence(session, pid, controls, terminal)
     controls.session = session
     await (client === undefined ? debug(session, terminal) : serveTo(client, session))
-    const { detached } = session
-    session.close()
-    if (detached || controls.signal.aborted) return 0
+    if (session.detached || controls.signal.aborted) return 0
     await terminal.writeError(`remora: process ${pid} has ended\n`)
     return 4
   } finally {
+    // Also where nothing can be written any more, as on a terminal that is gone.
+    controls.session?.close()
     requests.dispose()
     controls.dispose()
   }
