@@ -40,8 +40,3 @@ class Alarm:
         if _signal.getsignal(self.signal) == self.on_signal:
             _signal.signal(self.signal, _signal.SIG_DFL)
         self.signal = None
-
-
-def is_request(frame):
-    """Whether it is a script that the interpreter was asked to run: ours, before it is known whose it is."""
-    return frame.f_code.co_filename == "<string>" and "remora" in frame.f_code.co_names

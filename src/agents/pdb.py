@@ -1,7 +1,7 @@
 """Runs the standard library's remote pdb in the target, over the connection to the client that the bootstrap has made.
 
-The sources of channel.py, alarm.py and strike.py stand before this one, those of pdb_wire.py, pdb_reach.py and
-pdb_debugger.py behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
+The sources of channel.py, program_frame.py, alarm.py and strike.py stand before this one, those of pdb_wire.py,
+pdb_reach.py and pdb_debugger.py behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
 
 Changes in the target, all undone when the session ends, and also when the client dies: the trace function of the
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
@@ -45,14 +45,6 @@ def main(config, connection, place):
     except BaseException as error:
         refuse(channel, "failed", type(error).__name__ + ": " + str(error))
     return None
-
-
-def program_frame():
-    """The innermost frame of the program: below this one, our `main`, the bootstrap's, and the requested script."""
-    try:
-        return sys._getframe(4)
-    except ValueError:
-        return None
 
 
 def refuse(channel, reason, text):

@@ -7,6 +7,7 @@ import pdbSource from '../agents/pdb.py'
 import debuggerSource from '../agents/pdb_debugger.py'
 import reachSource from '../agents/pdb_reach.py'
 import wireSource from '../agents/pdb_wire.py'
+import frameSource from '../agents/program_frame.py'
 import strikeSource from '../agents/strike.py'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
@@ -16,6 +17,7 @@ import type { Transport } from './converse.js'
 /** The agent that an `AgentTransport` talks to. */
 export const pdbAgent: string = [
   channelSource,
+  frameSource,
   alarmSource,
   strikeSource,
   pdbSource,
