@@ -20,5 +20,7 @@ def is_remora(frame):
 
 
 def is_request(frame):
-    """Whether it is one of a script that the interpreter was asked to run: ours, before it is known whose it is."""
-    return frame.f_code.co_filename == "<string>" and "remora" in frame.f_globals
+    """Whether it is one of a script that the interpreter was asked to run: ours, before it is known whose it is. A signal
+    finds it at its very first instruction, at which it has no global yet."""
+    names = (*frame.f_code.co_names, *frame.f_globals)
+    return frame.f_code.co_filename == "<string>" and "remora" in names
