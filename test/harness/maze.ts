@@ -8,6 +8,8 @@ export function isPossibleInMaze(frames: readonly ProfileFrame[], calls: Readonl
   const rest = frames.slice(rooms.length)
   if (frames.slice(0, rooms.length).some(({ file }) => file !== 'maze') || rooms.length > 10) return false
   if (rest.length === 2 && rooms.length === 0) return true
+  // On a busy machine it may not have come back yet from saying that it is ready.
+  if (rooms.length === 0 && rest.map((frame) => frame.function).join(' ') === 'say ready <module>') return true
   if (rest[0]?.function !== 'walk' || rest[1]?.function !== '<module>' || rest.length !== 2) return false
   const inwards = rooms.toReversed()
   if (inwards[0]?.function !== 'room0') return false
