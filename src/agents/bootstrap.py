@@ -77,12 +77,12 @@ def main(config):
     try:
         # First of all, as the client is not listening yet, or busy.
         code = compile(config["agent"], "<remora>", "exec") if config["agent"] else None
+        # What the client takes counts, not what the target itself took.
+        deadline = time.monotonic() + 1.0
         connection = connect()
         send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
         if config["reuse"]:
             send(b"c", marshal.dumps(code))
-        # What the client takes counts, not what the target itself took.
-        deadline = time.monotonic() + 1.0
         kind, answer = receive()
         # The client's answer is JSON, which reads as a Python expression with these three names.
         answer = eval(answer, {"true": True, "false": False, "null": None})
