@@ -6,16 +6,19 @@ import { attach } from '../dist/index.js'
 import { findPythons } from '../scripts/pythons.mjs'
 import { setup } from '../scripts/setup.mjs'
 import { setLogpoint } from './dap.mjs'
-import { file, start, traced } from './traced-target.mjs'
+import { file, lineOf, start, traced } from './traced-target.mjs'
+
+const HIT = lineOf('the line that is hit')
+const NOT_HIT = lineOf('the line that is not hit')
 
 const probes = {
   'remora, count': ['hot count'],
-  'remora, line without values': ['traced.py:18'],
-  'remora, two values': ['traced.py:18 {x, order.id}'],
+  'remora, line without values': [`traced.py:${HIT}`],
+  'remora, two values': [`traced.py:${HIT} {x, order.id}`],
   'remora, arguments, result and time': ['hot'],
   'remora, time by a key': ['hot time by args.x % 2'],
   'remora, a probe on another function': ['cold {1}'],
-  'remora, a line probe that is not hit': ['traced.py:21 {x}'],
+  'remora, a line probe that is not hit': [`traced.py:${NOT_HIT} {x}`],
 }
 
 const NAMES = /** @type {Record<string, string>} */ ({
@@ -60,7 +63,7 @@ async function benchLogpoint(/** @type {string} */ python, /** @type {number} */
   const port = await program.ask('debugpy 0')
   if (Number.isNaN(port)) print(name, 'left out', 'this interpreter cannot import it; it says why on stderr')
   else {
-    const logpoint = await setLogpoint(port, { file, line: 18, message: '{x} {order.id}' })
+    const logpoint = await setLogpoint(port, { file, line: HIT, message: '{x} {order.id}' })
     const cost = await program.ask('nothing 300')
     // The function is timed five times.
     print(name, perHit(cost - base), `${await logpoint.logged(1_500)} of 1500 logged`)

@@ -1,11 +1,15 @@
 // The target of bench/trace.mjs and bench/trace-load.mjs, and what both do with it.
 
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { attach } from '../dist/index.js'
 
 export const file = fileURLToPath(new URL('traced.py', import.meta.url))
+const sourceLines = readFileSync(file, 'utf8').split('\n')
+/** The number of the line of the program that this comment stands in. @param {string} comment */
+export const lineOf = (comment) => sourceLines.findIndex((line) => line.endsWith(`# ${comment}`)) + 1
 export const AMPLE = { cpuShare: 100, eventsPerSecond: 1e9, bytesPerSecond: 1e12 }
 
 /**

@@ -17,10 +17,12 @@ class Order:
 
 def hot(x, order):
     y = x + 1
-    return y  # the line of the probes
+    return y  # the line that is hit
+
+
 def never(x):
     if x is None:
-        return x
+        return x  # the line that is not hit
 
 
 def cold():
