@@ -51,7 +51,7 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     for (const { holdingGil, samples } of document.threads) expect(holdingGil).toBe(samples)
   })
 
-  test('sleepers: all of them in wall mode, none in cpu mode', async () => {
+  test('sleepers: all of them in wall mode, none in cpu mode', { timeout: 60_000 }, async () => {
     const wall = await recordWorkload(interpreter, 'sleepers')
     const share = (document: RecordDocument, name: string): number => samplesOf(document, name) / document.rounds
     for (const name of ['MainThread', 'sleeper 0', 'sleeper 1', 'sleeper 2', 'worker']) {
