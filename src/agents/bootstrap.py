@@ -11,7 +11,6 @@ remove any more.
 
 def main(config):
     """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
-    import _signal
     import _socket
     import marshal
     import posix
@@ -21,23 +20,14 @@ def main(config):
     deadline = 0.0
 
     def connect():
-        while True:
-            connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-            try:
-                connection.settimeout(1.0)
-                connection.connect(config["socket"])
-                return connection
-            except FileNotFoundError:
-                connection.close()
-                # A client listens only after its first request. One without its directory has gone.
-                posix.stat(config["directory"])
-                if time.monotonic() > deadline:
-                    raise
-            except BaseException:
-                connection.close()
-                raise
-            # Not time.sleep, in the place of which gevent would run the program.
-            _signal.sigtimedwait((), 0.0002)
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            connection.settimeout(1.0)
+            connection.connect(config["socket"])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def send(kind, payload):
         # Without a signal: a program may have made SIGPIPE deadly, and the client can die at any moment.
@@ -75,7 +65,6 @@ def main(config):
                 pass
 
     try:
-        # First of all, as the client is not listening yet, or busy.
         code = compile(config["agent"], "<remora>", "exec") if config["agent"] else None
         # What the client takes counts, not what the target itself took.
         deadline = time.monotonic() + 1.0

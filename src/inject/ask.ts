@@ -59,11 +59,11 @@ const LINGER_MS = 1_000
  * @throws RemoraError as `checkRequest`, and `REQUEST_REFUSED` when the target took the script but did not run it.
  */
 export async function askThread(thread: AskedThread, rendezvous: Rendezvous, options: AskOptions): Promise<Answer> {
+  await rendezvous.listen()
   const staged = rendezvous.stage(options.agent)
   let abandoned: string | undefined
   try {
     abandoned = await request(thread, staged.path)
-    await letIn(rendezvous, thread, staged)
     return await settle(thread, staged, options)
   } finally {
     staged.discard()
@@ -101,16 +101,6 @@ function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined
   const { pending, path } = readRequest(slot)
   const isLeftOver = pending && (path === '' ? late : isAbandoned(path))
   return isLeftOver && withdrawRequest(slot, path) && path !== '' ? path : undefined
-}
-
-/** What goes wrong here goes wrong with a request that is written. */
-async function letIn(rendezvous: Rendezvous, thread: AskedThread, staged: StagedRequest): Promise<void> {
-  try {
-    await rendezvous.listen()
-  } catch (error) {
-    await withdraw(thread, staged)
-    throw error
-  }
 }
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {

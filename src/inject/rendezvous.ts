@@ -58,10 +58,7 @@ export class Rendezvous {
     this.#status = status
   }
 
-  /**
-   * Lets agents in. The first request is written before: loading Node's sockets takes as long as the target needs to
-   * compile its agent, which then waits a moment for the socket, as long as the directory is there.
-   */
+  /** Lets agents in. To be called before the first request is written. */
   listen(): Promise<void> {
     this.#listening ??= this.#listen()
     return this.#listening
