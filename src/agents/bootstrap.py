@@ -56,7 +56,6 @@ def main(config):
         for remove, path in (
             (posix.unlink, config["script"]),
             (posix.unlink, config["socket"]),
-            (posix.unlink, config["socket"] + "~"),
             (posix.rmdir, config["directory"]),
         ):
             try:

@@ -16,8 +16,8 @@ export function isAbandoned(script: string): boolean {
   return findTargetLeftBehind(directoryOf(script)) !== undefined
 }
 
-const SOCKET = /^s~?$/
-const SOCKET_OR_SCRIPT = /^(s~?|[0-9a-f]{16}\.py)$/
+const SOCKET = /^s$/
+const SOCKET_OR_SCRIPT = /^(s|[0-9a-f]{16}\.py)$/
 
 /** Removes the directory of an abandoned request that has been taken back. */
 export function removeAbandoned(script: string, status: ProcessStatus): void {

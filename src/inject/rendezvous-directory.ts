@@ -90,10 +90,9 @@ export class RendezvousDirectory {
     }
   }
 
-  /** Hands a socket that listens to the target's user, and gives it the name by which it is known. */
-  openSocket(from: string, name: string): void {
-    if (this.#foreign) fs.lchownSync(this.pathOf(from), this.#status.uid, this.#status.gid)
-    fs.renameSync(this.pathOf(from), this.pathOf(name))
+  /** Hands a socket that listens to the target's user. */
+  handOverSocket(name: string): void {
+    if (this.#foreign) fs.lchownSync(this.pathOf(name), this.#status.uid, this.#status.gid)
   }
 
   /** The target removes files too, when it comes to a request whose client seems dead: then they are gone already. */

@@ -13,9 +13,8 @@ import { randomHex } from './random.js'
 import { RendezvousDirectory } from './rendezvous-directory.js'
 
 const PROTOCOL = 1
-/** Name of the socket in the directory, and what it is called until it listens. */
+/** Name of the socket in the directory. */
 const SOCKET = 's'
-const SOCKET_TO_BE = 's~'
 /** How long a connection may take to say who it is. */
 const HELLO_MS = 1_000
 
@@ -121,11 +120,11 @@ export class Rendezvous {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.once('close', resolve)
-      server.listen(this.#directory.pathOf(SOCKET_TO_BE), resolve)
+      server.listen(this.#directory.pathOf(SOCKET), resolve)
     })
     if (this.#closed) return
     server.unref()
-    this.#directory.openSocket(SOCKET_TO_BE, SOCKET)
+    this.#directory.handOverSocket(SOCKET)
   }
 
   async #receive(socket: net.Socket): Promise<void> {
