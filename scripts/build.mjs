@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildAgents } from './build/agents.mjs'
 import { builtinsPlugin } from './build/builtins.mjs'
 import { writeCodeCaches } from './build/code-cache.mjs'
 import { pagePlugin } from './build/page.mjs'
@@ -54,6 +55,7 @@ await build({ ...inNode, entryPoints: ['src/profile/sampler/sampler-worker.ts'],
 fs.writeFileSync('dist/cli/main.cjs', `#!/usr/bin/env node\n${fs.readFileSync('dist/cli/main.cjs', 'utf8')}`)
 fs.chmodSync('dist/cli/main.cjs', 0o755)
 writeCodeCaches('dist/cli/commands')
+buildAgents('dist/agents')
 
 const bin = path.join('node_modules', '.bin')
 execFileSync(path.join(bin, 'tsc'), ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })

@@ -1,5 +1,5 @@
 /**
- * All set-up of a checkout in one command: Node packages, the build, and CPython 3.14 and 3.15 to test against. Every
+ * All set-up of a checkout in one command: Node packages, CPython 3.14 and 3.15 to test against, and the build. Every
  * step looks first whether it has anything to do, so running it before each test run or demo costs a few milliseconds.
  * `npm run setup` starts it, other scripts import `setup`. It changes nothing outside the checkout, except that
  * `uv python install` keeps its interpreters where uv always does.
@@ -24,8 +24,8 @@ export async function setup({ pythons = true } = {}) {
   process.env.REMORA_SETUP_RUNS = '1'
   try {
     await installPackages()
-    await buildDist()
     if (pythons) await ensurePythons()
+    await buildDist({ compiledAgents: pythons })
   } finally {
     delete process.env.REMORA_SETUP_RUNS
   }

@@ -16,12 +16,16 @@ const buildScript = 'scripts/build.mjs'
 const foldersRead = ['src', 'scripts/build']
 const filesRead = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', buildScript]
 
-/** @throws {Error} when the build fails; the text ends in the command to type */
-export async function buildDist() {
-  if (isStamped(readSourceHash())) return
+/**
+ * @param {{ compiledAgents?: boolean }} [options] whether a build that was made where no interpreter was is done again
+ * @throws {Error} when the build fails; the text ends in the command to type
+ */
+export async function buildDist({ compiledAgents = false } = {}) {
+  const isBuilt = (/** @type {string} */ hash) => isStamped(hash) && (!compiledAgents || hasCompiledAgents())
+  if (isBuilt(readSourceHash())) return
   await withLock(setupLock, async (lock) => {
     const hash = readSourceHash()
-    if (isStamped(hash)) return
+    if (isBuilt(hash)) return
     console.error(`dist: node ${buildScript}`)
     rmSync(stampFile, { force: true })
     await build(lock.alsoHeldBy)
@@ -64,6 +68,10 @@ function orComplain(path, read) {
 /** @param {string} hash */
 function isStamped(hash) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash
+}
+
+function hasCompiledAgents() {
+  return readdirSync(join(checkoutFolder, 'dist', 'agents')).some((name) => /^exec\.\d+$/.test(name))
 }
 
 /** @param {(pid: number) => void} onStart */

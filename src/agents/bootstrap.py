@@ -2,15 +2,15 @@
 
 The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
 client wrote as JSON: `directory`, `socket` (where the client listens) and `script` (this file) in it, `token` and
-`clientToken`, `agent` (source of the code that acts for the client, or nothing where the client will send it compiled),
-and `reuse` (not empty where the client wants that code back, compiled). It changes nothing in the target, prints
-nothing and never raises. When nobody answers, the client has died: it then removes the files that the client could not
-remove any more.
+`clientToken`. The code that acts for the client comes with its answer, compiled where it has it for the magic number of
+this interpreter. It changes nothing in the target, prints nothing and never raises. When nobody answers, the client has
+died: it then removes the files that the client could not remove any more.
 """
 
 
 def main(config):
     """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
+    import _imp
     import _socket
     import marshal
     import posix
@@ -64,20 +64,19 @@ def main(config):
                 pass
 
     try:
-        code = compile(config["agent"], "<remora>", "exec") if config["agent"] else None
-        # What the client takes counts, not what the target itself took.
-        deadline = time.monotonic() + 1.0
         connection = connect()
-        send(b"h", b'{"protocol":1,"token":"' + config["token"].encode() + b'"}')
-        if config["reuse"]:
-            send(b"c", marshal.dumps(code))
+        deadline = time.monotonic() + 1.0
+        hello = '{"protocol":1,"token":"%s","magic":%d}' % (config["token"], _imp.pyc_magic_number_token & 0xFFFF)
+        send(b"h", hello.encode())
         kind, answer = receive()
         # The client's answer is JSON, which reads as a Python expression with these three names.
         answer = eval(answer, {"true": True, "false": False, "null": None})
         if kind != b"g" or answer["token"] != config["clientToken"]:
             raise EOFError
+        kind, code = receive()
+        code = marshal.loads(code) if kind == b"m" else compile(code, "<remora>", "exec")
         namespace = {"__name__": "remora_agent"}
-        exec(code or marshal.loads(receive()[1]), namespace)
+        exec(code, namespace)
         place = {name: config[name] for name in ("script", "socket", "directory")}
         return namespace["main"](answer["config"], connection, place)
     except BaseException:

@@ -1,7 +1,6 @@
 """Lets the program go on at once, and makes the tracer in a thread of its own.
 
-The source of channel.py stands before this one. The tracer's own parts come with the configuration, and each is compiled
-by itself, in the thread: compiling all of them takes tens of milliseconds, during which the interpreter runs nothing else.
+The source of channel.py stands before this one, those of the tracer's own parts behind it.
 
 Changes in the target, all undone when the client leaves or dies: one thread, one sys.monitoring tool, and what
 trace_tracer.py lists. In a child that the program forks the tool is freed and the connection closed.
@@ -58,9 +57,7 @@ class Session:
     def run(self):
         tracer = None
         try:
-            for source in self.config["parts"]:
-                exec(compile(source, "<remora>", "exec", dont_inherit=True), globals())
-            tracer = globals()["Tracer"](self)
+            tracer = Tracer(self)
             tracer.run()
         except BaseException:
             # There is no way to say so: the client sees the end of the connection.

@@ -1,6 +1,6 @@
 """Watches the program through probes that never stop it, and reports to the client as it goes.
 
-The last part of trace; all others have been executed in this namespace before it.
+The last part of trace; the sources of all others stand before this one.
 
 Changes in the target, undone when the client leaves or dies: events of our tool on the code objects concerned (before
 3.15 exceptions can be watched only everywhere), and their callbacks. The agent's thread, which trace.py has started,

@@ -1,62 +1,33 @@
-// An agent that has proved itself and waits for its answer. Its source lies beside the bootstrap, and the target compiles
-// it before it comes. From the second run of an agent on, the compiled code comes back and is sent instead of the source,
-// as compiling takes most of the time of a short request. It lives as long as the session, and on no disk.
+// An agent that has proved itself and waits for its answer, which brings its code.
 
+import type { AgentCode } from './agent-code.js'
 import type { Channel, Message } from './channel.js'
 
-/** The agents of one target, by their source. */
-export class CompiledAgents {
-  readonly #codes = new Map<string, Buffer | undefined>()
-
-  /** To be called when an agent is expected. Its code is wanted from the second time on: most commands run one once. */
-  look(source: string): { readonly knownCode: Buffer | undefined; readonly wanted: boolean } {
-    const knownCode = this.#codes.get(source)
-    const wanted = knownCode === undefined && this.#codes.has(source)
-    this.#codes.set(source, knownCode)
-    return { knownCode, wanted }
-  }
-
-  add(source: string, code: Buffer): void {
-    this.#codes.set(source, code)
-  }
-}
-
-/** What was fixed when the request was staged. */
-export interface ExpectedAgent {
+/** What it gets when it starts. */
+export interface AgentStart {
   readonly clientToken: string
-  readonly source: string
-  /** The compiled source, if it was known then: the staged file does without the source. */
-  readonly knownCode: Buffer | undefined
+  readonly code: AgentCode
 }
 
 export class AgentConnection {
   readonly #channel: Channel
-  readonly #clientToken: string
-  readonly #source: string
-  readonly #knownCode: Buffer | undefined
-  readonly #compiled: CompiledAgents
+  readonly #start: AgentStart
 
-  constructor(channel: Channel, { clientToken, source, knownCode }: ExpectedAgent, compiled: CompiledAgents) {
+  constructor(channel: Channel, start: AgentStart) {
     this.#channel = channel
-    this.#clientToken = clientToken
-    this.#source = source
-    this.#knownCode = knownCode
-    this.#compiled = compiled
+    this.#start = start
   }
 
-  /** Sends the agent its configuration: from here on it runs. */
+  /** Sends the agent its configuration and its code: from here on it runs. */
   start(config: unknown): void {
-    this.#channel.send('g', Buffer.from(JSON.stringify({ token: this.#clientToken, config })))
-    if (this.#knownCode !== undefined) this.#channel.send('m', this.#knownCode)
+    const { clientToken, code } = this.#start
+    this.#channel.send('g', Buffer.from(JSON.stringify({ token: clientToken, config })))
+    this.#channel.send(code.kind, code.payload)
   }
 
   /** The agent's next message, or undefined when the connection has ended. */
-  async receive(): Promise<Message | undefined> {
-    for (;;) {
-      const message = await this.#channel.receive()
-      if (message?.kind !== 'c') return message
-      this.#compiled.add(this.#source, Buffer.from(message.payload))
-    }
+  receive(): Promise<Message | undefined> {
+    return this.#channel.receive()
   }
 
   /** A message to an agent that waits for some. */

@@ -7,6 +7,7 @@ import { nowMs } from '../process/clock.js'
 import type { ProcessStatus } from '../process/status.js'
 import { readActivity } from '../process/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
+import type { AgentName } from './agent-code.js'
 import type { AgentConnection } from './agent-connection.js'
 import type { Nudger } from './nudge.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
@@ -33,8 +34,8 @@ export interface AskedThread {
 }
 
 export interface AskOptions {
-  /** Python source of the agent that is to come. */
-  readonly agent: string
+  /** Which one is to come. */
+  readonly agent: AgentName
   /** How long the thread may take to come by. */
   readonly timeoutMs: number
   /** Aborting withdraws the request. */

@@ -7,7 +7,8 @@ import bootstrapSource from '../agents/bootstrap.py'
 import type { Runtime } from '../cpython/find-runtime.js'
 import type { ProcessStatus } from '../process/status.js'
 import { sweep, sweepUnasked } from './abandoned-request.js'
-import { AgentConnection, CompiledAgents, type ExpectedAgent } from './agent-connection.js'
+import { type AgentCode, type AgentName, findAgent } from './agent-code.js'
+import { AgentConnection } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
 import { RendezvousDirectory } from './rendezvous-directory.js'
@@ -34,15 +35,23 @@ export interface StagedRequest extends ExpectedRequest {
   readonly path: string
 }
 
-interface Expected extends ExpectedAgent {
+interface Expected {
+  readonly clientToken: string
+  readonly codeFor: (magic: number | undefined) => AgentCode
   readonly resolve: (connection: AgentConnection) => void
+}
+
+/** What an agent says of itself when it comes. */
+interface Hello {
+  readonly token: string
+  /** The magic number of its interpreter's bytecode. */
+  readonly magic: number | undefined
 }
 
 export class Rendezvous {
   readonly #directory: RendezvousDirectory
   readonly #status: ProcessStatus
   readonly #expected = new Map<string, Expected>()
-  readonly #compiled = new CompiledAgents()
   #server: net.Server | undefined
   #listening: Promise<void> | undefined
   #closed = false
@@ -68,10 +77,10 @@ export class Rendezvous {
     sweepUnasked(this.#directory.place, this.#status, runtime)
   }
 
-  /** Writes the file for one request. @param source The agent's Python source. */
-  stage(source: string): StagedRequest {
+  /** Writes the file for one request. */
+  stage(agent: AgentName): StagedRequest {
     const name = `${randomHex(8)}.py`
-    const { path, request } = this.#expect(source, name)
+    const { path, request } = this.#expect(agent, name)
     this.#directory.writeFile(name, request.script)
     return {
       ...request,
@@ -84,20 +93,17 @@ export class Rendezvous {
   }
 
   /** Expects an agent whose script comes to the target by another way than a file. */
-  expect(source: string): ExpectedRequest {
-    return this.#expect(source, `${randomHex(8)}.py`).request
+  expect(agent: AgentName): ExpectedRequest {
+    return this.#expect(agent, `${randomHex(8)}.py`).request
   }
 
-  #expect(source: string, name: string): { readonly path: string; readonly request: ExpectedRequest } {
+  #expect(agent: AgentName, name: string): { readonly path: string; readonly request: ExpectedRequest } {
     const [token, clientToken] = [randomHex(16), randomHex(16)]
-    const { knownCode, wanted } = this.#compiled.look(source)
-    const agent = knownCode === undefined ? source : ''
-    const reuse = wanted ? 'compiled' : ''
     const { theirs: directory } = this.#directory
     const path = `${directory}/${name}`
-    const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken, agent, reuse }
+    const config = { directory, socket: `${directory}/${SOCKET}`, script: path, token, clientToken }
     const arrival = new Promise<AgentConnection>((resolve) => {
-      this.#expected.set(token, { clientToken, source, knownCode, resolve })
+      this.#expected.set(token, { clientToken, codeFor: findAgent(agent), resolve })
     })
     const discard = (): void => void this.#expected.delete(token)
     return { path, request: { script: toScript(config), arrival, discard } }
@@ -130,16 +136,17 @@ export class Rendezvous {
   async #receive(socket: net.Socket): Promise<void> {
     const channel = new Channel(socket)
     const timer = setTimeout(() => channel.close(), HELLO_MS)
-    const hello = await channel.receive()
+    const message = await channel.receive()
     clearTimeout(timer)
-    const token = hello?.kind === 'h' ? parseToken(hello.payload) : undefined
+    const { token, magic } = (message?.kind === 'h' ? parseHello(message.payload) : undefined) ?? {}
     const expected = token === undefined ? undefined : this.#expected.get(token)
     if (token === undefined || expected === undefined) {
       channel.close()
       return
     }
     this.#expected.delete(token)
-    expected.resolve(new AgentConnection(channel, expected, this.#compiled))
+    const { clientToken, codeFor, resolve } = expected
+    resolve(new AgentConnection(channel, { clientToken, code: codeFor(magic) }))
   }
 }
 
@@ -157,11 +164,11 @@ function toScript(config: Readonly<Record<string, string>>): string {
   return `${bootstrapSource}\n\n${start.join('\n')}\n`
 }
 
-function parseToken(payload: Buffer): string | undefined {
+function parseHello(payload: Buffer): Hello | undefined {
   try {
-    const hello: unknown = JSON.parse(payload.toString('utf8'))
-    if (typeof hello !== 'object' || hello === null || !('token' in hello) || !('protocol' in hello)) return undefined
-    return hello.protocol === PROTOCOL && typeof hello.token === 'string' ? hello.token : undefined
+    const { protocol, token, magic } = Object(JSON.parse(payload.toString('utf8'))) as Record<string, unknown>
+    if (protocol !== PROTOCOL || typeof token !== 'string') return undefined
+    return { token, magic: typeof magic === 'number' ? magic : undefined }
   } catch {
     return undefined
   }

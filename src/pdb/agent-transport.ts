@@ -1,30 +1,10 @@
 // The transport of a session to our agent in the target (src/agents/pdb.py): pdb's own lines, and what the agent
 // understands and says beside them. It reads all the time, so that the end of the target shows while a person types.
 
-import alarmSource from '../agents/alarm.py'
-import channelSource from '../agents/channel.py'
-import pdbSource from '../agents/pdb.py'
-import debuggerSource from '../agents/pdb_debugger.py'
-import reachSource from '../agents/pdb_reach.py'
-import wireSource from '../agents/pdb_wire.py'
-import frameSource from '../agents/program_frame.py'
-import strikeSource from '../agents/strike.py'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
 import type { Transport } from './converse.js'
-
-/** The agent that an `AgentTransport` talks to. */
-export const pdbAgent: string = [
-  channelSource,
-  frameSource,
-  alarmSource,
-  strikeSource,
-  pdbSource,
-  wireSource,
-  reachSource,
-  debuggerSource,
-].join('\n\n')
 
 /** Whether what was typed so far is a whole statement, or what is wrong with it. */
 export type BlockState = { readonly complete: boolean } | { readonly error: string }

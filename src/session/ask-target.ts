@@ -3,6 +3,7 @@
 
 import { isStaticState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
+import type { AgentName } from '../inject/agent-code.js'
 import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
 import { type NudgeMode, Nudger } from '../inject/nudge.js'
 import { type RequestSlot, readRequest } from '../inject/request.js'
@@ -41,13 +42,12 @@ const WAITING_NOTICE_MS = 300
 const LOOK_MS = 100
 
 /**
- * @param agent Python source of the agent, as for `askThread`.
  * @throws RemoraError as `askThread`.
  */
 export async function askTarget(
   requests: Requests,
   thread: TargetThread,
-  agent: string,
+  agent: AgentName,
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge }: AskTargetOptions,
 ): Promise<TargetAnswer> {
   const opened = requests.process

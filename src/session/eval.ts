@@ -7,7 +7,6 @@ import { ValueReader } from '../cpython/values/value-reader.js'
 import type { ValueLimits, Variable } from '../cpython/values/variable.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
-import { evalAgent } from '../inject/agents.js'
 import type { Message } from '../inject/channel.js'
 import type { EvalDocument, TaskInfo } from './documents.js'
 import { Execution, type ExecutionOptions, hostOf } from './execution.js'
@@ -43,7 +42,7 @@ export async function evaluate(
   const frame = options.frame ?? 0
   const result = new Result(requests, expression, options)
   const run = await new Execution(requests, hostOf(requests, thread), options).run({
-    agent: evalAgent,
+    agent: 'eval',
     config: {
       source: Buffer.from(expression.trim()).toString('hex'),
       filename: '<eval>',

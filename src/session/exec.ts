@@ -1,7 +1,6 @@
 // `remora exec`: a script in the thread's own frame. Returns what it printed and how it ended.
 
 import { RemoraError } from '../errors/remora-error.js'
-import { scriptAgent } from '../inject/agents.js'
 import type { ExecDocument, RunInfo } from './documents.js'
 import { Execution, type ExecutionOptions, hostOf, type Work } from './execution.js'
 import type { Requests } from './requests.js'
@@ -65,7 +64,7 @@ async function runUnlessGone(execution: Execution, work: Work): Promise<RunInfo>
 
 /** The bytes of the file go over: the target decides on their encoding as it does for any source file. */
 function toWork(source: string | Uint8Array, { filename = '<string>' }: ExecOptions): Work {
-  return { agent: scriptAgent, config: { source: Buffer.from(source).toString('hex'), filename } }
+  return { agent: 'exec', config: { source: Buffer.from(source).toString('hex'), filename } }
 }
 
 function toDocument(requests: Requests, run: RunInfo): ExecDocument {

@@ -2,6 +2,7 @@
 // it ended. What every document about a run has in common is made here.
 
 import { RemoraError } from '../errors/remora-error.js'
+import type { AgentName } from '../inject/agent-code.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
 import { converse, type OutputListener, type RunReport } from '../inject/converse.js'
@@ -24,8 +25,7 @@ export interface ExecutionOptions extends AskTargetOptions {
 
 /** What is run, and by whom. */
 export interface Work {
-  /** Python source of the agent. */
-  readonly agent: string
+  readonly agent: AgentName
   /** What it is told. */
   readonly config: unknown
   /** Messages that only this agent sends. */
@@ -35,7 +35,7 @@ export interface Work {
 /** What lets agents in: a thread that comes by at a safe point, or one of our own that waits for them. */
 export interface Host {
   readonly info: ThreadInfo
-  ask(agent: string, options: AskTargetOptions): Promise<TargetAnswer>
+  ask(agent: AgentName, options: AskTargetOptions): Promise<TargetAnswer>
 }
 
 export function hostOf(requests: Requests, thread: TargetThread): Host {

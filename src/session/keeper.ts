@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
+import type { AgentName } from '../inject/agent-code.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
-import { keepAgent } from '../inject/agents.js'
 import type { Answer } from '../inject/ask.js'
 import { randomHex } from '../inject/random.js'
 import { nowMs } from '../process/clock.js'
@@ -49,7 +49,7 @@ export class Keeper implements Host {
   static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<Keeper | undefined> {
     // One that has gone without a word has waited for ours for too long, on a machine that is very busy.
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { answer } = await host.ask(keepAgent, options)
+      const { answer } = await host.ask('keep', options)
       if (answer.outcome !== 'arrived') return undefined
       const { connection } = answer
       const token = randomHex(16)
@@ -66,11 +66,11 @@ export class Keeper implements Host {
   }
 
   /** Lets an agent in through the thread itself, whatever the others do. */
-  async ask(agent: string, options: AskTargetOptions): Promise<TargetAnswer> {
+  async ask(agent: AgentName, options: AskTargetOptions): Promise<TargetAnswer> {
     return { answer: await this.#ask(agent, options), nudging: { nudged: false } }
   }
 
-  async #ask(agent: string, { timeoutMs = Number.POSITIVE_INFINITY, signal }: AskTargetOptions): Promise<Answer> {
+  async #ask(agent: AgentName, { timeoutMs = Number.POSITIVE_INFINITY, signal }: AskTargetOptions): Promise<Answer> {
     const started = nowMs()
     const expected = this.#requests.rendezvous.expect(agent)
     try {

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
-import { AgentTransport, pdbAgent, receiveBeginning } from '../pdb/agent-transport.js'
+import { AgentTransport, receiveBeginning } from '../pdb/agent-transport.js'
 import { nowMs } from '../process/clock.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
 import type { ThreadActivityInfo } from './documents.js'
@@ -47,7 +47,7 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
   const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
   const { commands = [], colour = false, allThreads = false, onDropped = () => {} } = options
   for (const deadline = nowMs() + LEAVING_MS; ; await sleep(RETRY_MS)) {
-    const { answer, pending, nudging } = await askTarget(requests, thread, pdbAgent, options)
+    const { answer, pending, nudging } = await askTarget(requests, thread, 'pdb', options)
     if (answer.outcome !== 'arrived') {
       const { outcome, pendingMs } = answer
       return { outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
@@ -79,7 +79,7 @@ async function interruptByRequest(
   nudge: AskTargetOptions['nudge'],
 ): Promise<void> {
   try {
-    const { answer } = await askTarget(requests, thread, pdbAgent, { nudge })
+    const { answer } = await askTarget(requests, thread, 'pdb', { nudge })
     if (answer.outcome === 'arrived') answer.connection.start({ interrupt: true })
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error

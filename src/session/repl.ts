@@ -3,7 +3,6 @@
 
 import { CodeCache } from '../cpython/code.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { enterAgent } from '../inject/agents.js'
 import type { Message } from '../inject/channel.js'
 import { readStack } from '../unwind/read-stack.js'
 import type { FrameInfo, ReplDocument, ThreadInfo } from './documents.js'
@@ -161,7 +160,7 @@ export class Repl implements AsyncDisposable {
       ...options,
       timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
     }).run({
-      agent: enterAgent,
+      agent: 'enter',
       config: {
         source: Buffer.from(source).toString('hex'),
         filename: `<repl-${this.#count}>`,

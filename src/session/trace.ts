@@ -6,7 +6,7 @@ import type { Answer } from '../inject/ask.js'
 import { parseProbe } from '../trace/parse-probe.js'
 import type { Probe } from '../trace/probe.js'
 import { invalidProbe } from '../trace/probe-error.js'
-import { type AgentConfig, type AgentEvent, converse, type TraceBudget, traceAgent } from '../trace/trace-agent.js'
+import { type AgentConfig, type AgentEvent, converse, type TraceBudget } from '../trace/trace-agent.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
 import type { TraceDocument } from './documents.js'
 import { hasExited } from './has-exited.js'
@@ -45,7 +45,7 @@ export async function* trace(
 ): AsyncGenerator<TraceDocument> {
   const probes = texts.map(parseProbe)
   const thread = chooseThread(listThreads(requests.process), 'main')
-  const { answer } = await askTarget(requests, thread, traceAgent, options)
+  const { answer } = await askTarget(requests, thread, 'trace', options)
   const tracing = new Tracing(requests, probes, options)
   if (answer.outcome === 'arrived') yield* tracing.follow(answer)
   else yield tracing.toDocument({ event: 'detached', at: Date.now(), reason: answer.outcome })

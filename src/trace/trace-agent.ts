@@ -1,32 +1,8 @@
 // The conversation with the trace agent: hand it the probes, pass its events on as they come, tell it to stop. What it
 // says is JSON of a stranger: a line that is no event of ours is left out.
 
-import channelSource from '../agents/channel.py'
-import startSource from '../agents/trace.py'
-import bindSource from '../agents/trace_bind.py'
-import expressionsSource from '../agents/trace_expressions.py'
-import governorSource from '../agents/trace_governor.py'
-import handlersSource from '../agents/trace_handlers.py'
-import probesSource from '../agents/trace_probes.py'
-import reportSource from '../agents/trace_report.py'
-import tracerSource from '../agents/trace_tracer.py'
-import valuesSource from '../agents/trace_values.py'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Probe } from './probe.js'
-
-/** The agent that `converse` talks to. */
-export const traceAgent: string = `${channelSource}\n\n${startSource}`
-
-const parts = [
-  valuesSource,
-  expressionsSource,
-  bindSource,
-  probesSource,
-  handlersSource,
-  governorSource,
-  reportSource,
-  tracerSource,
-] as const
 
 /** What the probes may cost, all of them together. */
 export interface TraceBudget {
@@ -76,7 +52,7 @@ export async function* converse(
     // Counted in turns of our own loop: where it was held up, as after a stop, what the agent has said is not read yet.
     leaving = setInterval(() => ++silentS < LEAVE_S || connection.close(), 1_000)
   }
-  connection.start({ ...config, parts })
+  connection.start(config)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
   try {

@@ -1,0 +1,33 @@
+/**
+ * Puts the agents together, each of the files of src/agents that agents.json names, as text and compiled: compiling one
+ * takes the target 3 to 15 ms, in which the program stands still; reading its code 0.1 ms. Code is that of one magic number,
+ * the version of the bytecode that all interpreters of a release share, debug builds included. Without an interpreter
+ * here the text alone is made. src/inject/agent-code.ts reads both.
+ */
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { findPythons } from '../pythons/find-pythons.mjs'
+
+const COMPILE = `
+import _imp, marshal, sys
+magic = _imp.pyc_magic_number_token & 0xffff
+for path in sys.argv[1:]:
+    with open(path + ".py", "rb") as source:
+        code = compile(source.read(), "<remora>", "exec", dont_inherit=True)
+    with open(f"{path}.{magic}", "wb") as compiled:
+        compiled.write(marshal.dumps(code))
+`
+
+/** @param {string} folder that is made, and gets `exec.py`, `exec.3627` and so on */
+export function buildAgents(folder) {
+  fs.mkdirSync(folder, { recursive: true })
+  /** @type {Record<string, string[]>} */
+  const agents = JSON.parse(fs.readFileSync('src/agents/agents.json', 'utf8'))
+  const files = Object.entries(agents).map(([name, parts]) => {
+    const file = path.join(folder, name)
+    fs.writeFileSync(`${file}.py`, parts.map((part) => fs.readFileSync(`src/agents/${part}.py`, 'utf8')).join('\n\n'))
+    return file
+  })
+  for (const python of findPythons()) execFileSync(python.path, ['-I', '-c', COMPILE, ...files])
+}
