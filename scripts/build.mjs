@@ -44,18 +44,25 @@ await Promise.all([
   build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' }),
   build({
     ...inNode,
-    entryPoints: ['src/cli/main.ts', ...commands.map((name) => `src/cli/commands/${name}`)],
-    outbase: 'src',
-    outdir: 'dist',
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli/main.cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...inNode,
+    entryPoints: commands.map((name) => `src/cli/commands/${name}`),
+    outdir: 'dist/cli/commands',
     outExtension: { '.js': '.cjs' },
+    // The function in which Node runs a CommonJS module; src/cli/load-command.ts runs these itself.
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
   }),
 ])
 // The sampler of `remora record` runs in a worker, which starts from a file of its own.
 await build({ ...inNode, entryPoints: ['src/profile/sampler/sampler-worker.ts'], outfile: 'dist/sampler-worker.cjs' })
-fs.writeFileSync('dist/cli/main.cjs', `#!/usr/bin/env node\n${fs.readFileSync('dist/cli/main.cjs', 'utf8')}`)
 fs.chmodSync('dist/cli/main.cjs', 0o755)
-writeCodeCaches('dist/cli/commands')
 buildAgents('dist/agents')
+writeCodeCaches('dist/cli/commands')
 
 const bin = path.join('node_modules', '.bin')
 execFileSync(path.join(bin, 'tsc'), ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })

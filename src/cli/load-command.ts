@@ -12,14 +12,15 @@ export interface CommandModule {
 
 /**
  * This function is built as CommonJS itself, and lends its `require`: a built command asks it for Node's own modules only.
- * @param file Path of a CommonJS file as the build makes it, relative to the one that this function is built into.
+ * @param file Path of a command as the build makes it, the function around a CommonJS module, relative to the file that
+ * this is built into.
  */
 export function loadCommand<T = CommandModule>(file: string): T {
   const filename = path.join(import.meta.dirname, file)
   const cachedData = readCache(filename)
-  if (cachedData === undefined) return require(filename) as T
+  const options = cachedData === undefined ? { filename } : { filename, cachedData }
   const module = { exports: {} }
-  const script = new vm.Script(wrapModule(fs.readFileSync(filename, 'utf8')), { filename, cachedData })
+  const script = new vm.Script(fs.readFileSync(filename, 'utf8'), options)
   script.runInThisContext()(module.exports, require, module, filename, path.dirname(filename))
   return module.exports as T
 }
@@ -30,9 +31,4 @@ function readCache(filename: string): Buffer | undefined {
   } catch {
     return undefined
   }
-}
-
-/** As Node wraps a CommonJS module, on the same lines. scripts/build/code-cache.mjs does it likewise. */
-export function wrapModule(source: string): string {
-  return `(function (exports, require, module, __filename, __dirname) { ${source}\n})`
 }

@@ -1,18 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import type { Output } from './output.js'
 import { openTerminal } from './terminal.js'
 
-/** Has one of our streams be a terminal of that size, until the end of the test. */
-function pretend(stream: NodeJS.WriteStream, size: { columns: number; rows: number }): void {
-  const names = ['isTTY', 'columns', 'rows'] as const
-  const before = names.map((name) => Object.getOwnPropertyDescriptor(stream, name))
-  Object.assign(stream, { isTTY: true, ...size })
-  onTestFinished(() => {
-    for (const [index, name] of names.entries()) {
-      const descriptor = before[index]
-      if (descriptor === undefined) Reflect.deleteProperty(stream, name)
-      else Object.defineProperty(stream, name, descriptor)
-    }
-  })
+/** A stream to a terminal of that size. */
+function terminalOf(size: { columns: number; rows: number }): Pick<Output, 'terminal' | 'write'> {
+  return { terminal: size as NodeJS.WriteStream, write: () => Promise.resolve() }
 }
 
 test.each([
@@ -20,8 +12,6 @@ test.each([
   // The console of a virtual machine does not know its size.
   [{ columns: 0, rows: 0 }, [undefined, undefined, undefined]],
 ])('the size of a terminal: %j', (size, known) => {
-  pretend(process.stdout, size)
-  pretend(process.stderr, size)
-  const { columns, rows, errorColumns } = openTerminal()
+  const { columns, rows, errorColumns } = openTerminal(terminalOf(size), terminalOf(size))
   expect([columns, rows, errorColumns]).toEqual(known)
 })

@@ -2,7 +2,7 @@
 // knows `process.stdout` and the environment, so that a test can put something else in its place.
 
 import { styleText } from 'node:util'
-import { RemoraError } from '../errors/remora-error.js'
+import { Output } from './output.js'
 
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream
@@ -24,51 +24,36 @@ export interface Terminal {
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'inverse'
 
-/** Streams are opened at their first use: each costs a millisecond or two, and a silent command needs none. */
-export function openTerminal(): Terminal {
+/** The streams of this process; others in a test. */
+export function openTerminal(
+  stdout: Pick<Output, 'terminal' | 'write'> = new Output(1),
+  stderr: Pick<Output, 'terminal' | 'write'> = new Output(2),
+): Terminal {
   return {
     get stdin() {
       return process.stdin
     },
-    writeOut: (text) => write('stdout', text),
+    writeOut: (text) => stdout.write(text),
     // Where errors cannot be told, nobody can be told of that either.
-    writeError: (text) => write('stderr', text).catch(() => {}),
-    style: (format, text) => (wantsColour() ? styleText(format, text) : text),
+    writeError: (text) => stderr.write(text).catch(() => {}),
+    style: (format, text) => (wantsColour() && stdout.terminal !== undefined ? styleText(format, text) : text),
     get interactive() {
-      const isTerminal = process.stdin.isTTY && process.stdout.isTTY
-      return isTerminal ? { input: process.stdin, output: process.stdout } : undefined
+      const output = stdout.terminal
+      return output !== undefined && process.stdin.isTTY ? { input: process.stdin, output } : undefined
     },
     get columns() {
-      return process.stdout.isTTY ? process.stdout.columns || undefined : undefined
+      return stdout.terminal?.columns || undefined
     },
     get errorColumns() {
-      return process.stderr.isTTY && process.env.TERM !== 'dumb' ? process.stderr.columns || undefined : undefined
+      return process.env.TERM === 'dumb' ? undefined : stderr.terminal?.columns || undefined
     },
     get rows() {
-      return process.stdout.isTTY ? process.stdout.rows || undefined : undefined
+      return stdout.terminal?.rows || undefined
     },
   }
 }
 
 function wantsColour(): boolean {
   const { NO_COLOR, TERM } = process.env
-  return process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb'
-}
-
-function write(name: 'stdout' | 'stderr', text: string | Uint8Array): Promise<void> {
-  if (text.length === 0) return Promise.resolve()
-  const stream = process[name]
-  // A worker's streams are piped into these, which listens, too.
-  if (!stream.listeners('error').includes(endOnClosedPipe)) stream.on('error', endOnClosedPipe)
-  return new Promise((resolve, reject) => {
-    stream.write(text, (cause) => {
-      if (cause == null) resolve()
-      else reject(new RemoraError('OUTPUT_UNWRITABLE', `the output cannot be written: ${cause.message}`, { cause }))
-    })
-  })
-}
-
-/** A reader that has gone is no failure of ours: the process ends as if it had been killed by SIGPIPE. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(1)
+  return !NO_COLOR && TERM !== 'dumb'
 }

@@ -3,10 +3,15 @@
 
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import manifest from '../../src/agents/agents.json' with { type: 'json' }
 import { interpreters } from '../harness/interpreters.js'
+import { startTarget } from '../harness/target.js'
+import { temporaryDirectory } from '../harness/temporary.js'
 
 const folder = new URL('../../src/agents/', import.meta.url).pathname
+const dist = new URL('../../dist', import.meta.url).pathname
 const agents = fs.readdirSync(folder).filter((name) => name.endsWith('.py'))
 
 test('there are agents', () => {
@@ -29,6 +34,29 @@ describe.each(agents)('%s', (agent) => {
     const allowed = agent.startsWith('pdb') ? [...ALLOWED, ...WITH_PDB] : ALLOWED
     expect(imports.filter((name) => !allowed.includes(name ?? ''))).toEqual([])
   })
+})
+
+describe.each(Object.keys(manifest))('the agent %s', (name) => {
+  test.each(interpreters)('is compiled for $name, from the text that is beside it', ({ path: python }) => {
+    const program = `
+import _imp, marshal, sys
+path = sys.argv[1]
+code = marshal.loads(open(f"{path}.{_imp.pyc_magic_number_token & 0xffff}", "rb").read())
+assert code == compile(open(path + ".py", "rb").read(), "<remora>", "exec"), "they differ"
+`
+    execFileSync(python, ['-c', program, path.join(dist, 'agents', name)], { stdio: 'pipe' })
+  })
+})
+
+test.each(interpreters)('an interpreter that the build did not know gets the text: $name', async (interpreter) => {
+  const program = await startTarget(interpreter, 'busy.py')
+  const copy = path.join(temporaryDirectory(), 'dist')
+  const isText = (file: string): boolean => path.dirname(file) !== path.join(dist, 'agents') || file.endsWith('.py')
+  fs.cpSync(dist, copy, { recursive: true, filter: isText })
+  const main = path.join(copy, 'cli', 'main.cjs')
+  const run = (...words: string[]): string => execFileSync(process.execPath, [main, ...words], { encoding: 'utf8' })
+  expect(run('exec', String(program.pid), '-c', 'print(6 * 7)')).toBe('42\n')
+  expect(run('trace', String(program.pid), 'spin', '-n', '1', '--for', '1s', '--json')).toContain('"event":"attached"')
 })
 
 test.each(interpreters)('a request that comes in while another has its turn finds the program: $name', ({ path }) => {

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { wrapModule } from '../../src/cli/load-command.js'
 import { anyInterpreter } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
@@ -47,7 +46,7 @@ test('the code caches of the build are not rejected', () => {
   const folder = path.join(root, 'dist', 'cli', 'commands')
   for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.cjs'))) {
     const cachedData = fs.readFileSync(path.join(folder, `${name}.cache`))
-    const source = wrapModule(fs.readFileSync(path.join(folder, name), 'utf8'))
+    const source = fs.readFileSync(path.join(folder, name), 'utf8')
     expect(new vm.Script(source, { cachedData }).cachedDataRejected, name).toBe(false)
   }
 })

@@ -156,7 +156,7 @@ function readOptions(invocation: Invocation): SamplingOptions {
 
 /** One line on the terminal, written again and again; nothing where stderr is no terminal. */
 function showProgress(terminal: Terminal): NonNullable<RecordOptions['onProgress']> {
-  return (progress) => void (process.stderr.isTTY && terminal.writeError(renderProgress(progress)))
+  return (progress) => void (terminal.errorColumns !== undefined && terminal.writeError(renderProgress(progress)))
 }
 
 /** Ctrl-C and a request to end both end the recording in good order. */

@@ -54,7 +54,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [word, ...rest] = invocation.positionals
   if (rest.length > 0) throw new RemoraError('USAGE', 'name one target and nothing else', { command: 'repl' })
   const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
-  const interactive = terminal.stdin.isTTY === true && process.stdout.isTTY === true && invocation.options.json !== true
+  const interactive = terminal.interactive !== undefined && invocation.options.json !== true
   const timeoutMs = seconds === undefined ? (interactive ? undefined : SCRIPT_TIMEOUT_MS) : seconds * 1000
   const nudge = readNudgeMode(invocation)
   const rendezvous = stringOption(invocation, 'rendezvous')

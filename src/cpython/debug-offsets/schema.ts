@@ -1,6 +1,7 @@
 // What a debug-offsets table is, and how one is decoded from bytes. A schema is data: groups of field names in the
 // order in which a minor version of CPython lays them out. The values are per build and always come from the target.
 
+import { pointerAt } from '../pointer.js'
 import type { schema314 } from './v3-14.js'
 import type { schema315 } from './v3-15.js'
 
@@ -46,7 +47,7 @@ export function parseOffsets(bytes: Buffer, schema: OffsetsSchema): DebugOffsets
   for (const [group, fields] of Object.entries(schema)) {
     const values: Record<string, number> = {}
     for (const field of fields) {
-      values[field] = Number(bytes.readBigUInt64LE(at))
+      values[field] = pointerAt(bytes, at)
       at += 8
     }
     groups[group] = values

@@ -18,6 +18,9 @@ const MAX_LOG2_SIZE = 40
 const PIECE_ENTRIES = 8192
 const KEYS_HEADER_BYTES = 32
 const KIND_GENERAL = 0
+/** As many as neighbours are read together. */
+const KEYS_AT_ONCE = 32
+const LENGTH_BYTES = 8
 /** No class keeps more of its instances' values inline. */
 const MAX_SHARED_KEYS = 256
 
@@ -49,7 +52,8 @@ export function readDictLength({ memory, derived }: Runtime, address: Address): 
 
 /** The value under a key that is a `str` equal to `name`. */
 export function findDictValue(runtime: Runtime, address: Address, name: string): Address | undefined {
-  return readDict(runtime, address).find(({ key }) => isStr(runtime, key, name))?.value
+  const entries = readDict(runtime, address)
+  return entries[indexOfStr(runtime, entries, name)]?.value
 }
 
 /** The entries of a values block laid out after `keysAddress`: what a split dict and an instance have. */
@@ -68,11 +72,12 @@ export interface KeyPlace {
 export function findKey(runtime: Runtime, address: Address, name: string): KeyPlace | undefined {
   const { entries, entryBytes, keyOffset, count } = readKeys(runtime, address)
   const bytes = runtime.memory.read(entries, Math.min(count, MAX_SHARED_KEYS) * entryBytes)
+  const places: KeyPlace[] = []
   for (let at = keyOffset, index = 0; at < bytes.length; at += entryBytes, index++) {
     const key = pointerAt(bytes, at)
-    if (key !== 0 && isStr(runtime, key, name)) return { key, entry: entries + at, index }
+    if (key !== 0) places.push({ key, entry: entries + at, index })
   }
-  return undefined
+  return places[indexOfStr(runtime, places, name)]
 }
 
 function readKeys({ memory }: Runtime, address: Address): Keys {
@@ -123,9 +128,26 @@ function readSplit({ memory }: Runtime, keys: Keys, values: Address, limit: numb
   return entries
 }
 
+/** Which of the entries has a `str` equal to `text` for its key, or -1. */
+function indexOfStr(runtime: Runtime, entries: readonly { readonly key: Address }[], text: string): number {
+  const { memory, offsets } = runtime
+  for (let start = 0; start < entries.length; start += KEYS_AT_ONCE) {
+    const piece = entries.slice(start, start + KEYS_AT_ONCE)
+    // Most keys differ in their length already, and they lie side by side in memory.
+    const lengths = memory.readMany(
+      piece.map(({ key }) => ({ address: key + offsets.unicode_object.length, length: LENGTH_BYTES })),
+    )
+    const found = piece.findIndex(({ key }, index) => {
+      const length = lengths[index]
+      if (length === undefined) throw unreadable(key)
+      return pointerAt(length, 0) === text.length && isStr(runtime, key, text)
+    })
+    if (found >= 0) return start + found
+  }
+  return -1
+}
+
 function isStr(runtime: Runtime, address: Address, text: string): boolean {
-  const length = Number(runtime.memory.read(address + runtime.offsets.unicode_object.length, 8).readBigUInt64LE())
-  if (length !== text.length) return false
   try {
     return readStr(runtime, address) === text
   } catch (error) {
@@ -138,4 +160,8 @@ function broken(address: Address): RemoraError {
   return new RemoraError('MEMORY_UNREADABLE', `the dict at 0x${address.toString(16)} is broken or changed while read`, {
     address,
   })
+}
+
+function unreadable(address: Address): RemoraError {
+  return new RemoraError('MEMORY_UNREADABLE', `there is no key at 0x${address.toString(16)}`, { address })
 }
