@@ -1,9 +1,12 @@
 // What the command line makes of mistakes and of an output that takes nothing: an error that says what to do, in the
 // form that was asked for, and never a stack trace.
 
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anyInterpreter } from '../harness/interpreters.js'
-import { remora } from '../harness/remora.js'
+import { remora, startRemora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 
@@ -31,6 +34,39 @@ describe('an output that takes nothing', () => {
   test('an error in JSON that cannot be printed is told in words', async () => {
     const stderr = 'remora: there is no command bogus\n  See: remora --help\n'
     expect(await remora(['bogus', '--json'], onFullDisk)).toMatchObject({ code: 2, stderr })
+  })
+})
+
+describe('an output that takes what has room', () => {
+  test('more than a pipe holds arrives whole, however late its reader comes', async () => {
+    const program = await startTarget(anyInterpreter, 'busy.py')
+    const folder = temporaryDirectory()
+    const [written, read] = [path.join(folder, 'written'), path.join(folder, 'read')]
+    execFileSync('mkfifo', [written, read])
+    const late = ['sh', '-c', `"$@" | { read _ <${read}; cat; }`, 'sh']
+    const code = `print("x" * 300_000)\nopen(${JSON.stringify(written)}, "w").close()`
+    const running = startRemora(['exec', program.pid, '--json', '-c', code], { launcher: late })
+    await fs.promises.readFile(written)
+    await fs.promises.writeFile(read, '\n')
+    const { stdout, stderr } = await running.result
+    expect([JSON.parse(stdout).stdout, stderr]).toEqual([`${'x'.repeat(300_000)}\n`, ''])
+  })
+
+  test('a file is added to', async () => {
+    const file = path.join(temporaryDirectory(), 'file')
+    fs.writeFileSync(file, 'before\n')
+    const added = ['sh', '-c', `exec "$@" >>${file}`, 'sh']
+    for (const word of ['--version', '--version'])
+      expect(await remora([word], { launcher: added })).toMatchObject({ code: 0 })
+    expect(fs.readFileSync(file, 'utf8')).toMatch(/^before\nremora [\d.]+\nremora [\d.]+\n$/)
+  })
+
+  test('a pipe whose reader has gone ends it without a word', async () => {
+    const closed = path.join(temporaryDirectory(), 'closed')
+    execFileSync('mkfifo', [closed])
+    const script = `{ read _ <${closed}; "$@"; echo $? >&2; } | { exec <&-; echo >${closed}; }`
+    const { stdout, stderr } = await remora(['--help'], { launcher: ['sh', '-c', script, 'sh'] })
+    expect([stdout, stderr]).toEqual(['', '1\n'])
   })
 })
 
