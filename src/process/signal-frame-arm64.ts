@@ -1,9 +1,9 @@
-// The signal frame of arm64 (see `signal-frame.ts`). A thread in a system call has no vector state beyond the 128 bits of
+// The signal frame of arm64 (see `signal-detour.ts`). A thread in a system call has no vector state beyond the 128 bits of
 // each register, whatever extensions the processor has, so that is all there is to bring back.
 // Follows arch/arm64/kernel/signal.c and uapi/asm/sigcontext.h of Linux 6.1; tried on 7.2.
 
 import { ARM64 } from './interrupted-call.js'
-import type { Detour, SignalFrames } from './signal-frame.js'
+import type { Detour, SignalFrames } from './signal-detour.js'
 
 const NT_PRFPREG = 2
 const FLOATING_POINT_BYTES = 528

@@ -1,8 +1,8 @@
-// The signal frame of x86-64 (see `signal-frame.ts`).
+// The signal frame of x86-64 (see `signal-detour.ts`).
 // Follows arch/x86/kernel/signal_64.c and fpu/signal.c of Linux 6.1.
 
 import { X64 } from './interrupted-call.js'
-import type { Detour, PreparedDetour, SignalFrames, ThreadContext } from './signal-frame.js'
+import type { Detour, PreparedDetour, SignalFrames, ThreadContext } from './signal-detour.js'
 
 const NT_X86_XSTATE = 0x202
 

@@ -91,10 +91,10 @@ export class Execution {
       buffer.add(bytes)
       return onOutput?.(stream, bytes, this.#host.info)
     }
-    const interrupts = [signal, timeout].filter((one) => one !== undefined)
+    const interrupt = signal && timeout ? AbortSignal.any([signal, timeout]) : (signal ?? timeout)
     return converse(connection, config, {
       onOutput: listen,
-      interrupt: AbortSignal.any(interrupts),
+      interrupt,
       ...(onMessage === undefined ? {} : { onMessage: (message) => onMessage(message, connection) }),
     })
   }
