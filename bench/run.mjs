@@ -13,6 +13,8 @@ delete process.env.NODE_EXTRA_CA_CERTS
 const ROUNDS = 21
 const cli = fileURLToPath(new URL('../dist/cli/main.cjs', import.meta.url))
 const node = [process.execPath, '-e', '0']
+/** As in container images that leave out the compiled library, for a user who may not write it. */
+const WITHOUT_PYC = ['-B', '-X', 'pycache_prefix=/nonexistent']
 
 await setup()
 for (const { name, version, path, debug } of findPythons()) {
@@ -49,21 +51,32 @@ async function benchExec(python, pid) {
   print('repl line on a busy target', ms(await medianLineMs(target)))
   target.dispose()
   const exec = [process.execPath, cli, 'exec', pid, '-c', '0']
-  const pdb = [python, '-m', 'pdb', '-p', pid, '-c', 'q']
-  const [nodeMs = 0, execMs = 0, pdbMs = 0] = interleave([node, exec, pdb])
+  const pdb = ['-m', 'pdb', '-p', pid, '-c', 'q']
+  const [nodeMs = 0, execMs = 0, pdbMs = 0, coldMs = 0] = interleave([
+    node,
+    exec,
+    [python, ...pdb],
+    [python, ...WITHOUT_PYC, ...pdb],
+  ])
   print('node -e 0', ms(nodeMs))
   print('remora exec -c 0, whole process', ms(execMs), `${(execMs / nodeMs).toFixed(2)} x node -e 0`)
   const session = ['-c', 'where', '-c', 'q']
   const ours = [process.execPath, cli, 'pdb', pid, ...session]
-  const theirs = [python, '-m', 'pdb', '-p', pid, ...session]
-  const [ourSessionMs = 0, theirSessionMs = 0] = interleave([ours, theirs])
+  const theirs = ['-m', 'pdb', '-p', pid, ...session]
+  const [ourSessionMs = 0, theirSessionMs = 0, coldSessionMs = 0] = interleave([
+    ours,
+    [python, ...theirs],
+    [python, ...WITHOUT_PYC, ...theirs],
+  ])
   print('remora pdb -c where -c q, whole process', ms(ourSessionMs))
   print(
     'python -m pdb -p PID -c where -c q',
     ms(theirSessionMs),
     `remora takes ${percent(ourSessionMs, theirSessionMs)}`,
   )
+  print('the same without .pyc files', ms(coldSessionMs), `remora takes ${percent(ourSessionMs, coldSessionMs)}`)
   print('python -m pdb -p PID -c q, whole process', ms(pdbMs), `${(pdbMs / execMs).toFixed(2)} x remora exec`)
+  print('the same without .pyc files', ms(coldMs), `${(coldMs / execMs).toFixed(2)} x remora exec`)
 }
 
 /** @param {import('../dist/index.js').Target} target */
