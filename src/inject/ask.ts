@@ -3,7 +3,7 @@
 // What the agent then does is its own protocol (`converse.ts`).
 
 import { RemoraError } from '../errors/remora-error.js'
-import { nowMs } from '../process/clock.js'
+import { nowMs, sleep } from '../process/clock.js'
 import type { ProcessStatus } from '../process/status.js'
 import { readActivity } from '../process/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
@@ -40,6 +40,8 @@ export interface AskOptions {
   readonly timeoutMs: number
   /** Aborting withdraws the request. */
   readonly signal?: AbortSignal | undefined
+  /** Called when the request has been written: the target is on its way, and we have nothing to do. */
+  readonly onAsked?: (() => void) | undefined
   /** Wakes a thread that is blocked; without it, it is left to come by itself. */
   readonly nudger?: Nudger | undefined
 }
@@ -65,6 +67,7 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
   let abandoned: string | undefined
   try {
     abandoned = await request(thread, staged.path)
+    options.onAsked?.()
     return await settle(thread, staged, options)
   } finally {
     staged.discard()
@@ -89,7 +92,7 @@ async function request({ slot, hold }: AskedThread, path: string): Promise<strin
       })
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING' || late) throw error
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await sleep(1)
     }
   }
 }

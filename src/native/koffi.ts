@@ -1,7 +1,6 @@
 // The one place that loads koffi, the optional foreign-function library. Batched reads and ptrace stops need it;
-// everything else works without. It is loaded at the first use, never at start: that would cost each start 5 ms.
-
-import { createRequire } from 'node:module'
+// everything else works without. It is loaded at the first use, never at start: that would cost each start 5 ms, and
+// a third of one for what Node loads it with.
 
 type Koffi = typeof import('koffi')
 
@@ -11,6 +10,7 @@ let loaded: Koffi | null | undefined
 export function loadKoffi(): Koffi | undefined {
   if (loaded === undefined) {
     try {
+      const { createRequire } = process.getBuiltinModule('node:module')
       loaded = createRequire(import.meta.filename)('koffi') as Koffi
     } catch {
       loaded = null

@@ -4,7 +4,7 @@
 import { isStaticState } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentName } from '../inject/agent-code.js'
-import { type Answer, type AskedThread, askThread } from '../inject/ask.js'
+import { type Answer, type AskedThread, type AskOptions, askThread } from '../inject/ask.js'
 import { type NudgeMode, Nudger } from '../inject/nudge.js'
 import { type RequestSlot, readRequest } from '../inject/request.js'
 import { nowMs } from '../process/clock.js'
@@ -48,7 +48,7 @@ export async function askTarget(
   requests: Requests,
   thread: TargetThread,
   agent: AgentName,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge }: AskTargetOptions,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge, onAsked }: AskTargetOptions & Pick<AskOptions, 'onAsked'>,
 ): Promise<TargetAnswer> {
   const opened = requests.process
   const { rendezvous } = requests
@@ -56,10 +56,7 @@ export async function askTarget(
   const waiting = new Waiting(opened, thread, { slot: asked.slot, onWaiting })
   try {
     const nudger = nudge === undefined ? undefined : new Nudger(asked, nudge)
-    const asking = askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger })
-    // The request is written and the target on its way; what callers show of the thread is read meanwhile.
-    void thread.info
-    const answer = await asking
+    const answer = await askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger, onAsked })
     if (answer.outcome === 'withdrawn') waiting.lookAgain()
     const { pending } = waiting
     return { answer, ...(pending === undefined ? {} : { pending }), nudging: toNudgingInfo(nudger) }

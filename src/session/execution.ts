@@ -43,7 +43,8 @@ export function hostOf(requests: Requests, thread: TargetThread): Host {
     get info() {
       return thread.info
     },
-    ask: (agent, options) => askTarget(requests, thread, agent, options),
+    // What is shown of the thread is read while it is on its way.
+    ask: (agent, options) => askTarget(requests, thread, agent, { ...options, onAsked: () => void thread.info }),
   }
 }
 

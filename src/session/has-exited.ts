@@ -1,9 +1,8 @@
 // Whether a process whose agent has fallen silent is gone, or has become another program.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runtime } from '../cpython/find-runtime.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { nowMs } from '../process/clock.js'
+import { nowMs, sleep } from '../process/clock.js'
 import type { OpenProcess } from './open-process.js'
 
 /** How long a process may take from closing its files to being gone. */

@@ -1,13 +1,12 @@
 // The thread in a target that keeps a session's variables for as long as this process lives, and that can run the
 // session's lines itself. It stands still in C all the while, but for those.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentName } from '../inject/agent-code.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Answer } from '../inject/ask.js'
 import { randomHex } from '../inject/random.js'
-import { nowMs } from '../process/clock.js'
+import { nowMs, sleep } from '../process/clock.js'
 import { threadExists, threadIdMapper } from '../process/threads.js'
 import type { AskTargetOptions, TargetAnswer } from './ask-target.js'
 import type { ThreadInfo } from './documents.js'

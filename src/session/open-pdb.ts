@@ -1,10 +1,9 @@
 // The beginning of a session with a target's own pdb: choose the thread, ask it, and hand the caller a session. Who talks
 // with pdb, and how, is the caller's affair: `PdbSession` is a transport for `converse`.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoraError } from '../errors/remora-error.js'
 import { AgentTransport, receiveBeginning } from '../pdb/agent-transport.js'
-import { nowMs } from '../process/clock.js'
+import { nowMs, sleep } from '../process/clock.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
 import type { ThreadActivityInfo } from './documents.js'
 import { expectExit } from './has-exited.js'
@@ -18,8 +17,8 @@ export interface PdbOptions extends AskTargetOptions {
   readonly allThreads?: boolean
   /** Commands that run first, each as if it had been typed. */
   readonly commands?: readonly string[]
-  /** Whether source lines come with colours. */
-  readonly colour?: boolean
+  /** Whether source lines come with colours. A function is called while the target is on its way. */
+  readonly colour?: boolean | (() => boolean)
   /** Bytes of output that were not taken in time and are lost. */
   readonly onDropped?: (bytes: number) => void
 }
@@ -46,14 +45,18 @@ const WOKEN_MS = 100
 export async function openPdb(requests: Requests, options: PdbOptions = {}): Promise<PdbSession | NoPdbSession> {
   const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
   const { commands = [], colour = false, allThreads = false, onDropped = () => {} } = options
+  let colorize = false
+  const onAsked = (): void => {
+    colorize = typeof colour === 'function' ? colour() : colour
+  }
   for (const deadline = nowMs() + LEAVING_MS; ; await sleep(RETRY_MS)) {
-    const { answer, pending, nudging } = await askTarget(requests, thread, 'pdb', options)
+    const { answer, pending, nudging } = await askTarget(requests, thread, 'pdb', { ...options, onAsked })
     if (answer.outcome !== 'arrived') {
       const { outcome, pendingMs } = answer
       return { outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
     }
     const { connection, pendingMs } = answer
-    connection.start({ commands, colorize: colour, allThreads })
+    connection.start({ commands, colorize, allThreads })
     const beginning = await receiveBeginning(connection)
     if (beginning === 'begun') {
       const transport = new AgentTransport(connection, {

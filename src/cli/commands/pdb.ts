@@ -120,7 +120,8 @@ function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
     thread: stringOption(invocation, 'thread') ?? 'main',
     allThreads: invocation.options['all-threads'] === true,
     commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
-    colour: !json && terminal.style('bold', '-') !== '-',
+    // Opening the terminal's streams takes as long as the target does to come by.
+    colour: () => !json && terminal.style('bold', '-') !== '-',
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     nudge: readNudgeMode(invocation),
     onDropped: (bytes) => {
