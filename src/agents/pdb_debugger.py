@@ -15,6 +15,8 @@ class Debugger:
         self.interrupted = False
         self.tracing_wanted = True
         self.direct = False
+        # Whether a request may have its turn in this thread: ours has now, or that of another client on which ours lies.
+        self.requested = True
         self.strike = CommandStrike(self)
         self.module_frames = []
         self.variable_scopes = []
@@ -34,8 +36,8 @@ class Debugger:
     # What the interpreter calls.
 
     def trace_dispatch(self, frame, event, arg):
-        # A signal for us can arrive while the program is stepped through.
-        if frame.f_code.co_filename == "<remora>":
+        # A signal for us can arrive while the program is stepped through, and so can the request of another client.
+        if is_remora(frame) or self.is_requested(frame):
             return None
         if not self.session.over:
             traced = super().trace_dispatch(frame, event, arg)
@@ -52,6 +54,14 @@ class Debugger:
         self.release_frames()
         self.session.saved.restore_last(self)
         return None
+
+    def is_requested(self, frame):
+        """Whether a request has its turn in `frame`: what its code calls is not the program's to be stepped through."""
+        if is_request(frame):
+            self.requested = True
+        elif self.requested:
+            self.requested = has_request(frame)
+        return self.requested
 
     def is_at_work(self, frame):
         """Whether the debugger itself runs in `frame`, or in what called it."""
@@ -79,7 +89,8 @@ class Debugger:
             self.session.leave(self)
 
     def interrupt_at_next(self, frame):
-        """Stops at the next instruction of `frame`, which runs when the caller has returned."""
+        """Stops at the next instruction of `frame`, which runs when the caller has returned, and every other request."""
+        self.requested = True
         self.message("\nProgram interrupted. (Use 'cont' to resume).")
         self.set_step()
         self.set_trace(frame)

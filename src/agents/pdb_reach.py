@@ -50,13 +50,6 @@ class SessionAlarm(Alarm):
             debugger.interrupt_program(frame)
 
 
-def has_request(frame):
-    """Whether a request has its turn in `frame`, or in what called it."""
-    while frame is not None and not is_request(frame):
-        frame = frame.f_back
-    return frame is not None
-
-
 class CommandStrike(Strike):
     """KeyboardInterrupt in a thread that no signal reaches: at the next instruction of the command that it runs."""
 
@@ -75,19 +68,21 @@ class CommandStrike(Strike):
 
     def command_codes(self):
         """The code of the command's frames but for ours, which may be half through a message, and of the one that runs
-        it, which the thread may be about to enter."""
+        it, which the thread may be about to enter. What lies on top of a request is no part of the command."""
         if not self.debugger.commanding:
             return []
         outermost = Debugger.run_reachable.__code__
         codes = [outermost]
         frame = sys._current_frames().get(self.debugger.thread)
         while frame is not None and frame.f_code is not outermost:
-            if frame.f_code.co_filename != "<remora>":
+            if is_request(frame):
+                codes = [outermost]
+            elif not is_remora(frame):
                 codes.append(frame.f_code)
             frame = frame.f_back
         return codes if frame is not None else [outermost]
 
     def on_instruction(self, code, offset):
-        if _thread.get_ident() == self.debugger.thread and self.debugger.commanding:
+        if _thread.get_ident() == self.debugger.thread and self.debugger.commanding and not has_request(sys._getframe(1)):
             self.end()
             raise KeyboardInterrupt

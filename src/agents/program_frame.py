@@ -22,5 +22,13 @@ def is_remora(frame):
 def is_request(frame):
     """Whether it is one of a script that the interpreter was asked to run: ours, before it is known whose it is. A signal
     finds it at its very first instruction, at which it has no global yet."""
-    names = (*frame.f_code.co_names, *frame.f_globals)
-    return frame.f_code.co_filename == "<string>" and "remora" in names
+    if frame.f_code.co_filename != "<string>":
+        return False
+    return "remora" in frame.f_code.co_names or "remora" in frame.f_globals
+
+
+def has_request(frame):
+    """Whether a request has its turn in `frame`, or in what called it."""
+    while frame is not None and not is_request(frame):
+        frame = frame.f_back
+    return frame is not None

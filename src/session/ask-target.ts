@@ -48,6 +48,18 @@ export async function askTarget(
   requests: Requests,
   thread: TargetThread,
   agent: AgentName,
+  options: AskTargetOptions & Pick<AskOptions, 'onAsked'>,
+): Promise<TargetAnswer> {
+  return requests.during((closing) => {
+    const signal = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing])
+    return ask(requests, thread, agent, { ...options, signal })
+  })
+}
+
+async function ask(
+  requests: Requests,
+  thread: TargetThread,
+  agent: AgentName,
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge, onAsked }: AskTargetOptions & Pick<AskOptions, 'onAsked'>,
 ): Promise<TargetAnswer> {
   const opened = requests.process

@@ -251,12 +251,17 @@ export class Target implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.dispose()
+    await this.#requests.close()
+    this.#closeReaders()
   }
 
   /** Synchronous, so that it can run when this process is about to exit. */
   dispose(): void {
     this.#requests.dispose()
+    this.#closeReaders()
+  }
+
+  #closeReaders(): void {
     this.#stackReader?.close()
     this.#opened.memory.close()
   }

@@ -15,6 +15,8 @@ export interface RequestsOptions {
 export class Requests {
   readonly #pid: number
   readonly #options: RequestsOptions
+  readonly #closing = new AbortController()
+  readonly #underWay = new Set<Promise<unknown>>()
   #process: OpenProcess | undefined
   #rendezvous: Rendezvous | undefined
 
@@ -36,6 +38,24 @@ export class Requests {
       this.#rendezvous.sweepUnasked(this.process.runtime)
     }
     return this.#rendezvous
+  }
+
+  /** What `close` waits for: something that is asked of the target, and is taken back when the signal is aborted. */
+  async during<T>(ask: (closing: AbortSignal) => Promise<T>): Promise<T> {
+    const asking = ask(this.#closing.signal)
+    this.#underWay.add(asking)
+    try {
+      return await asking
+    } finally {
+      this.#underWay.delete(asking)
+    }
+  }
+
+  /** Disposes when all that nobody waits for any more has been taken back, such as a request whose like was faster. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#underWay)
+    this.dispose()
   }
 
   /** Synchronous, so that it can run when this process is about to exit. */

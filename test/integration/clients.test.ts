@@ -4,6 +4,7 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../../src/session/attach.js'
+import type { ExecDocument } from '../../src/session/documents.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
@@ -85,6 +86,19 @@ describe.each(interpreters)('$name', (interpreter) => {
       /waiting for thread \d+ \(MainThread\): in read_number \(.*reader\.py:7\), blocked in the system call read/,
     )
     expect(stderr).toMatch(/did not start within 0\.4 s and was withdrawn/)
+    program.type('40')
+    expect(await program.says('total')).toBe(40)
+    await expectUndisturbed(program, 40)
+  })
+
+  test('a script that still waits when its client leaves is withdrawn', async () => {
+    const program = await startBlocked()
+    let asked: Promise<ExecDocument>
+    {
+      await using target = await attach(program.pid)
+      asked = target.exec('print("ghost", 1)', { timeoutMs: 60_000 })
+    }
+    expect(await asked).toMatchObject({ outcome: 'withdrawn', stdout: '' })
     program.type('40')
     expect(await program.says('total')).toBe(40)
     await expectUndisturbed(program, 40)

@@ -92,7 +92,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   } finally {
     // Also where nothing can be written any more, as on a terminal that is gone.
     controls.session?.close()
-    requests.dispose()
+    await requests.close()
     controls.dispose()
   }
 }

@@ -89,7 +89,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     return await runScript(readEval, terminal, ending.signal)
   } finally {
     stopListening()
-    target.dispose()
+    await target.close()
   }
 }
 
