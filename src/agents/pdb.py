@@ -1,15 +1,16 @@
 """Runs the standard library's remote pdb in the target, over the connection to the client that the bootstrap has made.
 
-The sources of channel.py, program_frame.py, alarm.py and strike.py stand before this one, those of pdb_wire.py,
-pdb_reach.py and pdb_debugger.py behind it. The program is stopped where the request found it, as after `python -m pdb -p`.
+The sources of channel.py, program_frame.py, redirect.py, alarm.py and strike.py stand before this one, those of
+pdb_wire.py, pdb_reach.py and pdb_debugger.py behind it. The program is stopped where the request found it, as after
+`python -m pdb -p`.
 
 Changes in the target, all undone when the session ends, and also when the client dies: the trace function of the
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
 instance, its convenience variables in the globals of frames, builtins._ (`interact` sets it), the handler of a signal
 that is otherwise ignored (SIGURG or SIGWINCH; it never reaches the program's own handlers), one thread that listens to
-the client, and, only while a command runs, sys.stdout and sys.stderr (other threads write through) and, to interrupt it
-outside the main thread, one sys.monitoring tool. What stays: the modules that pdb imports, and one function in the list
-of what runs in a forked child, which does nothing any more.
+the client, and, only while a command runs, sys.stdout, sys.stderr and sys.displayhook (other threads write through) and,
+to interrupt it outside the main thread, one sys.monitoring tool. What stays: the modules that pdb imports, and one
+function in the list of what runs in a forked child, which does nothing any more.
 
 Messages to the client: `s`, the session begins; `p`, a line of pdb's own protocol; `b`, the answer to a block; `i`, an
 interrupt has to come by a request; `d`, bytes of output that were dropped; `q`, the session is over; `x`, why there is
@@ -106,7 +107,8 @@ class Session:
         self.colorize = config["colorize"]
         self.all_threads = config["allThreads"]
         self.process = posix.getpid()
-        self.debugger_type = type("Debugger", (Debugger, pdb._PdbServer), {"__doc__": pdb.Pdb.__doc__})
+        self.own_sys = OwnSys()
+        self.debugger_type = make_debugger_type(pdb, self.own_sys)
         self.debuggers = {}
         self.wire = Wire(self)
         # Whose turn it is to talk with the client, and how deep `debug` has nested it.

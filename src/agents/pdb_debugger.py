@@ -20,7 +20,6 @@ class Debugger:
         self.strike = CommandStrike(self)
         self.module_frames = []
         self.variable_scopes = []
-        self.printed = {name: Printed(self) for name in ("stdout", "stderr")}
         with ReadlineHidden():
             # SIGINT stays the program's own: the session has a signal for itself.
             super().__init__(
@@ -28,7 +27,7 @@ class Debugger:
                 owns_sockfile=owner,
                 colorize=session.colorize,
                 stdin=NoInput(),
-                stdout=self.printed["stdout"],
+                stdout=Output(None, self, b"stdout"),
                 nosigint=True,
                 readrc=readrc,
             )
@@ -151,16 +150,14 @@ class Debugger:
         return self.command(super().onecmd, line)
 
     def _run_in_python_repl(self, lines):
-        return self.command(super()._run_in_python_repl, lines)
+        return self.command(self.run_block, lines)
 
     def command(self, run, line):
         """Runs one command; what it prints goes to the client."""
-        before = {name: getattr(sys, name, None) for name in self.printed}
         outer = self.commanding
-        for name, stream in self.printed.items():
-            if before[name] is not stream:
-                stream.previous = before[name]
-            setattr(sys, name, stream)
+        links = [(name, kind(getattr(sys, name, ABSENT), self)) for name, kind in REDIRECTED]
+        for name, link in links:
+            setattr(sys, name, link)
         try:
             with self.session.lock:
                 self.commanding = True
@@ -169,9 +166,8 @@ class Debugger:
         finally:
             self.commanding = outer
             self.strike.end()
-            for name, stream in self.printed.items():
-                if getattr(sys, name, None) is stream:
-                    setattr(sys, name, before[name])
+            for name, link in links:
+                unlink(name, link)
 
     def run_untraced(self, run, line):
         """Runs a command where the strike can reach it: the interpreter has no events for what a trace function runs,
@@ -189,6 +185,17 @@ class Debugger:
     def run_reachable(self, run, line):
         """The outermost frame that the strike reaches."""
         return run(line)
+
+    def in_script(self):
+        return _thread.get_ident() == self.thread and posix.getpid() == self.session.process
+
+    @property
+    def channel(self):
+        """To which `Output` sends."""
+        return self
+
+    def send_output(self, kind, data):
+        self.message(data.decode("utf-8", "backslashreplace"), end="")
 
     def _send(self, **message):
         super()._send(**message)
@@ -267,40 +274,43 @@ def thread_name(ident):
     return "?" if thread is None else thread.name
 
 
-class Printed:
-    """Stands for sys.stdout or sys.stderr while a command runs: its thread writes to the client, others go through."""
+class Printed(Output):
+    """Stands for sys.stdout or sys.stderr while a command runs."""
 
-    encoding = "utf-8"
-    errors = "backslashreplace"
+    def __init__(self, previous, debugger):
+        Output.__init__(self, previous, debugger, b"o")
 
-    def __init__(self, debugger):
-        self.debugger = debugger
-        self.previous = None
 
-    def is_ours(self):
-        return _thread.get_ident() == self.debugger.thread and posix.getpid() == self.debugger.session.process
+class Shown(Link):
+    """Stands for sys.displayhook while a command runs: its thread shows values as pdb does."""
 
-    def write(self, text):
-        if not self.is_ours():
-            return self.previous.write(text)
-        if not isinstance(text, str):
-            raise TypeError("write() argument must be str, not " + type(text).__name__)
-        self.debugger.message(text, end="")
-        return len(text)
+    def __call__(self, value):
+        hook = vars(self.run.session.own_sys).get("displayhook", self)
+        if hook is self or not self.run.in_script():
+            hook = self.remora_previous
+        hook(value)
 
-    def writelines(self, lines):
-        for line in lines:
-            self.write(line)
 
-    def flush(self):
-        if not self.is_ours() and self.previous is not None:
-            self.previous.flush()
+REDIRECTED = (("stdout", Printed), ("stderr", Printed), ("displayhook", Shown))
 
-    def isatty(self):
-        return not self.is_ours() and self.previous.isatty()
+
+class OwnSys:
+    """What pdb's own methods take for sys. They put back what they have found there, and what other clients have put
+    on top meanwhile would be lost: what they put here has no effect but that of `Shown`."""
 
     def __getattr__(self, name):
-        return getattr(self.previous, name)
+        return getattr(sys, name)
+
+
+def make_debugger_type(pdb, own_sys):
+    def with_own_sys(function):
+        return type(function)(function.__code__, {**vars(pdb), "sys": own_sys}, closure=function.__closure__)
+
+    statements = type("Statements", (), {"default": with_own_sys(pdb.Pdb.default)})
+    block = with_own_sys(pdb._PdbServer._run_in_python_repl)
+    # In this order the server's own method calls ours where it would call that of `Pdb`.
+    bases = (Debugger, pdb._PdbServer, statements, pdb.Pdb)
+    return type("Debugger", bases, {"__doc__": pdb.Pdb.__doc__, "run_block": block})
 
 
 class NoInput:

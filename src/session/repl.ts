@@ -4,6 +4,7 @@
 import { CodeCache } from '../cpython/code.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Message } from '../inject/channel.js'
+import { nowMs, sleep } from '../process/clock.js'
 import { readStack } from '../unwind/read-stack.js'
 import type { FrameInfo, ReplDocument, ThreadInfo } from './documents.js'
 import { Execution, type ExecutionOptions, type Host, hostOf } from './execution.js'
@@ -35,6 +36,8 @@ export interface ChosenFrame {
 
 /** How long a completion may take; it is a convenience, and the target may be busy elsewhere. */
 const COMPLETE_MS = 1_000
+/** How long the request that starts a session may take to leave its thread: it needs the GIL for a moment. */
+const LEAVE_MS = 1_000
 
 export class Repl implements AsyncDisposable {
   readonly #requests: Requests
@@ -60,7 +63,14 @@ export class Repl implements AsyncDisposable {
     const threads = listThreads(requests.process)
     const host = thread === 'agent' ? hostOfAny(requests, threads) : hostOf(requests, chooseThread(threads, thread))
     const keeper = await Keeper.start(requests, host, options)
-    return keeper && new Repl(requests, keeper, thread)
+    const repl = keeper && new Repl(requests, keeper, thread)
+    await repl?.untilAlone()
+    return repl
+  }
+
+  /** Until the request that has started the session has left its thread: its frames are not the program's. */
+  private async untilAlone(): Promise<void> {
+    for (const deadline = nowMs() + LEAVE_MS; this.frames().some(isRemora) && nowMs() < deadline; ) await sleep(1)
   }
 
   /** The thread in which lines run. */
@@ -183,6 +193,10 @@ export class Repl implements AsyncDisposable {
   #thread(): TargetThread | undefined {
     return this.#where === 'agent' ? undefined : chooseThread(listThreads(this.#requests.process), this.#where)
   }
+}
+
+function isRemora({ file }: FrameInfo): boolean {
+  return file === '<remora>'
 }
 
 function toChosenFrame(payload: Buffer): ChosenFrame {

@@ -76,6 +76,27 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, UNHARMED)
   })
 
+  test('the command line: a thread by its name and by its id, a task, a frame, limits and a time limit', async () => {
+    const threads = await startTarget(interpreter, 'busy_thread.py')
+    const worker = (await attach(threads.pid)).stack().threads.find(({ name }) => name === 'worker')
+    for (const thread of ['worker', `${worker?.nativeId}`]) {
+      const result = await remora(['eval', threads.pid, 'threading.current_thread().name', '--thread', thread])
+      expect(result).toMatchObject({ code: 0, stdout: "'worker'\n", complaints: '' })
+    }
+    const tasks = await start('async')
+    // It is in its own call, or in that of `sleep`.
+    const inTask = await remora(['eval', tasks.pid, 'bool({"said", "delay"} & {*locals()})', '--task', 'worker'])
+    expect(inTask).toMatchObject({ code: 0, stdout: 'True\n', complaints: '' })
+    const program = await start()
+    const cli = (...words: string[]) => remora(['eval', program.pid, ...words])
+    expect(await cli('depth in (8, 9)', '--frame', '10')).toMatchObject({ code: 0, stdout: 'True\n', complaints: '' })
+    const { stdout } = await cli('list(range(100))', '--json', '--items', '3')
+    expect(JSON.parse(stdout).value).toMatchObject({ type: 'list', truncated: true, children: { length: 3 } })
+    const endless = await cli('[1 for _ in iter(int, 1)]', '--timeout', '0.3')
+    expect([endless.code, endless.complaints]).toEqual([1, expect.stringMatching(/\nKeyboardInterrupt\n$/)])
+    await expectUndisturbed(program, UNHARMED)
+  })
+
   test('expressions have a value, statements none', async () => {
     const program = await start()
     const cases = [

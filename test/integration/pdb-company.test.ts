@@ -26,9 +26,17 @@ describe.each(interpreters)('$name', (interpreter) => {
     await using pdb = await target.pdb({ thread: 'worker' })
     await pdb.beginning
     const stop = pdb.run('continue')
+    const isRunning = (): boolean =>
+      target.stack().threads.some(({ name, frames }) => name === 'worker' && frames[0]?.function === 'spin')
+    while (!isRunning()) await moment()
     const { connection, slot } = await letIn(program.pid, 'worker')
     pdb.interrupt()
-    while (!readRequest(slot).pending) await moment()
+    let stopped = false
+    void stop.then(() => {
+      stopped = true
+    })
+    // On a crowded machine the other one may have given up by then.
+    while (!readRequest(slot).pending && !stopped) await moment()
     // Its way out leads through functions that it has yet to call.
     connection.close()
     expect(textOf(await stop)).toMatch(/Program interrupted.*\n> .*busy_thread\.py\(\d+\)spin\(\)\n/)
@@ -50,6 +58,26 @@ describe.each(interpreters)('$name', (interpreter) => {
     while (!(await isTrue('"remora" in map(__import__("sys").monitoring.get_tool, range(5))'))) await moment()
     expect(await run(connection, 'print(6 * 7)')).toBe('completed: 42\n')
     expect(textOf(await command)).toContain('KeyboardInterrupt')
+    await pdb.run('q')
+    await repl?.[Symbol.asyncDispose]()
+    await expectUndisturbed(interpreter, program)
+  })
+
+  test('what others print while a command runs: each line of theirs that begins or ends meanwhile', async () => {
+    const program = await startTarget(interpreter, 'busy_thread.py')
+    await using target = await attach(program.pid)
+    const repl = await target.repl({ thread: 'agent' })
+    await using pdb = await target.pdb({ thread: 'worker' })
+    await pdb.beginning
+    const until = (name: string): string => `any(iter(lambda: hasattr(support, "${name}"), True))`
+    const first = repl?.run(`import support; support.begun = 1; ${until('commanding')}; print("first")`)
+    while (textOf(await pdb.run('p hasattr(support, "begun")')) !== 'True\n') await moment()
+    const command = pdb.run(`!support.commanding = print("command"); ${until('second')}; support.ended = 1`)
+    expect(await first).toMatchObject({ outcome: 'completed', stdout: 'False\nfirst\n' })
+    const second = repl?.run(`support.second = 2; ${until('over')}; print("second"); support.second`)
+    expect(textOf(await command)).toBe('command\n')
+    expect(textOf(await pdb.run('!support.over = support.ended; support.over'))).toBe('1\n')
+    expect(await second).toMatchObject({ outcome: 'completed', stdout: 'False\nsecond\n2\n' })
     await pdb.run('q')
     await repl?.[Symbol.asyncDispose]()
     await expectUndisturbed(interpreter, program)

@@ -97,6 +97,35 @@ test('a line longer than the screen wraps, and a new size of the window draws it
   await expectUndisturbed(anyInterpreter, program)
 })
 
+test('Ctrl-C at the prompt, during `while True: pass`, and while the program runs', async () => {
+  const { program, screen, text } = await open()
+  screen.type(`half a line${keys.ctrlC}`)
+  await screen.until(/--KeyboardInterrupt--\n\(Pdb\)$/)
+  screen.enter('if print("on") is None:')
+  await screen.until(/\n\.\.\.$/)
+  screen.enter('  while True: pass')
+  await screen.until(/pass\n\.\.\.$/)
+  screen.enter('')
+  await screen.until(/\non$/)
+  screen.type(keys.ctrlC)
+  await screen.until(/\*\*\* KeyboardInterrupt\n\(Pdb\)$/)
+  screen.enter('c')
+  await screen.until(/\(Pdb\) c$/)
+  screen.type(keys.ctrlC)
+  await screen.until(/\(Pdb\) c\n[\s\S]*nterrupt.*\n> [\s\S]*\n\(Pdb\)$/)
+  expect(text().slice(0, text().lastIndexOf('(Pdb) c'))).toBe(`${START}(Pdb) half a line
+--KeyboardInterrupt--
+(Pdb) if print("on") is None:
+...     while True: pass
+...
+on
+*** KeyboardInterrupt
+`)
+  screen.enter('q')
+  expect(await screen.exited()).toBe(0)
+  await expectUndisturbed(anyInterpreter, program)
+})
+
 test('what is typed or pasted ahead waits for its prompt', async () => {
   const { program, screen } = await open()
   screen.type('p 1\rp 2\rp 3\r')

@@ -188,7 +188,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     screen.type(keys.ctrlC)
     await screen.until(/KeyboardInterrupt[\s\S]*\(Pdb\)$/)
     // The interrupt finds the command within a message of ours, which has to be sent before it is interrupted.
-    screen.enter('!hold(sys.stdout.debugger.session.channel.lock) or print("sent") or [None for _ in iter(int, 1)]')
+    screen.enter('!hold(sys.stdout.run.session.channel.lock) or print("sent") or [None for _ in iter(int, 1)]')
     await program.says('held')
     screen.type(keys.ctrlC)
     await screen.until(/\nsent\s*\*\*\* KeyboardInterrupt\n\(Pdb\)$/)

@@ -202,6 +202,23 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expect(repl.run('1')).rejects.toMatchObject({ code: 'TARGET_EXITED' })
   })
 
+  test('the commands with a colon, from a pipe', async () => {
+    const program = await startTarget(interpreter, 'evaluated.py')
+    const input = ':threads\n:frames\n:use 10\n:source\ndepth in (8, 9)\n:use\nlevel\n'
+    const { code, stdout, complaints } = await remora(['repl', program.pid], { input })
+    expect([code, complaints]).toEqual([0, ''])
+    const place = String.raw`\(\S*evaluated\.py:\d+\)`
+    const expected = [
+      String.raw`\* ${program.pid}  MainThread\n  \d+  remora\n`,
+      // The generator of the innermost call runs at moments.
+      String.raw`(?: *\d+  numbers ${place}\n)? *\d+  work ${place}\n(?: *\d+  fall ${place}\n){21} *\d+  <module> ${place}\n`,
+      String.raw`using fall ${place}\n(?:.*\n)*.*def fall\(depth\):\n(?:.*\n)*True\n`,
+      String.raw`lines see the variables of wherever they run\n'global'\n`,
+    ]
+    expect(stdout).toMatch(new RegExp(`^${expected.join('')}$`))
+    await expectUndisturbed(program, [[3, 1, 2], true, 'global'])
+  })
+
   test('a script of lines from a pipe ends at its first failure', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     const input = 'x = 2\nfor i in range(2):\n    print(i)\n\n    print("-")\nelse:\n    print("end")\nx\n'
