@@ -19,9 +19,11 @@ for path in sys.argv[1:]:
         compiled.write(marshal.dumps(code))
 `
 
-/** @param {string} folder that is made, and gets `exec.py`, `exec.3627` and so on */
+/** @param {string} folder that is made, and gets `agents.json`, `exec.py`, `exec.3627` and so on */
 export function buildAgents(folder) {
   fs.mkdirSync(folder, { recursive: true })
+  // The package's types name the agents by it.
+  fs.copyFileSync('src/agents/agents.json', path.join(folder, 'agents.json'))
   /** @type {Record<string, string[]>} */
   const agents = JSON.parse(fs.readFileSync('src/agents/agents.json', 'utf8'))
   const files = Object.entries(agents).map(([name, parts]) => {
