@@ -63,13 +63,14 @@ export class Repl implements AsyncDisposable {
     const threads = listThreads(requests.process)
     const host = thread === 'agent' ? hostOfAny(requests, threads) : hostOf(requests, chooseThread(threads, thread))
     const keeper = await Keeper.start(requests, host, options)
-    const repl = keeper && new Repl(requests, keeper, thread)
-    await repl?.untilAlone()
+    if (keeper === undefined) return undefined
+    const repl = new Repl(requests, keeper, thread)
+    await repl.#untilAlone()
     return repl
   }
 
   /** Until the request that has started the session has left its thread: its frames are not the program's. */
-  private async untilAlone(): Promise<void> {
+  async #untilAlone(): Promise<void> {
     for (const deadline = nowMs() + LEAVE_MS; this.frames().some(isRemora) && nowMs() < deadline; ) await sleep(1)
   }
 
