@@ -1,7 +1,7 @@
 // `node bench/profile.mjs`: the sampler beside the one of CPython 3.15, on the same process in the same minutes: how many
 // stacks each unwinds for a second of CPU time as fast as it can, and at fixed rates what each reaches and takes. Both
 // take turns, and what is printed are medians, of the ratios too. Nothing is asserted: machines differ. With words
-// (`unwinding`, `rates`, `cost`) only these parts are run.
+// (`unwinding`, `deep`, `rates`, `cost`) only these parts are run.
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -34,12 +34,13 @@ async function benchUnwinding(how, threads, frames) {
   const [their, our] = [0, 1].map((who) => median(speeds.map((turn) => turn[who]?.speed ?? 0)))
   const [theirFailed, ourFailed] = [0, 1].map((who) => median(speeds.map((turn) => turn[who]?.failed ?? 0)))
   const ratio = median(speeds.map(([a, b]) => (b?.speed ?? 0) / (a?.speed ?? 1)))
+  const faster = Number.isFinite(ratio) ? `ratio ${ratio.toFixed(2)}` : ''
   for (const process of [ours, theirs]) process.end()
   target.kill('SIGKILL')
   const name = `${how}, ${threads} x ${frames} frames`
   const us = `remora ${thousands(our ?? 0)} (${percent(ourFailed ?? 0)} failed)`
   const them = `unwinder ${thousands(their ?? 0)} (${percent(theirFailed ?? 0)} failed)`
-  console.log(`  ${name.padEnd(28)} ${us}  ${them}  ratio ${ratio.toFixed(2)}`)
+  console.log(`  ${name.padEnd(28)} ${us}  ${them}  ${faster}`)
 }
 
 /** A process that samples whenever it is its turn, and is stopped in between. */
@@ -223,6 +224,13 @@ if (isWanted('unwinding')) {
       for (const frames of [20, 100]) await benchUnwinding(how, threads, frames)
     }
   }
+}
+if (isWanted('deep')) {
+  console.log(
+    '\nthe same of very deep stacks: 300 calls up and down all the time, or all of them; and of very many threads',
+  )
+  for (const how of ['unchanging', 'changing', 'hopping', 'swinging']) await benchUnwinding(how, 1, 10_000)
+  for (const how of ['unchanging', 'changing']) await benchUnwinding(how, 500, 20)
 }
 if (isWanted('rates')) {
   console.log('\nat fixed rates, one thread: rounds a second, CPU of the profiler, slowdown of the program')
