@@ -5,6 +5,7 @@ import threading
 import time
 
 threads, frames, how = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+sys.setrecursionlimit(100_000)
 
 
 def leaf(number):
@@ -23,6 +24,17 @@ def call():
         number = leaf(number)
 
 
+def hop(depth):
+    if depth > 0:
+        hop(depth - 1)
+
+
+def hops():
+    while True:
+        for depth in range(300):
+            hop(depth)
+
+
 def dive(depth, innermost):
     if depth > 0:
         return dive(depth - 1, innermost)
@@ -36,4 +48,7 @@ def wait():
 for _ in range(threads - 1):
     threading.Thread(target=dive, args=(frames - 6, wait), daemon=True).start()
 print("ready", flush=True)
-dive(frames - 3, {"unchanging": count, "changing": call}[how])
+if how == "swinging":
+    while True:
+        dive(frames - 3, int)
+dive(frames - 3, {"unchanging": count, "changing": call, "hopping": hops}[how])

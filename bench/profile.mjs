@@ -1,6 +1,7 @@
 // `node bench/profile.mjs`: the sampler beside the one of CPython 3.15, on the same process in the same minutes: how many
-// stacks each unwinds for a second of CPU time as fast as it can, and at fixed rates what each reaches and takes. Both take turns, and
-// what is printed are medians, of the ratios too. Nothing is asserted: machines differ.
+// stacks each unwinds for a second of CPU time as fast as it can, and at fixed rates what each reaches and takes. Both
+// take turns, and what is printed are medians, of the ratios too. Nothing is asserted: machines differ. With words
+// (`unwinding`, `deep`, `rates`, `cost`) only these parts are run.
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -33,12 +34,13 @@ async function benchUnwinding(how, threads, frames) {
   const [their, our] = [0, 1].map((who) => median(speeds.map((turn) => turn[who]?.speed ?? 0)))
   const [theirFailed, ourFailed] = [0, 1].map((who) => median(speeds.map((turn) => turn[who]?.failed ?? 0)))
   const ratio = median(speeds.map(([a, b]) => (b?.speed ?? 0) / (a?.speed ?? 1)))
+  const faster = Number.isFinite(ratio) ? `ratio ${ratio.toFixed(2)}` : ''
   for (const process of [ours, theirs]) process.end()
   target.kill('SIGKILL')
   const name = `${how}, ${threads} x ${frames} frames`
   const us = `remora ${thousands(our ?? 0)} (${percent(ourFailed ?? 0)} failed)`
   const them = `unwinder ${thousands(their ?? 0)} (${percent(theirFailed ?? 0)} failed)`
-  console.log(`  ${name.padEnd(28)} ${us}  ${them}  ratio ${ratio.toFixed(2)}`)
+  console.log(`  ${name.padEnd(28)} ${us}  ${them}  ${faster}`)
 }
 
 /** A process that samples whenever it is its turn, and is stopped in between. */
@@ -96,25 +98,10 @@ async function benchRate(rate) {
   for (let round = 0; round < Math.ceil(ROUNDS / 2); round++) {
     await pause(3000)
     note('alone', 0, 0)
-    const ours = await runFor([
-      process.execPath,
-      cli,
-      'record',
-      String(target.pid),
-      '-r',
-      String(rate),
-      '-d',
-      '3',
-      '--json',
-    ])
-    const { rateHz, cpuMs, durationMs } = JSON.parse(ours.stdout)
-    note('remora', rateHz, cpuMs / durationMs)
-    const output = path.join(os.tmpdir(), `remora-bench-${process.pid}.collapsed`)
-    const words = ['-m', 'profiling.sampling', 'attach', '-r', String(rate), '-d', '3', '--collapsed', '-o', output]
-    const theirs = await runFor([/** @type {string} */ (python), ...words, String(target.pid)])
-    fs.rmSync(output, { force: true })
-    const samples = Number(/Captured ([\d,]+) samples/.exec(theirs.stdout)?.[1]?.replaceAll(',', '') ?? Number.NaN)
-    note('profiling.sampling', samples / 3, theirs.cpuMs / 3000)
+    for (const [who, run] of tools) {
+      const { rounds, cpuMs } = await run(target.pid, rate, 3)
+      note(who, rounds / 3, cpuMs / 3000)
+    }
   }
   target.kill('SIGKILL')
   const alone = median(results.alone?.speed ?? [])
@@ -127,6 +114,55 @@ async function benchRate(rate) {
     )
   }
 }
+
+/** What a recording takes to start and end, and what each second of it takes, from short ones and longer ones. */
+async function benchCost() {
+  const [short, long] = [3, 9]
+  const target = await startProgram('work.py')
+  for (const [who, run] of tools) {
+    const takes = { short: /** @type {number[]} */ ([]), long: /** @type {number[]} */ ([]) }
+    for (let round = 0; round < Math.ceil(ROUNDS / 3); round++) {
+      takes.short.push((await run(target.pid, 1000, short)).cpuMs)
+      takes.long.push((await run(target.pid, 1000, long)).cpuMs)
+    }
+    const aSecond = (median(takes.long) - median(takes.short)) / (long - short)
+    const start = median(takes.short) - aSecond * short
+    console.log(
+      `  ${who.padEnd(20)} ${(aSecond / 10).toFixed(1)} % of a CPU, and ${Math.round(start)} ms to start and end`,
+    )
+  }
+  target.kill('SIGKILL')
+}
+
+/** @typedef {(pid: number, rate: number, seconds: number) => Promise<{ rounds: number, cpuMs: number }>} Tool */
+
+/** How each of the two records: its rounds, and the CPU time of its whole process. @type {[string, Tool][]} */
+const tools = [
+  [
+    'remora',
+    async (pid, rate, seconds) => {
+      const words = ['record', String(pid), '-r', String(rate), '-d', String(seconds), '--json']
+      const { stdout, cpuMs } = await runFor([process.execPath, cli, ...words])
+      return { rounds: JSON.parse(stdout).rounds, cpuMs }
+    },
+  ],
+  [
+    'profiling.sampling',
+    async (pid, rate, seconds) => {
+      const output = path.join(os.tmpdir(), `remora-bench-${process.pid}.collapsed`)
+      const words = ['-r', String(rate), '-d', String(seconds), '--collapsed', '-o', output, String(pid)]
+      const { stdout, cpuMs } = await runFor([
+        /** @type {string} */ (python),
+        '-m',
+        'profiling.sampling',
+        'attach',
+        ...words,
+      ])
+      fs.rmSync(output, { force: true })
+      return { rounds: Number(/Captured ([\d,]+) samples/.exec(stdout)?.[1]?.replaceAll(',', '')), cpuMs }
+    },
+  ],
+]
 
 /** Runs a command and says what it printed and the CPU time that it took. @param {string[]} command */
 async function runFor([command = '', ...words]) {
@@ -177,11 +213,30 @@ function thousands(value) {
   return Math.round(value).toLocaleString('en-US').padStart(9)
 }
 
-console.log(`stacks for each second of CPU time, all threads, ${ROUNDS} turns of ${SECONDS} s each`)
-for (const how of ['unchanging', 'changing']) {
-  for (const threads of [1, 16]) {
-    for (const frames of [20, 100]) await benchUnwinding(how, threads, frames)
+const parts = process.argv.slice(2)
+/** @param {string} part */
+const isWanted = (part) => parts.length === 0 || parts.includes(part)
+
+if (isWanted('unwinding')) {
+  console.log(`stacks for each second of CPU time, all threads, ${ROUNDS} turns of ${SECONDS} s each`)
+  for (const how of ['unchanging', 'changing']) {
+    for (const threads of [1, 16]) {
+      for (const frames of [20, 100]) await benchUnwinding(how, threads, frames)
+    }
   }
 }
-console.log('\nat fixed rates, one thread: rounds a second, CPU of the profiler, slowdown of the program')
-for (const rate of [1000, 10_000, 50_000]) await benchRate(rate)
+if (isWanted('deep')) {
+  console.log(
+    '\nthe same of very deep stacks: 300 calls up and down all the time, or all of them; and of very many threads',
+  )
+  for (const how of ['unchanging', 'changing', 'hopping', 'swinging']) await benchUnwinding(how, 1, 10_000)
+  for (const how of ['unchanging', 'changing']) await benchUnwinding(how, 500, 20)
+}
+if (isWanted('rates')) {
+  console.log('\nat fixed rates, one thread: rounds a second, CPU of the profiler, slowdown of the program')
+  for (const rate of [1000, 10_000, 50_000]) await benchRate(rate)
+}
+if (isWanted('cost')) {
+  console.log('\nat 1000 Hz, one thread: what each second takes, and what the rest does')
+  await benchCost()
+}

@@ -1,7 +1,6 @@
 // `remora record`: a sampler in a worker, and a recording that grows while it runs. What is returned is a summary; the
 // recording itself is a file, from which all other formats are made.
 
-import { RemoraError } from '../errors/remora-error.js'
 import { openRecording, type Recording } from '../profile/recording/read-recording.js'
 import { RecordingWriter } from '../profile/recording/write-recording.js'
 import { SampleCounts } from '../profile/sample-counts.js'
@@ -9,8 +8,7 @@ import type { SamplerEnd, SamplerOptions } from '../profile/sampler/sampler.js'
 import { type PreparedSampler, prepareSampler } from '../profile/sampler/start-sampler.js'
 import { summarize } from '../profile/summary.js'
 import type { RecordDocument, TargetInfo } from './documents.js'
-import { openProcess } from './open-process.js'
-import { chooseThread, listThreads } from './threads.js'
+import { openProfiled } from './open-profiled.js'
 
 export interface RecordOptions {
   /** The recording; what lies there is replaced. */
@@ -56,21 +54,10 @@ export async function record(which: number | (() => Promise<number>), options: R
   }
 }
 
-/** Everything that can be wrong with a target shows here, before anything is written. */
 function checkTarget(pid: number, thread: string | undefined): TargetInfo {
-  const opened = openProcess(pid, { access: 'read' })
-  try {
-    if (opened.runtime.freeThreaded) {
-      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', {
-        pid,
-        freeThreaded: true,
-      })
-    }
-    if (thread !== undefined) chooseThread(listThreads(opened), thread)
-    return opened.info
-  } finally {
-    opened.memory.close()
-  }
+  const { info, memory } = openProfiled(pid, thread)
+  memory.close()
+  return info
 }
 
 async function writeRecording(

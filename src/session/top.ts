@@ -2,16 +2,15 @@
 // modes ask for; what is shown of the last seconds is worked out when somebody looks, so that a screen can change its
 // mode or its thread, or stand still, while sampling goes on.
 
-import { RemoraError } from '../errors/remora-error.js'
 import { readStatus } from '../process/status.js'
 import { LiveProfile } from '../profile/live/live-profile.js'
 import type { LiveWindow } from '../profile/live/live-window.js'
 import type { SampleBatch, SamplerEnd } from '../profile/sampler/sampler.js'
 import { type PreparedSampler, prepareSampler } from '../profile/sampler/start-sampler.js'
 import type { TopDocument } from './documents.js'
-import { type OpenProcess, openProcess } from './open-process.js'
+import type { OpenProcess } from './open-process.js'
+import { openProfiled } from './open-profiled.js'
 import { SourceLines } from './source-lines.js'
-import { chooseThread, listThreads } from './threads.js'
 import { TaskWatch } from './top/task-watch.js'
 import { type TopView, toTopDocument } from './top/top-document.js'
 
@@ -77,7 +76,7 @@ export class TopWatch {
 
   /** @throws RemoraError as `attach`, `THREAD_NOT_FOUND`. */
   static async start(pid: number, options: TopOptions): Promise<TopWatch> {
-    const opened = openTarget(pid, options.thread)
+    const opened = openProfiled(pid, options.thread)
     try {
       return new TopWatch(opened, await prepareSampler(), options)
     } catch (error) {
@@ -184,24 +183,6 @@ export class TopWatch {
   #tell(): void {
     this.#hasNews = true
     this.#wake?.()
-  }
-}
-
-/** Everything that can be wrong with a target shows here, before anything is shown. */
-function openTarget(pid: number, thread: string | undefined): OpenProcess {
-  const opened = openProcess(pid, { access: 'read' })
-  try {
-    if (opened.runtime.freeThreaded) {
-      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', {
-        pid,
-        freeThreaded: true,
-      })
-    }
-    if (thread !== undefined) chooseThread(listThreads(opened), thread)
-    return opened
-  } catch (error) {
-    opened.memory.close()
-    throw error
   }
 }
 

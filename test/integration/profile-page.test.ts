@@ -201,6 +201,7 @@ describe.skipIf(executablePath === undefined)('the page', { timeout: 60_000 }, (
     const background = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor')
     expect(await background()).toBe('rgb(23, 22, 20)')
     await page.getByRole('button', { name: 'Light or dark' }).click()
+    await drawn(page)
     expect(await background()).toBe('rgb(255, 253, 250)')
   })
 

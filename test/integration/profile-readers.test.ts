@@ -13,12 +13,17 @@ import { queryTrace } from '../harness/perfetto.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 import { makeProfile, olderShop, shop, shopCosts } from '../synthetic-profile.js'
 
-const pprof = findProgram(['pprof'], 'PPROF')
+const pprof = findProgram(['pprof', 'go'], 'PPROF')
 const callgrindAnnotate = findProgram(['callgrind_annotate'])
-const flamegraph = findProgram(['flamegraph.pl', 'inferno-flamegraph'], 'FLAMEGRAPH')
+// Debian has the former in libdevel-nytprof-perl, but in no folder of PATH.
+const flamegraph = findProgram(
+  ['flamegraph.pl', '/usr/share/perl5/Devel/NYTProf/flamegraph.pl', 'inferno-flamegraph'],
+  'FLAMEGRAPH',
+)
 
 const browserPath = findBrowser()
 const perfettoUi = process.env.PERFETTO_UI
+if (perfettoUi === undefined) console.warn('SKIPPED: PERFETTO_UI does not name a folder with the interface of Perfetto')
 const packages = createRequire(import.meta.url)
 
 function write(format: FormatName, options = {}): string {
@@ -31,8 +36,12 @@ const costs = Object.entries(shopCosts).map(([name, { self, total }]) => [name, 
 
 test.skipIf(pprof === undefined)('pprof: samples of functions, and of threads', () => {
   const file = write('pprof')
+  const subcommand = path.basename(pprof as string) === 'go' ? ['tool', 'pprof'] : []
   const run = (...words: string[]): string =>
-    execFileSync(pprof as string, [...words, file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    execFileSync(pprof as string, [...subcommand, ...words, file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   const rows = run('-top', '-sample_index=samples', '-nodefraction=0').matchAll(
     /^ +(\d+) +\S+ +\S+ +(\d+) +\S+ +(.+)$/gm,
   )
@@ -63,7 +72,8 @@ test.skipIf(flamegraph === undefined)('a flame graph program draws the collapsed
   const draw = (file: string): string[] => {
     const svg = execFileSync(flamegraph as string, [file], { encoding: 'utf8' })
     return [...svg.matchAll(/<title>(.*?) \((\d+) samples?, ([^)]*)\)/g)].map(
-      ([, name, samples, rest]) => `${name} ${samples} ${rest}`,
+      // flamegraph.pl writes `(item)` for `<item>`.
+      ([, name, samples, rest]) => `${name?.replace('(item)', '&lt;item&gt;')} ${samples} ${rest}`,
     )
   }
   const boxes = draw(write('collapsed'))

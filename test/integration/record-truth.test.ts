@@ -9,6 +9,7 @@ import { isPossibleInMaze } from '../harness/maze.js'
 import { startTarget } from '../harness/target.js'
 
 const CHANGES = Number(process.env.REMORA_ROUNDS ?? 300)
+const DEEP = 3000
 
 describe.each(interpreters)('$name', (interpreter) => {
   test(`${CHANGES} stacks of a maze: none that it cannot have`, { timeout: 600_000 }, async () => {
@@ -34,6 +35,16 @@ describe.each(interpreters)('$name', (interpreter) => {
 })
 
 describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
+  test('a maze three thousand calls deep: no stack that it cannot have', async () => {
+    const program = await startTarget(interpreter, 'maze.py', { arguments: [String(DEEP)] })
+    const calls = (await program.says('calls')) as Record<string, string>
+    const profile = sample({ pid: program.pid, rateHz: 0 }, ({ quality }) => quality.samples >= CHANGES)
+    for (const { frames } of stacksOf(profile)) expect(isPossibleInMaze(frames, calls, DEEP)).toBe(true)
+    const { samples, failed } = profile.quality
+    console.log(`${interpreter.name}: ${samples} true, ${failed} failed`)
+    await program.finish()
+  })
+
   test('ten thousand calls deep, and up and down a few hundred of them', async () => {
     const profile = await sampleProgram(interpreter, 'deep', 100)
     const { samples, failed } = profile.quality

@@ -176,15 +176,18 @@ export class InterpreterSampler {
 
   #sampleAlone(thread: NamedThread, sink: SampleSink): void {
     const { reader } = this.#options
+    let wasUnreadable = false
     for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
       this.#alone.clear()
       thread.sampler.addPieces(this.#alone, 2)
       this.#window.addPiece(this.#alone)
       if (!reader.read(this.#alone)) {
         this.#refuseExited()
-        thread.sampler.reset()
+        thread.sampler.replan(wasUnreadable)
+        wasUnreadable = true
         continue
       }
+      wasUnreadable = false
       this.#lookAround()
       const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1

@@ -26,7 +26,8 @@ export class IntervalStatistics {
 
   #quantile(share: number): number {
     let left = share * this.#count
-    for (const [slot, count] of this.#counts.entries()) {
+    for (let slot = 0; slot < CLASSES; slot++) {
+      const count = this.#counts[slot] as number
       left -= count
       if (count > 0 && left <= 0) return round((this.#sums[slot] as number) / count)
     }

@@ -28,6 +28,12 @@ export function openTarget(pid: number, locations: RuntimeLocations): OpenTarget
   }
 }
 
+/** @throws RemoraError `PYTHON_UNSUPPORTED` */
+export function refuseFreeThreaded(pid: number, { freeThreaded }: Runtime): void {
+  if (!freeThreaded) return
+  throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', { pid, freeThreaded })
+}
+
 function open(pid: number, locations: RuntimeLocations): OpenTarget {
   const startTicks = readStartTicks(pid)
   const status = readStatus(pid)
@@ -36,12 +42,7 @@ function open(pid: number, locations: RuntimeLocations): OpenTarget {
   try {
     reader = new ScatterReader(pid)
     const runtime = findRuntime({ pid, memory, mappings: readMaps(pid), locations })
-    if (runtime.freeThreaded) {
-      throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', {
-        pid,
-        freeThreaded: true,
-      })
-    }
+    refuseFreeThreaded(pid, runtime)
     // Both descriptors are of the one process that this PID has been all the while.
     if (readStartTicks(pid) === startTicks && reader.isAlive(runtime.address)) {
       return { status, startTicks, runtime, reader }

@@ -3,6 +3,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { RemoraError } from '../../errors/remora-error.js'
+import { loadLibc } from '../../native/koffi.js'
 import { runSampler, type SampleBatch, type SamplerEnd, type SamplerOptions } from './sampler.js'
 
 export interface SamplerWorkerData {
@@ -38,4 +39,5 @@ parentPort?.once('message', (options: SamplerOptions) => {
     post({ failure: { code: known ? error.code : 'INTERNAL', message, details: known ? error.details : {} } })
   }
 })
+loadLibc()
 post({ ready: true })

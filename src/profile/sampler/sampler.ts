@@ -148,6 +148,7 @@ class SamplerLoop {
     const { frames: oldFrames, stacks: oldStacks } = this.#handedOver
     this.#handedOver = { frames: frames.frames.length, stacks: stacks.length, us: nowUs }
     const changed = [...threads.changed]
+    const quality = this.#quality(nowUs)
     threads.changed.clear()
     this.#handOver({
       frames: frames.frames.slice(oldFrames),
@@ -156,9 +157,9 @@ class SamplerLoop {
         frames: stacks.frames.slice(oldStacks, stacks.length),
       },
       threads: changed.map((index) => [index, threads.threads[index] as ProfileThread]),
-      runs: runs.cut(nowUs, Math.max(this.#intervalUs, this.#intervals.summary.p50)),
+      runs: runs.cut(nowUs, Math.max(this.#intervalUs, quality.intervalUs.p50)),
       durationMs: nowUs / 1000,
-      quality: this.#quality(nowUs),
+      quality,
     })
   }
 

@@ -15,11 +15,19 @@ describe('rounds', () => {
     expect(Math.abs(seen.length / 10_000 - 0.7)).toBeLessThan(0.02)
   })
 
-  test('late ones leave out the intervals that have passed as a whole', () => {
+  test('those that were missed follow at once, one for each interval', () => {
     const schedule = new Schedule(1000, SEED)
-    expect(Math.floor(schedule.next(3500) / 1000)).toBe(3)
-    expect(Math.floor(schedule.next(3600) / 1000)).toBe(4)
-    expect(Math.floor(schedule.next(9999) / 1000)).toBe(9)
+    const intervals = [50_500, 50_501, 50_502, 50_503].map((now) => Math.floor(schedule.next(now) / 1000))
+    expect(intervals).toEqual([0, 1, 2, 3])
+  })
+
+  test('intervals that are over for a tenth of a second are left out', () => {
+    const schedule = new Schedule(20, SEED)
+    const [stoppedUs, wokenUs] = [1_000_000, 11_000_000]
+    expect(Math.floor(schedule.next(stoppedUs) / 20)).toBe((stoppedUs - 100_000) / 20)
+    let madeUpFor = 0
+    while (schedule.next(wokenUs) < wokenUs) madeUpFor++
+    expect(madeUpFor).toBe(100_000 / 20)
   })
 
   test('repeat themselves with the same seed only', () => {

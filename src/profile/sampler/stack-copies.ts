@@ -20,6 +20,10 @@ const MAX_CHUNKS = 8192
 const MAX_FRAMES_ELSEWHERE = 20_000
 const ROOM_FOR_FRAMES_ELSEWHERE = 16
 const PAGE_BYTES = 4096
+/** How far a thread may get before it is copied that has left a chunk while the plan was made. */
+const HURRY_BYTES = 16 * 1024
+/** How often a plan is made anew for a thread that has left its newest chunk meanwhile. */
+const MAX_PLANS = 8
 
 interface Chunk {
   readonly address: Address
@@ -117,16 +121,29 @@ export class StackCopies {
     return chunk === 0 || pointerOf(this.buffer.words, (slot * this.stride + this.#newest.at) >> 2) === before
   }
 
-  /** Plans for the newest chunk as it is now. Returns whether everything in the slots has become void. */
-  follow(chunk: Address, top: Address): boolean {
-    const chunks = this.#readChunks(chunk)
-    this.#chunks = chunks
+  /**
+   * Plans for the newest chunk as it is now: what a copy says of it is as old as it took to copy the rest, and a thread
+   * in a hurry leaves a chunk within some microseconds. Returns whether everything in the slots has become void.
+   */
+  follow(): boolean {
+    let isVoid = false
+    for (let plans = 0; plans < MAX_PLANS; plans++) {
+      const [chunk, top] = this.#readNewest()
+      if (plans > 0 && chunk === this.#newest.address) break
+      if (this.#planFor(chunk, top, plans > 0)) isVoid = true
+    }
+    return isVoid
+  }
+
+  #planFor(chunk: Address, top: Address, inHurry: boolean): boolean {
+    this.#chunks = this.#readChunks(chunk)
     this.#near = NO_CHUNK
-    this.#newest = chunks.at(-1) ?? NO_CHUNK
+    this.#newest = this.#chunks.at(-1) ?? NO_CHUNK
     const { size, at } = this.#newest
     const length = Math.min(Math.max(top - chunk, HEADER_BYTES), size)
-    // A little more than the thread needs now, but no page of memory that it does not.
-    this.#newestBytes = Math.min((length + 512 + 7) & ~7, roundUp(length, PAGE_BYTES), size)
+    // A little more than the thread needs now, but no page of memory that it does not, unless it is about to.
+    const end = inHurry ? length + HURRY_BYTES : Math.min(length + 512, roundUp(length, PAGE_BYTES))
+    this.#newestBytes = Math.min((end + 7) & ~7, size)
     return at + size > this.stride && this.#makeRoom(at + size)
   }
 
@@ -183,6 +200,15 @@ export class StackCopies {
     this.stride = roundUp(bytes * 1.25, PAGE_BYTES)
     this.buffer = this.#reader.allocate(this.stride * SLOTS)
     return true
+  }
+
+  #readNewest(): [chunk: Address, top: Address] {
+    const { chunk, chunkTop } = this.#layout
+    const start = Math.min(chunk, chunkTop) * 4
+    const [bytes] = this.#runtime.memory.readMany([
+      { address: this.#thread + start, length: Math.abs(chunk - chunkTop) * 4 + 8 },
+    ])
+    return bytes === undefined ? [0, 0] : [pointerAt(bytes, chunk * 4 - start), pointerAt(bytes, chunkTop * 4 - start)]
   }
 
   /** The chunks out from `newest`, the outermost first. Those that are known already keep their places. */

@@ -104,11 +104,11 @@ export class ThreadSampler {
     this.#hasSecondLook = this.#secondFrom <= this.#copies.chunksAt
   }
 
-  /** A copy could not be read: something that was planned for is not there any more. */
-  reset(): void {
-    this.#copies.reset()
+  /** A copy could not be read: something that was planned for is not there any more, most likely the newest chunk. */
+  replan(fromScratch: boolean): void {
+    if (fromScratch) this.#copies.reset()
+    if (fromScratch || this.#copies.follow()) this.forget()
     this.version++
-    this.forget()
   }
 
   /** The next sample is decoded as a whole. */
@@ -191,7 +191,7 @@ export class ThreadSampler {
     const { layout } = this.#around
     const [chunk, top] = [this.pointer(layout.chunk), this.pointer(layout.chunkTop)]
     if (this.#copies.fits(this.#newest, chunk, top)) return false
-    if (this.#copies.follow(chunk, top)) this.forget()
+    if (this.#copies.follow()) this.forget()
     this.version++
     return true
   }

@@ -1,6 +1,6 @@
 // The whole page: what is chosen stands here, everything else is shown from it.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { buildCallTree, costsOfFunctions, samplesWith } from './call-tree.js'
 import { FlameGraph, type FlameHandle } from './flame-graph.js'
 import { flameStyle } from './flame-style.js'
@@ -82,7 +82,7 @@ function useDarkMode(): [boolean, (dark: boolean) => void] {
     darkScheme.addEventListener('change', follow)
     return () => darkScheme.removeEventListener('change', follow)
   }, [])
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light'
   }, [dark])
   return [dark, setDark]
