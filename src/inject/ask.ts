@@ -9,6 +9,7 @@ import { readActivity } from '../process/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentName } from './agent-code.js'
 import type { AgentConnection } from './agent-connection.js'
+import { isMakingNamedTuple } from './lost-scripts.js'
 import type { Nudger } from './nudge.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
 import {
@@ -51,10 +52,13 @@ export type Answer =
   | { readonly outcome: 'withdrawn' | 'exited'; readonly pendingMs: number }
 
 const POLL_MS = 20
-/** How long a request of someone else may keep the thread's mailbox before we give up on it. */
+/** How long a request of someone else may keep the thread's mailbox before we give up on it, or a bad moment last. */
 const OTHERS_MS = 250
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
+/** How long a script may have been taken without a word of its agent before it is asked for again, and how often. */
+const UNHEARD_MS = 250
+const MAX_REPEATS = 2
 /** How long an agent that was picked up at the moment of withdrawal is waited for. */
 const LINGER_MS = 1_000
 
@@ -76,24 +80,28 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
 }
 
 /**
- * Checks and writes the request. One of someone else gets a moment to be taken: on a target that moves, that is a
- * matter of milliseconds. Returns the path of a request that a killed Remora had left there.
+ * Checks and writes the request. One of someone else gets a moment to be taken, and so does a moment at which the script
+ * would be lost: on a target that moves, that is a matter of milliseconds. Returns the path of a request that a killed
+ * Remora had left there.
  */
 async function request({ slot, hold }: AskedThread, path: string): Promise<string | undefined> {
   const deadline = nowMs() + OTHERS_MS
+  let abandoned: string | undefined
   for (;;) {
     const late = nowMs() > deadline
     try {
-      return hold(() => {
-        const abandoned = withdrawAbandoned(slot, late)
+      const isWritten = hold(() => {
+        abandoned = withdrawAbandoned(slot, late) ?? abandoned
         checkRequest(slot, path)
+        if (!late && isMakingNamedTuple(slot)) return false
         writeRequest(slot, path)
-        return abandoned
+        return true
       })
+      if (isWritten) return abandoned
     } catch (error) {
       if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING' || late) throw error
-      await sleep(1)
     }
+    await sleep(1)
   }
 }
 
@@ -179,6 +187,7 @@ class RequestWatch {
   readonly #path: string
   #since = nowMs()
   #last: RequestState | undefined
+  #repeats = 0
 
   constructor(thread: AskedThread, path: string) {
     this.#thread = thread
@@ -197,11 +206,25 @@ class RequestWatch {
     if (state.pending && ours && !state.attention && unchangedMs > INATTENTION_MS) {
       hold(() => drawAttention(slot))
     } else if (!state.pending && !ours && unchangedMs > INATTENTION_MS) {
-      // Another debugger asked at the same moment and overwrote the path. Its script has run by now: ask again.
+      // Another debugger asked at the same moment and overwrote the path. Its script has run by now.
+      this.#askAgain()
+    } else if (!state.pending && ours && unchangedMs > UNHEARD_MS && this.#repeats < MAX_REPEATS) {
+      // It came by in code without builtins and is lost (see `lost-scripts.ts`). One that ran all the same is turned away.
+      this.#repeats++
+      this.#askAgain()
+    }
+  }
+
+  #askAgain(): void {
+    const { slot, hold } = this.#thread
+    try {
       hold(() => {
         checkRequest(slot, this.#path)
         writeRequest(slot, this.#path)
       })
+    } catch (error) {
+      // Someone else's, which has come in meanwhile, is seen at the next look.
+      if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING') throw error
     }
   }
 }

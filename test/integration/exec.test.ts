@@ -201,6 +201,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect([result, exit]).toEqual([true, 0])
   })
 
+  test('a script that the interpreter has lost is asked for again', async () => {
+    const lossy = await startTarget(interpreter, 'without_builtins.py')
+    const { code, stdout } = await remora(['exec', lossy.pid, '-c', 'print(6 * 7)'])
+    expect([code, stdout]).toEqual([0, '42\n'])
+    expect(await lossy.says('lost')).toEqual(["'__import__'"])
+    const { result, fingerprint, exit } = await lossy.finish()
+    expect([result, exit, lossy.stderr]).toEqual([true, 0, ''])
+    expectUnchanged(lossy.before, fingerprint, importedBy(interpreter, 'pass'))
+  })
+
   test('a fork: both go on, the result is the parent’s', async () => {
     const code = [
       'import os, warnings',

@@ -87,6 +87,8 @@ describe.each(releases)('$name', (interpreter) => {
 
   test('the library’s client on our session', async () => {
     const program = await startTarget(interpreter, 'rounds.py')
+    // By then it has said all that it says, and is where its functions are known by name.
+    await program.untilBlockedIn('pselect6')
     const requests = new Requests(program.pid)
     onTestFinished(() => requests.dispose())
     const session = await openPdb(requests)
