@@ -144,7 +144,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(await program.says('note')).toBe('after')
     while ((await run(program, 'limit; limit = 11')).outcome !== 'completed');
     expect(await program.says('limit')).toBe(11)
-    // Further out, all stand still.
+    // It has said all that it has to say when `work` is the innermost again. Further out, all stand still.
+    while ((await run(program, 'note')).outcome !== 'completed');
     const depth = Number(await valueIn(program, 'depth', { frame: 10 }))
     expect([8, 9]).toContain(depth)
     expect(await valueIn(program, 'sum(depth < 10 for _ in range(5))', { frame: 10 })).toBe('5')

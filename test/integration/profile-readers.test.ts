@@ -34,7 +34,10 @@ function write(format: FormatName, options = {}): string {
 
 const costs = Object.entries(shopCosts).map(([name, { self, total }]) => [name, self, total])
 
-test.skipIf(pprof === undefined)('pprof: samples of functions, and of threads', () => {
+/** Go builds its tool at the first use, which takes it half a minute. */
+const pprofTimeout = 300_000
+
+test.skipIf(pprof === undefined)('pprof: samples of functions, and of threads', { timeout: pprofTimeout }, () => {
   const file = write('pprof')
   const subcommand = path.basename(pprof as string) === 'go' ? ['tool', 'pprof'] : []
   const run = (...words: string[]): string =>
