@@ -271,7 +271,8 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('a request of someone else in one thread does not lose what the other threads say', async () => {
     const busy = 'threading.Thread(target=lambda: [0 for _ in iter(int, 1)], name="busy").start()'
-    const pid = await startStatement(interpreter, `${busy}; lock.acquire()`, 'futex')
+    // Not for a lock: `start` waits for one as well.
+    const pid = await startStatement(interpreter, `${busy}; time.sleep(1000)`, 'clock_nanosleep')
     const script = new URL('../../examples/print_stack.py', import.meta.url).pathname
     expect(await remora(['exec', pid, '--no-wait', script])).toMatchObject({ code: 0 })
     const words = ['exec', pid, '--thread', 'all', '-c', 'print("here")']

@@ -129,14 +129,15 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
   })
 
   test('killed while the target imports pdb for it: the next client waits until it has', async () => {
-    const program = await startTarget(interpreter, 'debugged.py')
+    const program = await startTarget(interpreter, 'slow_import.py')
     await using target = await attach(program.pid)
     const { child, result } = startRemora(['pdb', program.pid])
-    const isImporting = (): boolean =>
-      target.stack().threads.some(({ frames }) => frames.some(({ file }) => file.endsWith('/pdb.py')))
-    while (!isImporting()) await new Promise((resolve) => setImmediate(resolve))
+    await program.says('importing')
     child.kill('SIGKILL')
-    const next = await target.pdb({ commands: ['q'] })
+    const asked = target.pdb({ commands: ['q'] })
+    expect(await target.exec('print("meanwhile")')).toMatchObject({ stdout: 'meanwhile\n' })
+    program.type('go on')
+    const next = await asked
     expect(await next.beginning).toMatchObject({ messages: [], ended: 'detached' })
     await result
     await expectUndisturbed(interpreter, program)
