@@ -36,16 +36,29 @@ def main(config, connection, place):
             refuse(channel, "leaving", "pdb is being imported")
         elif config.get("interrupt"):
             interrupt_here(pdb, channel, frame)
+        elif hasattr(pdb, "_remora_beginning"):
+            # This request has come by while another one makes its session, for a client that may have died.
+            refuse(channel, "leaving", "another session is about to begin")
         elif is_session_leaving(pdb):
             refuse(channel, "leaving", "the session of a client that has died is about to end")
         else:
-            obstacle = find_debugger(pdb)
-            if obstacle is not None:
-                return refuse(channel, "debugger", obstacle)
-            Session(pdb, channel, place, config).start(frame, config["commands"])
+            begin(pdb, channel, place, config, frame)
     except BaseException as error:
         refuse(channel, "failed", type(error).__name__ + ": " + str(error))
     return None
+
+
+def begin(pdb, channel, place, config, frame):
+    """Makes the session, unless somebody else debugs the program. Two at once would take each other's trace function."""
+    pdb._remora_beginning = True
+    try:
+        obstacle = find_debugger(pdb)
+        if obstacle is None:
+            Session(pdb, channel, place, config).start(frame, config["commands"])
+        else:
+            refuse(channel, "debugger", obstacle)
+    finally:
+        del pdb._remora_beginning
 
 
 def refuse(channel, reason, text):
@@ -248,9 +261,10 @@ class Session:
 
     def leave_thread(self):
         """What can only be undone in the thread itself."""
+        self.alarm.remove()
+        # Last of all: by this, the next session sees that it has to wait.
         if getattr(sys.gettrace(), "__self__", None) in (self, *self.debuggers.values()):
             sys.settrace(None)
-        self.alarm.remove()
 
     def retire(self):
         """Undoes everything that any thread can undo, once: by then another session may have begun."""

@@ -47,11 +47,13 @@ class Debugger:
                 return traced
         # The trace function of another thread can only be taken away by that thread. And the session may have ended
         # just when `set_trace` was at work: what that changed is undone here.
-        if getattr(sys.gettrace(), "__self__", None) is self:
-            sys.settrace(None)
-        release_frame(frame)
+        if self.may_release(frame):
+            release_frame(frame)
         self.release_frames()
         self.session.saved.restore_last(self)
+        # Last of all: by this, the next session sees that it has to wait, as it would lose its own.
+        if getattr(sys.gettrace(), "__self__", None) is self:
+            sys.settrace(None)
         return None
 
     def is_requested(self, frame):
@@ -256,9 +258,14 @@ class Debugger:
 
     def release_frames(self):
         for frame, (lines, _) in self.frame_trace_lines_opcodes.items():
-            release_frame(frame)
-            frame.f_trace_lines = lines
+            if self.may_release(frame):
+                release_frame(frame)
+                frame.f_trace_lines = lines
         self.frame_trace_lines_opcodes = {}
+
+    def may_release(self, frame):
+        """Not one that the next session has taken: it can begin within the last steps of this one."""
+        return getattr(frame.f_trace, "__self__", self) is self
 
 
 def release_frame(frame):

@@ -57,7 +57,7 @@ const OTHERS_MS = 250
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
 /** How long a script may have been taken without a word of its agent before it is asked for again, and how often. */
-const UNHEARD_MS = 250
+const UNHEARD_MS = 2_000
 const MAX_REPEATS = 2
 /** How long an agent that was picked up at the moment of withdrawal is waited for. */
 const LINGER_MS = 1_000
