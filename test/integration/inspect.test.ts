@@ -76,6 +76,25 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(program.stderr).toBe('')
   })
 
+  test('an item that append() has made room for, and not stored yet, is nothing that was freed before', async () => {
+    const program = await startTarget(interpreter, 'appending.py')
+    await using target = await attach(program.pid)
+    const headers = [await program.says('appending')]
+    const readItems = () => target.inspect('__main__.items', NO_LIMITS).value
+    const changed = { text: "['first', <changed while it was read>]", truncated: true }
+    expect(readItems()).toMatchObject(changed)
+    if (!interpreter.debug) {
+      program.type('')
+      headers.push(await program.says('appending'))
+      expect(readItems()).toMatchObject(changed)
+    }
+    expect(headers).toEqual(interpreter.debug ? [expect.any(Number)] : [expect.any(Number), null])
+    expect(headers[0]).toBeGreaterThan(0)
+    program.type('')
+    expect((await program.finish()).result).toEqual(['first', null])
+    expect(program.stderr).toBe('')
+  })
+
   test.each([
     // No reading is fast enough for most of these; what counts is that none is believed that should not be.
     { pause: 0, rounds: 100, most: 500 },

@@ -55,7 +55,7 @@ describe('lists drawn beside those of an image', () => {
     const { size, ob_size, ob_item } = offsets.list_object
     const array = drawn.place(structure(items.length * 8, Object.fromEntries(items.map((item, at) => [at * 8, item]))))
     return drawn.place(
-      structure(size, { [offsets.pyobject.ob_type]: listType, [ob_size]: items.length, [ob_item]: array }),
+      structure(size, { 0: 1, [offsets.pyobject.ob_type]: listType, [ob_size]: items.length, [ob_item]: array }),
     )
   }
 

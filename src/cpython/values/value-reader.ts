@@ -5,7 +5,7 @@ import { LookAheadMemory } from '../../memory/look-ahead.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { Classes } from '../objects/classes.js'
-import { readPointer } from '../pointer.js'
+import { readLiveType } from '../objects/header.js'
 import type { Instance } from './shape.js'
 import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 
@@ -60,7 +60,6 @@ export class ValueReader {
   }
 
   #instanceAt(address: Address): Instance {
-    const { memory, offsets } = this.runtime
-    return { address, class: this.classes.at(readPointer(memory, address + offsets.pyobject.ob_type)) }
+    return { address, class: this.classes.at(readLiveType(this.runtime, address)) }
   }
 }
