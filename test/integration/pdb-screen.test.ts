@@ -101,7 +101,8 @@ test('Ctrl-C at the prompt, during `while True: pass`, and while the program run
   const { program, screen, text } = await open()
   screen.type(`half a line${keys.ctrlC}`)
   await screen.until(/--KeyboardInterrupt--\n\(Pdb\)$/)
-  screen.enter('if print("on") is None:')
+  // In one piece: between a text and its end, print() can be interrupted.
+  screen.enter(String.raw`if print("on\n", end="") is None:`)
   await screen.until(/\n\.\.\.$/)
   screen.enter('  while True: pass')
   await screen.until(/pass\n\.\.\.$/)
@@ -115,7 +116,7 @@ test('Ctrl-C at the prompt, during `while True: pass`, and while the program run
   await screen.until(/\(Pdb\) c\n[\s\S]*nterrupt.*\n> [\s\S]*\n\(Pdb\)$/)
   expect(text().slice(0, text().lastIndexOf('(Pdb) c'))).toBe(`${START}(Pdb) half a line
 --KeyboardInterrupt--
-(Pdb) if print("on") is None:
+(Pdb) if print("on\\n", end="") is None:
 ...     while True: pass
 ...
 on
