@@ -22,6 +22,8 @@ const WORDS = {
   exec: ['PID', '-c', '0'],
   eval: ['PID', '0'],
   pdb: ['PID', '-c', 'where', '-c', 'q'],
+  // At a rate at which it leaves V8's flags as they are: a cache is good for the flags it was made with.
+  record: ['PID', '--rate', '5000', '--duration', '0.2', '--json'],
 }
 
 /** @param {string} folder whose .cjs files get a cache each */

@@ -13,12 +13,15 @@ import { type RecordOptions, record } from '../../session/record.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { onEndSignals } from '../end-signals.js'
+import { optimizeLater } from '../optimize-later.js'
 import { readChoice, readRate, readSeconds } from '../options.js'
 import { renderProgress, renderRecord } from '../render/record.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 
 const MODES = ['wall', 'cpu', 'gil', 'exceptions'] as const
+/** At higher rates, fast code is soon worth its compilation. */
+const MODERATE_RATE_HZ = 2000
 
 const command: Omit<Command, 'run'> = {
   name: 'record',
@@ -88,6 +91,7 @@ async function run(
   try {
     let launched: LaunchedProcess | undefined
     const start = async (): Promise<number> => {
+      if (options.rateHz > 0 && options.rateHz <= MODERATE_RATE_HZ) optimizeLater()
       if (commandLine === undefined) return chooseTarget(invocation.positionals[0], 'record')
       launched = await launch(commandLine)
       return launched.pid
@@ -136,7 +140,7 @@ function finish(file: string, conversion: Conversion): Pick<RecordDocument, 'dif
   return difference === undefined ? {} : { difference }
 }
 
-type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'>
+type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'> & { readonly rateHz: number }
 
 function readOptions(invocation: Invocation): SamplingOptions {
   const { options } = invocation
