@@ -52,8 +52,11 @@ export type Answer =
   | { readonly outcome: 'withdrawn' | 'exited'; readonly pendingMs: number }
 
 const POLL_MS = 20
-/** How long a request of someone else may keep the thread's mailbox before we give up on it, or a bad moment last. */
-const OTHERS_MS = 250
+/**
+ * How long a request of someone else may keep the thread's mailbox before we give up on it, or a bad moment last. A client
+ * that gets no CPU on a crowded machine takes most of that to take back a request that it has written twice.
+ */
+const OTHERS_MS = 1_000
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
 /** How long a script may have been taken without a word of its agent before it is asked for again, and how often. */

@@ -10,8 +10,13 @@ import { randomHex } from './random.js'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
 
-/** Where a temporary directory is tried, in this order, below the target's root. */
-export const PLACES: readonly string[] = ['/tmp', '/dev/shm', '/var/tmp', '/run']
+/**
+ * Where a temporary directory is tried, in this order, below the target's root. First in memory: removing a directory
+ * from a disk can take more time than running a script, and a disk may be full.
+ */
+export const PLACES: readonly string[] = ['/dev/shm', '/tmp', '/var/tmp', '/run']
+/** More than all files that lie in a rendezvous: the script, a few KB, and sockets. */
+const NEEDED_BYTES = 1 << 16
 
 export class RendezvousDirectory {
   /** Its path as the target sees it. */
@@ -62,6 +67,7 @@ export class RendezvousDirectory {
   static #makeIn(status: ProcessStatus, place: string): RendezvousDirectory {
     const descriptor = openBelowRoot(status, place, (stats) => requireSearchable(stats, status))
     try {
+      requireRoom(descriptor)
       return new RendezvousDirectory(status, place, descriptor)
     } catch (error) {
       fs.closeSync(descriptor)
@@ -178,6 +184,11 @@ function linkOf(path: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function requireRoom(descriptor: number): void {
+  const { bavail, bsize } = fs.statfsSync(`/proc/self/fd/${descriptor}/`)
+  if (bavail * bsize < NEEDED_BYTES) throw new Error('full')
 }
 
 /** The target must be able to pass through: a world-searchable directory, or one of its own, will do. */

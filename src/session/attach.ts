@@ -45,7 +45,7 @@ export interface PythonInfo {
 }
 
 export interface AttachOptions {
-  /** Directories, as the target sees them, in which both sides can meet; by default /tmp and a few others. */
+  /** Directories, as the target sees them, in which both sides can meet; by default /dev/shm, /tmp and a few others. */
   readonly rendezvous?: readonly string[]
 }
 

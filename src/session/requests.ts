@@ -6,7 +6,7 @@ import { Rendezvous } from '../inject/rendezvous.js'
 import { isSameProcess, type OpenProcess, openProcess } from './open-process.js'
 
 export interface RequestsOptions {
-  /** Directories, as the target sees them, in which both sides can meet; by default /tmp and a few others. */
+  /** Directories, as the target sees them, in which both sides can meet; by default /dev/shm, /tmp and a few others. */
   readonly rendezvous?: readonly string[]
   /** What `readStartTicks` said of the process that is meant; another one of the same PID is refused. */
   readonly startTicks?: number

@@ -13,7 +13,7 @@ export function temporaryDirectory(): string {
 
 /** The rendezvous directories of one client: when it has ended there should be none. */
 export function rendezvousDirectoriesOf(pid: number | undefined): string[] {
-  return ['/tmp', '/dev/shm', '/var/tmp', '/run'].flatMap((place) => {
+  return ['/dev/shm', '/tmp', '/var/tmp', '/run'].flatMap((place) => {
     const names = fs.readdirSync(place).filter((name) => name.startsWith(`remora-${pid}-`))
     return names.map((name) => path.join(place, name))
   })

@@ -81,9 +81,9 @@ describe.each(releases)('$name', (interpreter) => {
     expect(names).toMatch(/^\['s'(, '[0-9a-f]{16}\.py')?\]$|^\['[0-9a-f]{16}\.py', 's'\]$/)
   })
 
-  test.skipIf(!namespaces)('another mount namespace, with a /tmp of its own', async () => {
+  test.skipIf(!namespaces)('another mount namespace, with a /dev/shm and a /tmp of its own', async () => {
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: withMounts(['/tmp'], 'rw'),
+      launcher: withMounts(['/dev/shm', '/tmp'], 'rw'),
     })
     await expectUndisturbed(program)
   })
@@ -105,19 +105,28 @@ describe.each(releases)('$name', (interpreter) => {
 
   test.skipIf(!namespaces)('a read-only root with one writable place', async () => {
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: withMounts(['/tmp', '/var/tmp', '/run'], 'ro'),
+      launcher: withMounts(['/dev/shm', '/var/tmp', '/run'], 'ro'),
     })
+    await expectUndisturbed(program)
+  })
+
+  test.skipIf(!namespaces)('a place that is full is passed over', async () => {
+    const program = await startTarget(interpreter, 'busy.py', {
+      launcher: withMounts([], 'rw', 'mount -t tmpfs -o size=64k none /dev/shm', 'echo > /dev/shm/something'),
+    })
+    const { stdout } = await remora(['exec', program.pid, '-c', 'import sys; print(sys.stdout.run.place["directory"])'])
+    expect(stdout).toMatch(/^\/tmp\//)
     await expectUndisturbed(program)
   })
 
   test.skipIf(!namespaces)('no writable place at all: the error names each, and --rendezvous mends it', async () => {
     const own = '/srv'
     const program = await startTarget(interpreter, 'busy.py', {
-      launcher: withMounts(['/tmp', '/dev/shm', '/var/tmp', '/run'], 'ro', `mount -t tmpfs none ${own}`),
+      launcher: withMounts(['/dev/shm', '/tmp', '/var/tmp', '/run'], 'ro', `mount -t tmpfs none ${own}`),
     })
     const result = await remora(['exec', program.pid, '-c', WHO])
     expect([result.code, result.stdout]).toEqual([3, ''])
-    expect(result.stderr).toContain('tried /tmp (EROFS), /dev/shm (EROFS), /var/tmp (EROFS), /run (EROFS)')
+    expect(result.stderr).toContain('tried /dev/shm (EROFS), /tmp (EROFS), /var/tmp (EROFS), /run (EROFS)')
     expect(await remora(['exec', program.pid, '--rendezvous', own, '-c', WHO])).toMatchObject({ code: 0, stderr: '' })
   })
 
@@ -129,7 +138,7 @@ describe.each(releases)('$name', (interpreter) => {
   })
 
   test.skipIf(!root || !namespaces)('pdb: another user, and other mount and network namespaces', async () => {
-    for (const launcher of [NOBODY, [...withMounts(['/tmp'], 'rw'), 'unshare', '-n']]) {
+    for (const launcher of [NOBODY, [...withMounts(['/dev/shm', '/tmp'], 'rw'), 'unshare', '-n']]) {
       const program = await startTarget(interpreter, 'busy.py', { launcher })
       const result = await remora(['pdb', program.pid, '-c', 'p __import__("os").getuid()', '-c', 'where', '-c', 'q'])
       expect([result.stderr, result.code]).toEqual(['', 0])

@@ -16,6 +16,7 @@ import { resolveTarget } from '../../src/session/resolve-target.js'
 import { anyInterpreter, interpreters } from '../harness/interpreters.js'
 import { cliPath, remora } from '../harness/remora.js'
 import { startTarget } from '../harness/target.js'
+import { rendezvousDirectoriesOf } from '../harness/temporary.js'
 
 const isRoot = process.geteuid?.() === 0
 const NOBODY = 65_534
@@ -86,7 +87,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(target).toMatchObject({ pid: program.pid, python: interpreter.version })
     expect(detailOf(program.pid, 'python')).toContain(`CPython ${interpreter.version},`)
     expect(detailOf(program.pid, 'build')).toContain(interpreter.debug ? 'debug build' : 'release build')
-    expect(fs.readdirSync('/tmp').filter((name) => name.startsWith(`remora-${process.pid}-`))).toEqual([])
+    expect(rendezvousDirectoriesOf(process.pid)).toEqual([])
     const { result, exit } = await program.finish()
     expect([result, exit, program.stderr]).toEqual([0, 0, ''])
   })
