@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { writeProfile } from '../../src/profile/formats/index.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { findBrowser } from '../harness/found-program.js'
+import { expectGoldenPicture } from '../harness/golden-picture.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 import { makeProfile, olderShop, randomProfile, shop } from '../synthetic-profile.js'
 
@@ -17,6 +18,18 @@ const executablePath = findBrowser()
 const sources: Readonly<Record<string, string>> = {
   '/srv/shop/prices.py': '\n\n\n\ndef price(item):\n    base = item.base\n    return base * item.rate\n\n',
 }
+
+/**
+ * What a picture would show of the machine and not of the page is left out of it, so there are no letters: no font is
+ * drawn, and none moves anything, as all letters are 6 pixels wide. (Those of the search take part in no layout: they
+ * are made transparent, since nobody can type what has no height.) The browser's own arrows and crosses are gone, too.
+ */
+const WITHOUT_FONTS = `
+  body, body * { font-size: 0 !important; line-height: 19px !important; letter-spacing: 6px !important }
+  input, ::placeholder { font-size: 13px !important; color: transparent !important }
+  select, input, ::-webkit-search-cancel-button { appearance: none !important }`
+/** With it the graph is 864 pixels wide, so that each of 18 samples, and each of 12, begins and ends with a whole pixel. */
+const PICTURE_SIZE = { width: 1296, height: 500 }
 
 interface VisibleBox {
   readonly label: string
@@ -203,6 +216,38 @@ describe.skipIf(executablePath === undefined)('the page', { timeout: 60_000 }, (
     await page.getByRole('button', { name: 'Light or dark' }).click()
     await drawn(page)
     expect(await background()).toBe('rgb(255, 253, 250)')
+  })
+
+  describe.each(['light', 'dark'] as const)('%s, to the pixel:', (colorScheme) => {
+    async function openPicture(): Promise<Page> {
+      const page = await open(makeProfile(shop), { colorScheme })
+      await page.setViewportSize(PICTURE_SIZE)
+      await page.evaluate('CanvasRenderingContext2D.prototype.fillText = () => {}')
+      await page.addStyleTag({ content: WITHOUT_FONTS })
+      return page
+    }
+    async function expectPicture(page: Page, name: string): Promise<void> {
+      // Away from the graph, which says what is below the mouse.
+      await page.mouse.move(0, 0)
+      await drawn(page)
+      expectGoldenPicture(await page.screenshot(), `page-${name}-${colorScheme}`)
+    }
+
+    test('all of it', async () => expectPicture(await openPicture(), 'whole'))
+
+    test('zoomed in, with the lines of a function', async () => {
+      const page = await openPicture()
+      await click(page, '<module>', 'dblclick')
+      await click(page, 'price; "of" <item>')
+      await expectPicture(page, 'zoomed')
+    })
+
+    test('searched', async () => {
+      const page = await openPicture()
+      await page.keyboard.press('/')
+      await page.keyboard.type('fib.py')
+      await expectPicture(page, 'searched')
+    })
   })
 
   test('a large profile is there within seconds, and moves at once', async () => {
