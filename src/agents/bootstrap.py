@@ -48,11 +48,6 @@ def main(config):
         return data
 
     def clean_up():
-        try:
-            # One that turned us away lives, and removes its files itself.
-            return connect().close()
-        except OSError:
-            pass
         for remove, path in (
             (posix.unlink, config["script"]),
             (posix.unlink, config["socket"]),
@@ -62,6 +57,23 @@ def main(config):
                 remove(path)
             except OSError:
                 pass
+
+    def listens():
+        # In a client that is killed the conversations end before its listening does: it would let us connect, but then
+        # resets what it has not accepted. One that turned us away accepts, and closes, as there is nothing to hear.
+        again = None
+        try:
+            again = connect()
+            again.shutdown(_socket.SHUT_WR)
+            again.recv(1)
+            return True
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+        finally:
+            if again is not None:
+                again.close()
 
     try:
         connection = connect()
@@ -79,8 +91,10 @@ def main(config):
         exec(code, namespace)
         place = {name: config[name] for name in ("script", "socket", "directory")}
         return namespace["main"](answer["config"], connection, place)
-    except BaseException:
+    except BaseException as error:
         if connection is not None:
             connection.close()
-        clean_up()
+        # One that lives removes its files itself; one that is silent for its second lives, too.
+        if not isinstance(error, TimeoutError) and not listens():
+            clean_up()
         return None

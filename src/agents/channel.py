@@ -33,21 +33,35 @@ def name_thread():
 
 
 def remove_rendezvous(place):
-    """Removes what a client that has died cannot remove any more. One that lives listens there, and still needs it."""
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    try:
-        connection.settimeout(PATIENCE_S)
-        connection.connect(place["socket"])
+    """Removes what a client that has died cannot remove any more. One that lives still needs it."""
+    if listens(place["socket"]):
         return
-    except OSError:
-        pass
-    finally:
-        connection.close()
     for name, remove in (("script", posix.unlink), ("socket", posix.unlink), ("directory", posix.rmdir)):
         try:
             remove(place[name])
         except OSError:
             pass
+
+
+def listens(path):
+    """Whether a client lives there.
+
+    In one that is killed the conversations end before its listening does: it would let us connect, but then resets what
+    it has not accepted. One that lives accepts, and closes, as there is nothing for it to hear.
+    """
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(PATIENCE_S)
+        connection.connect(path)
+        connection.shutdown(_socket.SHUT_WR)
+        connection.recv(1)
+        return True
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 class Channel:

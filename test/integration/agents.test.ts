@@ -81,6 +81,57 @@ print(innermost().f_code.co_name)
   expect(execFileSync(path, words, { encoding: 'utf8' })).toBe('innermost\n')
 })
 
+/** A client whose conversation with an agent has ended: one that is killed listens for a moment longer. */
+const CLIENT = `
+import os, select, socket, sys, threading
+source, directory, fate = sys.argv[1:]
+os.mkdir(directory)
+place = {"directory": directory, "socket": directory + "/s", "script": directory + "/script.py"}
+open(place["script"], "w").close()
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(place["socket"])
+listener.listen()
+def client(conversations):
+    for _ in range(conversations):
+        connection, _ = listener.accept()
+        connection.recv(4096)
+        connection.close()
+    select.select([listener], [], [])
+    if fate == "lives":
+        connection, _ = listener.accept()
+        connection.recv(1)
+        connection.close()
+    listener.close()
+def visit(conversations, act, *arguments):
+    thread = threading.Thread(target=client, args=[conversations])
+    thread.start()
+    act(*arguments)
+    thread.join()
+    print(sorted(os.listdir(directory)) if os.path.exists(directory) else "removed")
+names = {}
+exec(source, names)
+`
+
+describe.each([
+  ['lives', "['s', 'script.py']\n"],
+  ['is killed', 'removed\n'],
+])('the files of a client that %s', (fate, expected) => {
+  const run = (python: string, agent: string, visit: string): string => {
+    const source = fs.readFileSync(folder + agent, 'utf8')
+    const words = ['-W', 'error', '-c', CLIENT + visit, source, path.join(temporaryDirectory(), 'client'), fate]
+    return execFileSync(python, words, { encoding: 'utf8' })
+  }
+
+  test.each(interpreters)('when its agent ends: $name', ({ path: python }) => {
+    expect(run(python, 'channel.py', 'visit(0, names["remove_rendezvous"], place)')).toBe(expected)
+  })
+
+  test.each(interpreters)('when it has not let an agent in: $name', ({ path: python }) => {
+    const visit = 'visit(1, names["main"], {**place, "token": "", "clientToken": ""})'
+    expect(run(python, 'bootstrap.py', visit)).toBe(expected)
+  })
+})
+
 const ALLOWED = [
   '_ast',
   '_functools',
