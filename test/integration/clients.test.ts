@@ -4,13 +4,14 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../../src/session/attach.js'
-import type { ExecDocument } from '../../src/session/documents.js'
+import type { ExecDocument, ThreadActivityInfo } from '../../src/session/documents.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
 import { startStatement } from '../harness/statement.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf, temporaryDirectory } from '../harness/temporary.js'
+import { withResolvers } from '../harness/with-resolvers.js'
 
 const FLOOD_BYTES = 5_000 * 1024
 
@@ -152,7 +153,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     const ofAnother = unasked.replace(`-${program.pid}-`, `-${process.pid}-`)
     for (const directory of [unasked, ofAnother]) fs.cpSync(staged, directory, { recursive: true, filter: isNoSocket })
     await using target = await attach(program.pid)
-    const exec = target.exec('1', { timeoutMs: 30_000, thread: 'main', onWaiting: () => program.type('1') })
+    const waiting = withResolvers<ThreadActivityInfo>()
+    const exec = target.exec('1', { timeoutMs: 30_000, thread: 'main', onWaiting: waiting.resolve })
+    await waiting.promise
+    program.type('1')
     expect((await exec).outcome).toBe('completed')
     // Another target, which lives, may still have been asked for it.
     expect(rendezvousDirectoriesOf(asked)).toEqual([ofAnother])

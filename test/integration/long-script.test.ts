@@ -3,10 +3,12 @@
 
 import { expect, test } from 'vitest'
 import { attach } from '../../src/session/attach.js'
+import type { ThreadActivityInfo } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { sideBySide } from '../harness/side-by-side.js'
 import { startTarget } from '../harness/target.js'
+import { withResolvers } from '../harness/with-resolvers.js'
 
 test('a script that sleeps for 40 seconds, on all interpreters side by side', { timeout: 120_000 }, async () => {
   await sideBySide(interpreters, visit)
@@ -16,10 +18,11 @@ async function visit(interpreter: Interpreter): Promise<void> {
   const program = await startTarget(interpreter, 'reader.py')
   await program.untilBlockedIn('read')
   await using target = await attach(program.pid)
-  const { outcome, timing } = await target.exec('import time\ntime.sleep(40)', {
-    timeoutMs: 20_000,
-    onWaiting: () => program.type('40'),
-  })
+  const waiting = withResolvers<ThreadActivityInfo>()
+  const exec = target.exec('import time\ntime.sleep(40)', { timeoutMs: 20_000, onWaiting: waiting.resolve })
+  await waiting.promise
+  program.type('40')
+  const { outcome, timing } = await exec
   expect(outcome).toBe('completed')
   expect(timing.runMs).toBeGreaterThanOrEqual(40_000)
   expect(await program.says('total')).toBe(40)

@@ -8,6 +8,7 @@ import type { ThreadActivityInfo } from '../../src/session/documents.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { spawnTarget, startTarget } from '../harness/target.js'
+import { withResolvers } from '../harness/with-resolvers.js'
 
 const STACK = 'import sys, traceback\ntraceback.print_stack(file=sys.stdout)'
 const CALLER = 'import sys\nprint(sys._getframe(1).f_code.co_qualname)'
@@ -45,7 +46,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     const before = (await program.says('before')) as string[]
     await using target = await attach(program.pid)
     await program.untilBlockedIn('read')
-    const exec = target.exec('print("from a bare program")', { onWaiting: () => program.type('go') })
+    const waiting = withResolvers<ThreadActivityInfo>()
+    const exec = target.exec('print("from a bare program")', { onWaiting: waiting.resolve })
+    await waiting.promise
+    program.type('go')
     expect((await exec).stdout).toBe('from a bare program\n')
     program.type('go')
     const after = (await program.says('after')) as string[]
@@ -110,14 +114,6 @@ describe.each(interpreters)('$name', (interpreter) => {
     expectUnchanged(program.before, fingerprint)
   })
 })
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
 
 async function connect(port: number): Promise<{ ask(line: string): Promise<string>; end(): void }> {
   const socket = net.connect(port, '127.0.0.1').setEncoding('utf8')
