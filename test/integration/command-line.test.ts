@@ -26,7 +26,7 @@ describe('an output that takes nothing', () => {
   test('a script is interrupted, and the program goes on', async () => {
     const program = await startTarget(anyInterpreter, 'busy.py')
     const code = 'print("x" * 100, flush=True)\nwhile True: pass'
-    expect(await remora(['exec', program.pid, '-c', code], onFullDisk)).toMatchObject({ code: 2, stderr: FULL })
+    expect(await remora(['exec', program.pid, '-c', code], onFullDisk)).toMatchObject({ code: 2, complaints: FULL })
     const { result, exit } = await program.finish()
     expect([result, exit, program.stderr]).toEqual([true, 0, ''])
   })
@@ -48,8 +48,8 @@ describe('an output that takes what has room', () => {
     const running = startRemora(['exec', program.pid, '--json', '-c', code], { launcher: late })
     await fs.promises.readFile(written)
     await fs.promises.writeFile(read, '\n')
-    const { stdout, stderr } = await running.result
-    expect([JSON.parse(stdout).stdout, stderr]).toEqual([`${'x'.repeat(300_000)}\n`, ''])
+    const { stdout, complaints } = await running.result
+    expect([JSON.parse(stdout).stdout, complaints]).toEqual([`${'x'.repeat(300_000)}\n`, ''])
   })
 
   test('a file is added to', async () => {

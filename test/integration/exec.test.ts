@@ -44,8 +44,8 @@ describe.each(interpreters)('$name', (interpreter) => {
   }
 
   test('prints to both streams, in order, and exits with 0', async () => {
-    const { stdout, stderr, code } = await run('import sys\nprint("één ★ 𝄞")\nprint("two", file=sys.stderr)')
-    expect([stdout, stderr, code]).toEqual(['één ★ 𝄞\n', 'two\n', 0])
+    const { stdout, complaints, code } = await run('import sys\nprint("één ★ 𝄞")\nprint("two", file=sys.stderr)')
+    expect([stdout, complaints, code]).toEqual(['één ★ 𝄞\n', 'two\n', 0])
     await expectUndisturbed()
   })
 
@@ -59,9 +59,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     const directory = temporaryDirectory()
     const file = `${directory}/script.py`
     writeFileSync(file, 'def fail():\n    return [][1]\n\nfail()\n')
-    const { stdout, stderr, code } = await remora(['exec', program.pid, file])
+    const { stdout, complaints, code } = await remora(['exec', program.pid, file])
     expect([stdout, code]).toEqual(['', 1])
-    expect(stderr).toBe(
+    expect(complaints).toBe(
       `Traceback (most recent call last):\n  File "${file}", line 4, in <module>\n    fail()\n    ~~~~^^\n` +
         `  File "${file}", line 2, in fail\n    return [][1]\n           ~~^^^\nIndexError: list index out of range\n`,
     )
@@ -86,13 +86,13 @@ describe.each(interpreters)('$name', (interpreter) => {
   ])('%s ends the script and not the program', async (_, code, message) => {
     const result = await run(code)
     expect([result.stdout, result.code]).toEqual(['', 1])
-    expect(result.stderr).toContain(message)
-    expect(result.stderr).not.toContain('remora')
+    expect(result.complaints).toContain(message)
+    expect(result.complaints).not.toContain('remora')
     await expectUndisturbed(code)
   })
 
   test('sys.exit() without a code is a script that has completed', async () => {
-    expect(await run('import sys\nsys.exit()')).toMatchObject({ code: 0, stderr: '' })
+    expect(await run('import sys\nsys.exit()')).toMatchObject({ code: 0, complaints: '' })
     await expectUndisturbed()
   })
 
@@ -138,11 +138,11 @@ describe.each(interpreters)('$name', (interpreter) => {
     })
     await stderrMatches(/looping/)
     child.kill('SIGINT')
-    const { code, stderr } = await result
+    const { code, complaints } = await result
     expect(code).toBe(1)
     // One that is not done at once is told that there is a second Ctrl-C.
     const notice = 'remora: interrupting the code; Ctrl-C again to give up\n'
-    expect(stderr.replace(notice, '')).toMatch(/^looping\nTraceback .*line [34], in loop\n.*KeyboardInterrupt\n$/s)
+    expect(complaints.replace(notice, '')).toMatch(/^looping\nTraceback .*line [34], in loop\n.*KeyboardInterrupt\n$/s)
     await expectUndisturbed()
   })
 
@@ -160,9 +160,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     await stderrMatches(/sleeping/)
     await program.untilBlockedIn('clock_nanosleep')
     child.kill('SIGINT')
-    const { code, stderr } = await result
+    const { code, complaints } = await result
     expect(code).toBe(1)
-    expect(stderr).toMatch(
+    expect(complaints).toMatch(
       /^sleeping\n(remora: interrupting .*\n)?Traceback .*line 3, in <module>\n.*KeyboardInterrupt\n$/s,
     )
     await expectUndisturbed()
@@ -240,9 +240,9 @@ describe.each(interpreters)('$name', (interpreter) => {
     ['exec', 'import os\nprint("bye", flush=True)\nos.execv("/bin/sh", ["sh", "-c", "exit 9"])', 9],
     ['being killed', 'import os, signal\nprint("bye", flush=True)\nos.kill(os.getpid(), signal.SIGKILL)', 'SIGKILL'],
   ])('a script that ends the program by %s', async (_, code, exit) => {
-    const { stdout, stderr, code: exitCode } = await run(code)
+    const { stdout, complaints, code: exitCode } = await run(code)
     expect([stdout, exitCode]).toEqual(['bye\n', 4])
-    expect(stderr).toBe(`remora: process ${program.pid} ended before the script did\n`)
+    expect(complaints).toBe(`remora: process ${program.pid} ended before the script did\n`)
     expect(await program.exited()).toBe(exit)
   })
 

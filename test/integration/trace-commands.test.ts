@@ -29,8 +29,8 @@ test('a probe that costs too much even asleep is switched off', { timeout: 60_00
   program.type('')
   expect(await program.says('watched')).toBe(0)
   running.child.kill('SIGINT')
-  const { code, stderr } = await running.result
-  expect([code, stderr]).toEqual([0, ''])
+  const { code, complaints } = await running.result
+  expect([code, complaints]).toEqual([0, ''])
   await expectUndisturbed(program)
 })
 
