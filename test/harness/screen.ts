@@ -148,6 +148,8 @@ export class Screen {
    */
   async until(pattern: RegExp | string | ((text: string) => boolean)): Promise<string> {
     const isSeen = (): boolean => {
+      // A person sees such an update when it is whole, in however many pieces it comes.
+      if (this.#terminal.modes.synchronizedOutputMode) return false
       if (typeof pattern === 'function') return pattern(this.text)
       if (typeof pattern === 'string') return this.textWithCursor.endsWith(pattern)
       return pattern.test(pattern.source.includes(CURSOR) ? this.textWithCursor : this.text)

@@ -271,8 +271,7 @@ function rowsOf(text: string): string[] {
   return lines.slice(5, -1).filter((line) => line.trim() !== '')
 }
 
-/** What differs from run to run is replaced, and blanks count as one. */
-/** Waits until the screen, without what differs from run to run, is this or matches. A frame may come in two pieces. */
+/** Waits until the screen, without what differs from run to run, is this or matches. */
 async function untilGolden(screen: Screen, golden: string | RegExp): Promise<void> {
   await screen.until((text) => {
     const seen = toGolden(text)
@@ -280,6 +279,7 @@ async function untilGolden(screen: Screen, golden: string | RegExp): Promise<voi
   })
 }
 
+/** What differs from run to run is replaced, and blanks count as one. */
 function toGolden(text: string): string {
   const places = [...text.matchAll(/\S*\/workloads\.py/g)].map(([place]) => place)
   const same = places.reduce((rest, place) => rest.replaceAll(place, 'PATH/workloads.py'), text)
