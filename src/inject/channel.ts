@@ -3,6 +3,7 @@
 
 import fs from 'node:fs'
 import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 
 export interface Message {
   readonly kind: string
@@ -40,6 +41,13 @@ export class Channel {
     if (header === undefined || length === undefined || length > MAX_PAYLOAD_BYTES) return undefined
     const payload = await this.#take(length)
     return payload && { kind: header.toString('latin1', 0, 1), payload }
+  }
+
+  /** Whether the agent has not left by now: that, too, is told in its turn of the event loop, which may be late. */
+  async isOpen(): Promise<boolean> {
+    await setImmediate()
+    await setImmediate()
+    return !this.#ended
   }
 
   send(kind: string, payload: Buffer): void {

@@ -140,11 +140,12 @@ export class Rendezvous {
     clearTimeout(timer)
     const { token, magic } = (message?.kind === 'h' ? parseHello(message.payload) : undefined) ?? {}
     const expected = token === undefined ? undefined : this.#expected.get(token)
-    if (token === undefined || expected === undefined) {
+    // One that we have kept waiting for its second has gone on: it runs nothing, and is asked for again.
+    const isThere = expected !== undefined && (await channel.isOpen())
+    if (token === undefined || !isThere || !this.#expected.delete(token)) {
       channel.close()
       return
     }
-    this.#expected.delete(token)
     const { clientToken, codeFor, resolve } = expected
     resolve(new AgentConnection(channel, { clientToken, code: codeFor(magic) }))
   }

@@ -262,6 +262,27 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, true, FLOOD_IMPORTS)
   })
 
+  test('a client that is stopped when its agent comes has not lost it: it asks again when it goes on', async () => {
+    const program = await startBlocked()
+    const { child, result, stderrMatches } = startRemora(['exec', program.pid, '--timeout', '60', '-c', 'print("ran")'])
+    await stderrMatches(/waiting for/)
+    child.kill('SIGSTOP')
+    program.type('1')
+    // The agent has waited its second for an answer.
+    expect(await program.says('total')).toBe(1)
+    child.kill('SIGCONT')
+    let over = false
+    const done = result.finally(() => {
+      over = true
+    })
+    while (!over) {
+      program.type('0')
+      await program.says('total')
+    }
+    expect(await done).toMatchObject({ code: 0, stdout: 'ran\n', complaints: '' })
+    await expectUndisturbed(program, 1)
+  })
+
   test('three clients at once: all scripts run, each once', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     for (let round = 0; round < 10; round++) {
