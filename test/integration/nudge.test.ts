@@ -61,12 +61,14 @@ describe.each(interpreters)('$name', (interpreter) => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as ExecDocument)
-    for (const name of ['MainThread', 'sleeper', 'receiver']) {
-      expect(documents.find(({ thread }) => thread.name === name)).toMatchObject({ stdout: `${name}\n` })
-    }
-    expect(documents.find(({ thread }) => thread.name === 'locker')).toMatchObject({
-      outcome: 'withdrawn',
-      notNudged: 'it waits for a lock, and only the main thread can be woken from that',
+    expect(Object.fromEntries(documents.map((document) => [document.thread?.name, document]))).toMatchObject({
+      MainThread: { stdout: 'MainThread\n' },
+      sleeper: { stdout: 'sleeper\n' },
+      receiver: { stdout: 'receiver\n' },
+      locker: {
+        outcome: 'withdrawn',
+        notNudged: 'it waits for a lock, and only the main thread can be woken from that',
+      },
     })
     await expectValue(program, { sleeper: null, receiver: 'received', locker: true })
   })
