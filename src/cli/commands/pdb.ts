@@ -131,7 +131,10 @@ function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
 }
 
 async function debug(session: PdbSession, terminal: Terminal): Promise<void> {
-  const lines = await openLines(session, terminal)
+  const onInterrupt = (): void => {
+    if (!frontEnd.interrupt()) session.interrupt()
+  }
+  const lines = await openLines(session, terminal, onInterrupt)
   const frontEnd = new LineFrontEnd({
     lines,
     write: (text) => terminal.writeOut(text),
@@ -146,16 +149,12 @@ async function debug(session: PdbSession, terminal: Terminal): Promise<void> {
 }
 
 /** Loaded when they are needed: a session of commands given on the command line needs neither. */
-async function openLines(session: PdbSession, terminal: Terminal): Promise<LineSource> {
+async function openLines(session: PdbSession, terminal: Terminal, onInterrupt: () => void): Promise<LineSource> {
   let opened: LineSource | undefined
   const open = async (): Promise<LineSource> => {
     if (terminal.interactive !== undefined) {
       const { TerminalLines } = await import('../pdb/terminal-lines.js')
-      return new TerminalLines({
-        ...terminal.interactive,
-        gone: session.ended,
-        onInterrupt: () => session.interrupt(),
-      })
+      return new TerminalLines({ ...terminal.interactive, gone: session.ended, onInterrupt })
     }
     const { PipedLines } = await import('../pdb/piped-lines.js')
     return new PipedLines({ input: terminal.stdin, write: (text) => terminal.writeOut(text), gone: session.ended })

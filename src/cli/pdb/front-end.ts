@@ -14,8 +14,12 @@ export interface FrontEndOptions {
   readonly checkBlock: (block: string) => Promise<BlockState>
 }
 
+const INTERRUPT = { signal: 'INT' } as const
+
 export class LineFrontEnd implements PdbFrontEnd {
   readonly #options: FrontEndOptions
+  #reading = false
+  #interrupted = false
 
   constructor(options: FrontEndOptions) {
     this.#options = options
@@ -31,10 +35,23 @@ export class LineFrontEnd implements PdbFrontEnd {
 
   async readReply(open: OpenPrompt): Promise<Reply> {
     const { lines, checkBlock } = this.#options
-    return readStatement(open, {
-      readLine: (prompt, more) => lines.readLine(prompt, open, more),
+    this.#reading = true
+    this.#interrupted = false
+    const reply = await readStatement(open, {
+      readLine: async (prompt, more) => (this.#interrupted ? INTERRUPT : lines.readLine(prompt, open, more)),
       checkBlock,
       complain: (error) => this.showMessage(error, 'error'),
     })
+    this.#reading = false
+    return this.#interrupted ? INTERRUPT : reply
+  }
+
+  /**
+   * Ctrl-C where no line is waited for: between two lines, while the target says whether they are a whole statement, it
+   * gives up that statement. False where none is being read.
+   */
+  interrupt(): boolean {
+    this.#interrupted = this.#reading
+    return this.#reading
   }
 }

@@ -53,16 +53,14 @@ export async function waitForClient(
 export async function serve(session: PdbSession, socket: net.Socket): Promise<void> {
   const write = (text: string): Promise<void> => new Promise((resolve) => socket.write(text, () => resolve()))
   const input = new TelnetInput(() => {
-    if (!lines.interrupt()) session.interrupt()
+    if (!lines.interrupt() && !frontEnd.interrupt()) session.interrupt()
   })
   socket.pipe(input)
   const lines = new PipedLines({ input, write, gone: session.ended })
+  const frontEnd = new LineFrontEnd({ lines, write, page: write, checkBlock: (block) => session.checkBlock(block) })
   socket.on('close', () => session.close())
   try {
-    await converse(
-      session,
-      new LineFrontEnd({ lines, write, page: write, checkBlock: (block) => session.checkBlock(block) }),
-    )
+    await converse(session, frontEnd)
   } finally {
     lines.close()
     socket.end()

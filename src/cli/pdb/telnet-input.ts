@@ -2,6 +2,7 @@
 // Interrupt Process, like a bare Ctrl-C, is reported.
 
 import { Transform, type TransformCallback } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 
 const IAC = 255
 const INTERRUPT_PROCESS = 244
@@ -20,17 +21,31 @@ export class TelnetInput extends Transform {
   }
 
   override _transform(bytes: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    done(null, Buffer.from([...bytes].filter((byte) => this.#isText(byte))))
+    void this.#read(bytes).then(() => done(), done)
   }
 
-  #isText(byte: number): boolean {
+  async #read(bytes: Buffer): Promise<void> {
+    let text: number[] = []
+    for (const byte of bytes) {
+      const meaning = this.#meaningOf(byte)
+      if (meaning === 'text') text.push(byte)
+      if (meaning !== 'interrupt') continue
+      this.push(Buffer.from(text))
+      text = []
+      // Who listens hears what was typed before it first: a line that it would have to stop has begun by then.
+      await setImmediate()
+      this.#onInterrupt()
+    }
+    this.push(Buffer.from(text))
+  }
+
+  #meaningOf(byte: number): 'text' | 'interrupt' | undefined {
     if (this.#state === 'option') this.#state = 'text'
     else if (this.#state === 'command') {
       this.#state = byte >= FIRST_WITH_OPTION && byte < IAC ? 'option' : 'text'
-      if (byte === INTERRUPT_PROCESS) this.#onInterrupt()
+      if (byte === INTERRUPT_PROCESS) return 'interrupt'
     } else if (byte === IAC) this.#state = 'command'
-    else if (byte === CTRL_C) this.#onInterrupt()
-    else return true
-    return false
+    else return byte === CTRL_C ? 'interrupt' : 'text'
+    return undefined
   }
 }
