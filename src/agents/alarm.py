@@ -28,15 +28,15 @@ class Alarm:
                 return
 
     def ring(self):
-        if self.signal is None:
+        number = self.signal
+        if number is None:
             return False
-        _signal.pthread_kill(self.thread, self.signal)
+        _signal.pthread_kill(self.thread, number)
         return True
 
     def remove(self):
         """To be called in the main thread."""
-        if self.signal is None:
-            return
-        if _signal.getsignal(self.signal) == self.on_signal:
-            _signal.signal(self.signal, _signal.SIG_DFL)
-        self.signal = None
+        # First of all, as the signal may come in between, whose handler removes it as well.
+        number, self.signal = self.signal, None
+        if number is not None and _signal.getsignal(number) == self.on_signal:
+            _signal.signal(number, _signal.SIG_DFL)

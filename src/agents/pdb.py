@@ -1,8 +1,8 @@
 """Runs the standard library's remote pdb in the target, over the connection to the client that the bootstrap has made.
 
 The sources of channel.py, program_frame.py, redirect.py, alarm.py and strike.py stand before this one, those of
-pdb_wire.py, pdb_reach.py and pdb_debugger.py behind it. The program is stopped where the request found it, as after
-`python -m pdb -p`.
+pdb_owner.py, pdb_wire.py, pdb_reach.py and pdb_debugger.py behind it. The program is stopped where the request found
+it, as after `python -m pdb -p`.
 
 Changes in the target, all undone when the session ends, and also when the client dies: the trace function of the
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
@@ -36,11 +36,6 @@ def main(config, connection, place):
             refuse(channel, "leaving", "pdb is being imported")
         elif config.get("interrupt"):
             interrupt_here(pdb, channel, frame)
-        elif hasattr(pdb, "_remora_beginning"):
-            # This request has come by while another one makes its session, for a client that may have died.
-            refuse(channel, "leaving", "another session is about to begin")
-        elif is_session_leaving(pdb):
-            refuse(channel, "leaving", "the session of a client that has died is about to end")
         else:
             begin(pdb, channel, place, config, frame)
     except BaseException as error:
@@ -49,16 +44,27 @@ def main(config, connection, place):
 
 
 def begin(pdb, channel, place, config, frame):
-    """Makes the session, unless somebody else debugs the program. Two at once would take each other's trace function."""
-    pdb._remora_beginning = True
+    """Makes the session, unless another one is there, or somebody else debugs the program."""
+    owner = session_of_process(pdb)
+    if owner is not None and not owner.is_leaving():
+        return refuse(channel, "debugger", "a pdb of another client")
+    if owner is not None or is_session_below():
+        return refuse(channel, "leaving", "another session begins or ends")
+    session = Session(pdb, channel, place, config)
+    if not take_process(pdb, session):
+        return refuse(channel, "leaving", "another session begins in another thread")
+    begun = False
     try:
+        take_thread()
         obstacle = find_debugger(pdb)
         if obstacle is None:
-            Session(pdb, channel, place, config).start(frame, config["commands"])
+            session.start(frame, config["commands"])
+            begun = True
         else:
             refuse(channel, "debugger", obstacle)
     finally:
-        del pdb._remora_beginning
+        if not begun:
+            session.abandon()
 
 
 def refuse(channel, reason, text):
@@ -71,43 +77,12 @@ def refuse(channel, reason, text):
 
 def interrupt_here(pdb, channel, frame):
     """Stops a session's thread, which no signal reaches, where this request has found it."""
-    session = getattr(pdb.Pdb._last_pdb_instance, "session", None)
+    session = session_of_process(pdb)
     channel.connection.close()
     if session is not None and not session.over:
         debugger = session.debugger_of_thread(frame)
-        if not debugger.is_at_work(frame):
-            debugger.interrupt_at_next(frame)
-
-
-def is_session_leaving(pdb):
-    """Whether a session of ours is about to go: its client has died, and its thread has yet to hear of it."""
-    for owner in (pdb.Pdb._last_pdb_instance, getattr(sys.gettrace(), "__self__", None)):
-        session = getattr(owner, "session", None)
-        if session is not None and session.is_leaving():
-            return True
-    return False
-
-
-def find_debugger(pdb):
-    """Who else debugs the program, in words; None where nobody does. A session that is over is nobody."""
-    trace = sys.gettrace()
-    instance = pdb.Pdb._last_pdb_instance
-    if instance is None:
-        return None if trace is None else "%r traces this thread" % (trace,)
-    for frame in all_frames():
-        if frame.f_locals.get("self") is instance and frame.f_code.co_name == "interaction":
-            return "a pdb of the program's own, or of another client, waits at its prompt"
-    if instance.breaks or getattr(trace, "__self__", None) is instance:
-        return "a pdb of the program's own, or of another client, has breakpoints or is stepping"
-    return None if trace is None else "%r traces this thread" % (trace,)
-
-
-def all_frames():
-    """Every frame of every thread."""
-    for frame in sys._current_frames().values():
-        while frame is not None:
-            yield frame
-            frame = frame.f_back
+        if not debugger.is_at_work():
+            debugger.work(debugger.interrupt_at_next, frame)
 
 
 class Session:
@@ -119,6 +94,7 @@ class Session:
         self.place = place
         self.colorize = config["colorize"]
         self.all_threads = config["allThreads"]
+        self.traces_threads = False
         self.process = posix.getpid()
         self.own_sys = OwnSys()
         self.debugger_type = make_debugger_type(pdb, self.own_sys)
@@ -136,15 +112,20 @@ class Session:
         self.retired = False
         self.lock = _thread.allocate_lock()
         self.alarm = SessionAlarm(self)
-        self.listener = Listener(self)
-        self.saved = SavedState(pdb)
+        self.listener = None
+        self.saved = None
 
     def start(self, frame, commands):
+        forget_in_child(self.pdb)
+        self.saved = SavedState(self.pdb)
         debugger = self.debugger_type(self)
         self.debuggers[debugger.thread] = debugger
+        debugger.work(self.stop_program, debugger, frame, commands)
+
+    def stop_program(self, debugger, frame, commands):
+        self.listener = Listener(self)
         self.listener.start()
         self.alarm.install()
-        session_in_child(self)
         if self.all_threads:
             self.trace_all_threads()
         debugger.rcLines.extend(commands)
@@ -169,6 +150,7 @@ class Session:
         import threading
 
         self.thread_trace_before = threading.gettrace()
+        self.traces_threads = True
         threading.settrace(self.thread_trace)
         sys._settraceallthreads(self.thread_trace)
         # Not this thread: here it would be our own code that is traced.
@@ -249,9 +231,10 @@ class Session:
                 self.over = True
         if busy:
             self.interrupt()
-        else:
+            return
+        if not any(debugger.working for debugger in list(self.debuggers.values())):
             self.retire()
-            self.alarm.ring()
+        self.alarm.ring()
 
     def finish(self):
         """Ends the session, in the thread that has said so."""
@@ -262,28 +245,39 @@ class Session:
     def leave_thread(self):
         """What can only be undone in the thread itself."""
         self.alarm.remove()
-        # Last of all: by this, the next session sees that it has to wait.
-        if getattr(sys.gettrace(), "__self__", None) in (self, *self.debuggers.values()):
+        if session_of(sys.gettrace()) is self:
             sys.settrace(None)
 
+    def abandon(self):
+        """Where it cannot begin."""
+        self.retire()
+        self.leave_thread()
+
     def retire(self):
-        """Undoes everything that any thread can undo, once: by then another session may have begun."""
+        """Undoes everything that any thread can undo, once; then another session may begin."""
         with self.lock:
             if self.retired:
                 return
             self.over = self.retired = True
-        if self.all_threads:
+        try:
+            self.undo()
+        finally:
+            leave_process(self.pdb)
+
+    def undo(self):
+        if self.traces_threads:
             import threading
 
             threading.settrace(self.thread_trace_before)
             sys._settraceallthreads(None)
-        for debugger in self.debuggers.values():
+        debuggers = list(self.debuggers.values())
+        for debugger in debuggers:
             debugger.release_frames()
-        ours = (self, *self.debuggers.values())
         for frame in all_frames():
-            if getattr(frame.f_trace, "__self__", None) in ours:
+            if session_of(frame.f_trace) is self:
                 release_frame(frame)
-        self.saved.restore(list(self.debuggers.values()))
+        if self.saved is not None:
+            self.saved.restore(debuggers)
         if self.channel.gone and self.place is not None:
             remove_rendezvous(self.place)
 
@@ -294,28 +288,13 @@ class Session:
         self.place = None
         # A thread that there is no more may have held it.
         self.lock = _thread.allocate_lock()
+        # Or have been about to undo it.
+        self.retired = False
         self.retire()
         self.leave_thread()
         self.channel.connection.close()
-        self.listener.connection.close()
-
-
-def session_in_child(session):
-    """Makes a forked child forget the session. There is no way to take a function from that list: one serves them all."""
-    import pdb
-
-    sessions = vars(pdb).setdefault("_remora_sessions", [])
-    if not sessions:
-        sessions.append(None)
-
-        def forget():
-            session = sessions[0]
-            if session is not None:
-                sessions[0] = None
-                session.become_child()
-
-        posix.register_at_fork(after_in_child=forget)
-    sessions[0] = session
+        if self.listener is not None:
+            self.listener.connection.close()
 
 
 class SavedState:
@@ -346,9 +325,6 @@ class SavedState:
             self.pdb.builtins._ = self.underscore
         else:
             vars(self.pdb.builtins).pop("_", None)
-        sessions = vars(self.pdb).get("_remora_sessions")
-        if sessions:
-            sessions[0] = None
         for debugger in debuggers:
             debugger.breaks.clear()
             debugger.forget_variables()

@@ -11,6 +11,7 @@ class Debugger:
     def __init__(self, session, owner=True, readrc=True):
         self.session = session
         self.thread = _thread.get_ident()
+        self.working = False
         self.commanding = False
         self.interrupted = False
         self.tracing_wanted = True
@@ -38,23 +39,33 @@ class Debugger:
         # A signal for us can arrive while the program is stepped through, and so can the request of another client.
         if is_remora(frame) or self.is_requested(frame):
             return None
+        traced = self.work(self.dispatch, frame, event, arg)
         if not self.session.over:
-            traced = super().trace_dispatch(frame, event, arg)
-            if self.session.interrupt_due and not self.session.over:
-                self.session.interrupt_due = False
-                self.interrupt_at_next(frame)
-            if not self.session.over:
-                return traced
-        # The trace function of another thread can only be taken away by that thread. And the session may have ended
-        # just when `set_trace` was at work: what that changed is undone here.
+            return traced
         if self.may_release(frame):
             release_frame(frame)
-        self.release_frames()
-        self.session.saved.restore_last(self)
-        # Last of all: by this, the next session sees that it has to wait, as it would lose its own.
-        if getattr(sys.gettrace(), "__self__", None) is self:
-            sys.settrace(None)
         return None
+
+    def dispatch(self, frame, event, arg):
+        traced = super().trace_dispatch(frame, event, arg)
+        if self.session.interrupt_due and not self.session.over:
+            self.session.interrupt_due = False
+            self.interrupt_at_next(frame)
+        return traced
+
+    def work(self, act, *args):
+        """Does what may change the thread, unless the session is over. Who ends it meanwhile leaves the rest to us: it
+        says so first and then looks whether we are at work, and we do both the other way round."""
+        outer, self.working = self.working, True
+        try:
+            return None if self.session.over else act(*args)
+        finally:
+            self.working = outer
+            if self.session.over and not outer:
+                self.session.retire()
+                self.release_frames()
+                self.session.saved.restore_last(self)
+                self.session.leave_thread()
 
     def is_requested(self, frame):
         """Whether a request has its turn in `frame`: what its code calls is not the program's to be stepped through."""
@@ -64,14 +75,10 @@ class Debugger:
             self.requested = has_request(frame)
         return self.requested
 
-    def is_at_work(self, frame):
-        """Whether the debugger itself runs in `frame`, or in what called it."""
-        while frame is not None:
-            if frame.f_code is Debugger.trace_dispatch.__code__:
-                self.session.interrupt_due = True
-                return True
-            frame = frame.f_back
-        return False
+    def is_at_work(self):
+        """Whether an interrupt has come in on top of the debugger itself, which then sees that it is due."""
+        self.session.interrupt_due = self.session.interrupt_due or self.working
+        return self.working
 
     # Stops.
 
@@ -79,7 +86,6 @@ class Debugger:
         if not self.session.enter(self):
             self.set_quit()
             self.quitting = False
-            self.session.finish()
             return
         try:
             if self.session.all_threads and self.session.last_shown != self.thread:
@@ -264,8 +270,8 @@ class Debugger:
         self.frame_trace_lines_opcodes = {}
 
     def may_release(self, frame):
-        """Not one that the next session has taken: it can begin within the last steps of this one."""
-        return getattr(frame.f_trace, "__self__", self) is self
+        """Not one that the next session has taken, which stops all threads: this one may hear of it late."""
+        return frame.f_trace is None or session_of(frame.f_trace) is self.session
 
 
 def release_frame(frame):

@@ -34,20 +34,20 @@ class SessionAlarm(Alarm):
 
     def on_signal(self, number, frame):
         session = self.session
+        debugger = session.debuggers[self.thread]
         if session.over:
-            session.leave_thread()
+            # A thread that is at work leaves when that is done.
+            if not debugger.working:
+                session.leave_thread()
             return
         if has_request(frame):
             self.missed = True
             return
         self.due = False
-        debugger = session.debuggers.get(self.thread)
-        if debugger is None:
-            debugger = session.debugger_of_thread(frame)
         if session.inside is debugger:
             debugger.interrupt_command()
-        elif not debugger.is_at_work(frame):
-            debugger.interrupt_program(frame)
+        elif not debugger.is_at_work():
+            debugger.work(debugger.interrupt_program, frame)
 
 
 class CommandStrike(Strike):

@@ -5,11 +5,11 @@
 import { describe, expect, test } from 'vitest'
 import { attach } from '../../src/session/attach.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
-import { interpreters } from '../harness/interpreters.js'
+import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { expectUndisturbed, pdbImports } from '../harness/pdb.js'
-import { remora, startRemora } from '../harness/remora.js'
+import { type RunningCli, remora, startRemora } from '../harness/remora.js'
 import { openScreen } from '../harness/screen.js'
-import { startTarget } from '../harness/target.js'
+import { startTarget, type TestTarget } from '../harness/target.js'
 import { rendezvousDirectoriesOf } from '../harness/temporary.js'
 
 const rounds = Number(process.env.REMORA_ROUNDS ?? 3)
@@ -130,20 +130,33 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
 
   test('killed while the target imports pdb for it: the next client waits until it has', async () => {
     const program = await startTarget(interpreter, 'slow_import.py')
-    await using target = await attach(program.pid)
-    const { child, result } = startRemora(['pdb', program.pid])
+    const client = startRemora(['pdb', program.pid])
     await program.says('importing')
-    child.kill('SIGKILL')
-    const asked = target.pdb({ commands: ['q'] })
-    expect(await target.exec('print("meanwhile")')).toMatchObject({ stdout: 'meanwhile\n' })
-    program.type('go on')
-    const next = await asked
-    expect(await next.beginning).toMatchObject({ messages: [], ended: 'detached' })
-    await result
-    await expectUndisturbed(interpreter, program)
-    expect(rendezvousDirectoriesOf(child.pid)).toEqual([])
+    await expectNextWaits(interpreter, program, client)
+  })
+
+  test('killed while pdb looks whether to stop: the next client waits until it knows', async () => {
+    const program = await startTarget(interpreter, 'debugged.py')
+    const condition = 'support.say("looking") or next(support.lines())'
+    const client = startRemora(['pdb', program.pid, '-c', `b factorial, ${condition}`, '-c', 'c'])
+    await program.says('looking')
+    await expectNextWaits(interpreter, program, client)
   })
 })
+
+/** Kills a client that the program has said to be under way; the program goes on when a line is typed. */
+async function expectNextWaits(interpreter: Interpreter, program: TestTarget, client: RunningCli): Promise<void> {
+  await using target = await attach(program.pid)
+  client.child.kill('SIGKILL')
+  const asked = target.pdb({ commands: ['q'] })
+  expect(await target.exec('print("meanwhile")')).toMatchObject({ stdout: 'meanwhile\n' })
+  program.type('go on')
+  const next = await asked
+  expect(await next.beginning).toMatchObject({ messages: [], ended: 'detached' })
+  await client.result
+  await expectUndisturbed(interpreter, program)
+  expect(rendezvousDirectoriesOf(client.child.pid)).toEqual([])
+}
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
