@@ -4,6 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import { AgentTransport, receiveBeginning } from '../pdb/agent-transport.js'
 import { nowMs, sleep } from '../process/clock.js'
+import { untilAlone } from './agent-frames.js'
 import { type AskTargetOptions, askTarget } from './ask-target.js'
 import type { ThreadActivityInfo } from './documents.js'
 import { expectExit } from './has-exited.js'
@@ -33,7 +34,7 @@ export interface NoPdbSession {
 /** A transport for `converse`, and what it can do beside. */
 export type PdbSession = AgentTransport & { readonly outcome?: undefined }
 
-/** How long the session of a client that has died may take to end, and how often we ask. */
+/** How long the session of a client that has died may take to end, and how often we look or ask. */
 const LEAVING_MS = 10_000
 const RETRY_MS = 20
 /** How long a thread that was woken for us may take to come to a line of its own, where pdb stops it. */
@@ -49,7 +50,7 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
   const onAsked = (): void => {
     colorize = typeof colour === 'function' ? colour() : colour
   }
-  for (const deadline = nowMs() + LEAVING_MS; ; await sleep(RETRY_MS)) {
+  for (const deadline = nowMs() + LEAVING_MS; ; ) {
     const { answer, pending, nudging } = await askTarget(requests, thread, 'pdb', { ...options, onAsked })
     if (answer.outcome !== 'arrived') {
       const { outcome, pendingMs } = answer
@@ -72,6 +73,9 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
     }
     if (beginning !== 'leaving') throw beginning
     if (nowMs() > deadline) throw new RemoraError('DEBUGGER_PRESENT', 'the session of a client that died does not end')
+    await sleep(RETRY_MS)
+    // Asked again and again in the import of pdb, scripts would be lost (see `lost-scripts.ts`).
+    await untilAlone(requests.process, thread, deadline - nowMs(), RETRY_MS)
   }
 }
 

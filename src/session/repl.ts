@@ -4,8 +4,8 @@
 import { CodeCache } from '../cpython/code.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Message } from '../inject/channel.js'
-import { nowMs, sleep } from '../process/clock.js'
 import { readStack } from '../unwind/read-stack.js'
+import { untilAlone } from './agent-frames.js'
 import type { FrameInfo, ReplDocument, ThreadInfo } from './documents.js'
 import { Execution, type ExecutionOptions, type Host, hostOf } from './execution.js'
 import { hostOfAny, Keeper } from './keeper.js'
@@ -65,13 +65,9 @@ export class Repl implements AsyncDisposable {
     const keeper = await Keeper.start(requests, host, options)
     if (keeper === undefined) return undefined
     const repl = new Repl(requests, keeper, thread)
-    await repl.#untilAlone()
+    const started = repl.#thread()
+    if (started !== undefined) await untilAlone(requests.process, started, LEAVE_MS)
     return repl
-  }
-
-  /** Until the request that has started the session has left its thread: its frames are not the program's. */
-  async #untilAlone(): Promise<void> {
-    for (const deadline = nowMs() + LEAVE_MS; this.frames().some(isRemora) && nowMs() < deadline; ) await sleep(1)
   }
 
   /** The thread in which lines run. */
@@ -194,10 +190,6 @@ export class Repl implements AsyncDisposable {
   #thread(): TargetThread | undefined {
     return this.#where === 'agent' ? undefined : chooseThread(listThreads(this.#requests.process), this.#where)
   }
-}
-
-function isRemora({ file }: FrameInfo): boolean {
-  return file === '<remora>'
 }
 
 function toChosenFrame(payload: Buffer): ChosenFrame {

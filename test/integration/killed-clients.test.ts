@@ -2,8 +2,12 @@
 // attach, at a prompt, in a command, while the program runs. After each the next client gets in, and the program is as it
 // was before the first. REMORA_ROUNDS=200 for the whole of it.
 
-import { describe, expect, test } from 'vitest'
-import { attach } from '../../src/session/attach.js'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readRequest } from '../../src/inject/request.js'
+import { toAskedThread } from '../../src/session/ask-target.js'
+import { Pdb } from '../../src/session/pdb.js'
+import { Requests } from '../../src/session/requests.js'
+import { chooseThread, listThreads } from '../../src/session/threads.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { expectUndisturbed, pdbImports } from '../harness/pdb.js'
@@ -146,10 +150,14 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
 
 /** Kills a client that the program has said to be under way; the program goes on when a line is typed. */
 async function expectNextWaits(interpreter: Interpreter, program: TestTarget, client: RunningCli): Promise<void> {
-  await using target = await attach(program.pid)
+  const requests = new Requests(program.pid)
+  onTestFinished(() => requests.dispose())
+  const { slot } = toAskedThread(requests.process, chooseThread(listThreads(requests.process), 'main'))
+  const { path: first } = readRequest(slot)
   client.child.kill('SIGKILL')
-  const asked = target.pdb({ commands: ['q'] })
-  expect(await target.exec('print("meanwhile")')).toMatchObject({ stdout: 'meanwhile\n' })
+  const asked = Pdb.open(requests, { commands: ['q'] })
+  // It comes to the line that is typed when it is done with the request.
+  for (let state = readRequest(slot); state.pending || state.path === first; state = readRequest(slot)) await after(0)
   program.type('go on')
   const next = await asked
   expect(await next.beginning).toMatchObject({ messages: [], ended: 'detached' })
