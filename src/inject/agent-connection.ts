@@ -12,6 +12,11 @@ export interface AgentStart {
 export class AgentConnection {
   readonly #channel: Channel
   readonly #start: AgentStart
+  #speak: () => void = () => {}
+  /** Resolves when the agent's first message has been received, or the end of the connection. */
+  readonly spoken = new Promise<void>((resolve) => {
+    this.#speak = resolve
+  })
 
   constructor(channel: Channel, start: AgentStart) {
     this.#channel = channel
@@ -26,8 +31,10 @@ export class AgentConnection {
   }
 
   /** The agent's next message, or undefined when the connection has ended. */
-  receive(): Promise<Message | undefined> {
-    return this.#channel.receive()
+  async receive(): Promise<Message | undefined> {
+    const message = await this.#channel.receive()
+    this.#speak()
+    return message
   }
 
   /** A message to an agent that waits for some. */

@@ -120,13 +120,16 @@ function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {
   const started = nowMs()
+  const watch = new RequestWatch(thread, staged.path)
   try {
-    const connection = await waitForAgent(thread, staged, options)
+    const connection = await waitForAgent(staged, options, watch)
     const pendingMs = nowMs() - started
     if (connection !== undefined) {
       // Two debuggers that ask at the same moment can make the thread run one script twice. Our agent waits for its
       // answer now, so its thread stays, and a second request for it is still there to be taken back.
-      withdrawRequest(thread.slot, staged.path)
+      const isTakenBack = withdrawRequest(thread.slot, staged.path)
+      // Or the thread has just taken it, and needs the file: its agent hears our answer, and speaks, when that is over.
+      if (watch.hasAskedAgain && !isTakenBack) staged.keepUntil(connection.spoken)
       return { outcome: 'arrived', connection, pendingMs }
     }
     const taken = isTaken(thread.slot, staged.path)
@@ -141,12 +144,11 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
 
 /** The agent, or undefined when time is up or the caller has aborted. */
 async function waitForAgent(
-  thread: AskedThread,
   staged: StagedRequest,
   { timeoutMs, signal, nudger }: AskOptions,
+  watch: RequestWatch,
 ): Promise<AgentConnection | undefined> {
   const deadline = nowMs() + timeoutMs
-  const watch = new RequestWatch(thread, staged.path)
   while (!signal?.aborted) {
     const remaining = deadline - nowMs()
     if (remaining <= 0) return undefined
@@ -191,6 +193,8 @@ class RequestWatch {
   #since = nowMs()
   #last: RequestState | undefined
   #repeats = 0
+  /** Whether the thread may run the script twice. */
+  hasAskedAgain = false
 
   constructor(thread: AskedThread, path: string) {
     this.#thread = thread
@@ -225,6 +229,7 @@ class RequestWatch {
         checkRequest(slot, this.#path)
         writeRequest(slot, this.#path)
       })
+      this.hasAskedAgain = true
     } catch (error) {
       // Someone else's, which has come in meanwhile, is seen at the next look.
       if (!(error instanceof RemoraError) || error.code !== 'REQUEST_PENDING') throw error

@@ -31,6 +31,8 @@ export interface ExpectedRequest {
 
 /** One that waits in the rendezvous directory to be run by the target; the file goes when it is discarded. */
 export interface StagedRequest extends ExpectedRequest {
+  /** When it is discarded before that moment, its file stays until then, or until the rendezvous is closed. */
+  keepUntil(moment: Promise<void>): void
   /** Its path as the target sees it: what the request names. */
   readonly path: string
 }
@@ -52,6 +54,7 @@ export class Rendezvous {
   readonly #directory: RendezvousDirectory
   readonly #status: ProcessStatus
   readonly #expected = new Map<string, Expected>()
+  readonly #files = new Set<string>()
   #server: net.Server | undefined
   #listening: Promise<void> | undefined
   #closed = false
@@ -82,12 +85,21 @@ export class Rendezvous {
     const name = `${randomHex(8)}.py`
     const { path, request } = this.#expect(agent, name)
     this.#directory.writeFile(name, request.script)
+    this.#files.add(name)
+    let kept: Promise<void> | undefined
+    const remove = (): void => {
+      if (this.#files.delete(name)) this.#directory.removeFile(name)
+    }
     return {
       ...request,
       path,
+      keepUntil: (moment) => {
+        kept = moment
+      },
       discard: () => {
         request.discard()
-        this.#directory.removeFile(name)
+        if (kept === undefined) remove()
+        else void kept.then(remove)
       },
     }
   }
@@ -109,11 +121,13 @@ export class Rendezvous {
     return { path, request: { script: toScript(config), arrival, discard } }
   }
 
-  /** Stops listening and removes the socket and the directory; staged requests have been discarded by then. */
+  /** Stops listening and removes the directory with what is left in it; staged requests have been discarded by then. */
   close(): void {
     this.#closed = true
     this.#server?.close()
     this.#directory.removeFile(SOCKET)
+    for (const name of this.#files) this.#directory.removeFile(name)
+    this.#files.clear()
     sweep(this.#directory.place, this.#status.uid)
     this.#directory.remove()
   }
