@@ -155,13 +155,13 @@ async function expectNextWaits(interpreter: Interpreter, program: TestTarget, cl
   const { slot } = toAskedThread(requests.process, chooseThread(listThreads(requests.process), 'main'))
   const { path: first } = readRequest(slot)
   client.child.kill('SIGKILL')
+  await client.result
   const asked = Pdb.open(requests, { commands: ['q'] })
   // It comes to the line that is typed when it is done with the request.
   for (let state = readRequest(slot); state.pending || state.path === first; state = readRequest(slot)) await after(0)
   program.type('go on')
   const next = await asked
   expect(await next.beginning).toMatchObject({ messages: [], ended: 'detached' })
-  await client.result
   await expectUndisturbed(interpreter, program)
   expect(rendezvousDirectoriesOf(client.child.pid)).toEqual([])
 }
