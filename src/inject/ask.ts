@@ -53,10 +53,10 @@ export type Answer =
 
 const POLL_MS = 20
 /**
- * How long a request of someone else may keep the thread's mailbox before we give up on it, or a bad moment last. A client
- * that gets no CPU on a crowded machine takes most of that to take back a request that it has written twice.
+ * How long a request of someone else may keep the thread's mailbox before we give up on it, or a bad moment last. The agent
+ * of a client that gets no CPU keeps the thread for a second.
  */
-const OTHERS_MS = 1_000
+const OTHERS_MS = 1_500
 /** How long a request may be pending without the thread's attention before it is drawn again. */
 const INATTENTION_MS = 100
 /** How long a script may have been taken without a word of its agent before it is asked for again, and how often. */
