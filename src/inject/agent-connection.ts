@@ -10,6 +10,8 @@ export interface AgentStart {
 }
 
 export class AgentConnection {
+  /** What `threading` calls its thread, as it says; undefined where that knows no name. */
+  readonly threadName: string | undefined
   readonly #channel: Channel
   readonly #start: AgentStart
   #speak: () => void = () => {}
@@ -18,7 +20,8 @@ export class AgentConnection {
     this.#speak = resolve
   })
 
-  constructor(channel: Channel, start: AgentStart) {
+  constructor(channel: Channel, start: AgentStart, threadName?: string) {
+    this.threadName = threadName
     this.#channel = channel
     this.#start = start
   }

@@ -49,7 +49,7 @@ function comeAsAgent(script: string): net.Socket {
   const { socket, token } = JSON.parse(config) as { socket: string; token: string }
   const connection = net.connect(socket)
   onTestFinished(() => void connection.destroy())
-  connection.write(message('h', JSON.stringify({ protocol: 1, token, magic: 0 })))
+  connection.write(message('h', JSON.stringify({ protocol: 1, token, magic: 0, thread: '' })))
   return connection
 }
 

@@ -18,7 +18,7 @@ function configOf(script: string): Config {
 
 /** Plays an agent that comes and says who it is. */
 function come({ socket, token }: Config): net.Socket {
-  const hello = Buffer.from(JSON.stringify({ protocol: 1, token, magic: 0 }))
+  const hello = Buffer.from(JSON.stringify({ protocol: 1, token, magic: 0, thread: '' }))
   const header = Buffer.from([0x68, 0, 0, 0, hello.length])
   const agent = net.connect(socket)
   agent.write(Buffer.concat([header, hello]))

@@ -48,6 +48,7 @@ interface Hello {
   readonly token: string
   /** The magic number of its interpreter's bytecode. */
   readonly magic: number | undefined
+  readonly threadName: string | undefined
 }
 
 export class Rendezvous {
@@ -152,16 +153,17 @@ export class Rendezvous {
     const timer = setTimeout(() => channel.close(), HELLO_MS)
     const message = await channel.receive()
     clearTimeout(timer)
-    const { token, magic } = (message?.kind === 'h' ? parseHello(message.payload) : undefined) ?? {}
-    const expected = token === undefined ? undefined : this.#expected.get(token)
+    const hello = message?.kind === 'h' ? parseHello(message.payload) : undefined
+    const expected = hello && this.#expected.get(hello.token)
     // One that we have kept waiting for its second has gone on: it runs nothing, and is asked for again.
     const isThere = expected !== undefined && (await channel.isOpen())
-    if (token === undefined || !isThere || !this.#expected.delete(token)) {
+    if (hello === undefined || !isThere || !this.#expected.delete(hello.token)) {
       channel.close()
       return
     }
     const { clientToken, codeFor, resolve } = expected
-    resolve(new AgentConnection(channel, { clientToken, code: codeFor(magic) }))
+    const { magic, threadName } = hello
+    resolve(new AgentConnection(channel, { clientToken, code: codeFor(magic) }, threadName))
   }
 }
 
@@ -181,9 +183,14 @@ function toScript(config: Readonly<Record<string, string>>): string {
 
 function parseHello(payload: Buffer): Hello | undefined {
   try {
-    const { protocol, token, magic } = Object(JSON.parse(payload.toString('utf8'))) as Record<string, unknown>
+    const { protocol, token, magic, thread } = Object(JSON.parse(payload.toString('utf8'))) as Record<string, unknown>
     if (protocol !== PROTOCOL || typeof token !== 'string') return undefined
-    return { token, magic: typeof magic === 'number' ? magic : undefined }
+    const name = typeof thread === 'string' ? Buffer.from(thread, 'hex').toString('utf8') : ''
+    return {
+      token,
+      magic: typeof magic === 'number' ? magic : undefined,
+      threadName: name === '' ? undefined : name,
+    }
   } catch {
     return undefined
   }

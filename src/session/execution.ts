@@ -43,8 +43,11 @@ export function hostOf(requests: Requests, thread: TargetThread): Host {
     get info() {
       return thread.info
     },
-    // What is shown of the thread is read while it is on its way.
-    ask: (agent, options) => askTarget(requests, thread, agent, { ...options, onAsked: () => void thread.info }),
+    ask: async (agent, options) => {
+      const asked = await askTarget(requests, thread, agent, options)
+      if (asked.answer.outcome === 'arrived') thread.hear(asked.answer.connection.threadName)
+      return asked
+    },
   }
 }
 

@@ -19,6 +19,8 @@ export interface TargetThread {
   readonly state: ThreadState
   /** Read when it is first asked for: names take a walk through `sys.modules`. */
   readonly info: ThreadInfo
+  /** What `threading` calls it, if anything, as an agent in it says: then there is no need to read that. */
+  hear(name: string | undefined): void
   /** Thread id as this process sees it. */
   readonly tid: number
   readonly main: boolean
@@ -36,8 +38,10 @@ export function listThreads(
     .map((state): TargetThread => {
       const tid = toTid(state.nativeId)
       const main = isMain(state, interpreter, { status, runtime })
+      let heard: { readonly name: string | undefined } | undefined
       const readInfo = once((): ThreadInfo => {
-        const name = names().get(state.id) ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
+        const own = heard === undefined ? names().get(state.id) : heard.name
+        const name = own ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
         return { id: Number(state.id), nativeId: state.nativeId, name }
       })
       return {
@@ -46,6 +50,9 @@ export function listThreads(
         main,
         get info() {
           return readInfo()
+        },
+        hear: (name) => {
+          heard = { name }
         },
       }
     })

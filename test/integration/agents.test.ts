@@ -139,6 +139,7 @@ const ALLOWED = [
   '_operator',
   '_signal',
   '_socket',
+  '_thread',
   'contextvars',
   'gc',
   'linecache',

@@ -270,6 +270,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed()
   })
 
+  test('its thread is called what a look into memory says it is called', async () => {
+    for (const name of ['a "b"\n', 'Дятел', '𝄞'.repeat(300), 'MainThread']) {
+      await run(`import threading\nthreading.main_thread().name = ${JSON.stringify(name)}`)
+      const { thread } = JSON.parse((await run('0', '--json')).stdout)
+      const { threads } = JSON.parse((await remora(['stack', program.pid, '--json'])).stdout)
+      expect([thread.name, threads[0].name]).toEqual([name, name])
+    }
+    await expectUndisturbed()
+  })
+
   test('nothing of it stays in memory after the next garbage collection', async () => {
     const count = async (): Promise<number> => {
       return Number((await run('import gc\ngc.collect()\nprint(len(gc.get_objects()))')).stdout)
