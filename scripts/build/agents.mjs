@@ -3,6 +3,8 @@
  * takes the target 3 to 15 ms, in which the program stands still; reading its code 0.1 ms. Code is that of one magic number,
  * the version of the bytecode that all interpreters of a release share, debug builds included. Without an interpreter
  * here the text alone is made. src/inject/agent-code.ts reads both.
+ *
+ * The bootstrap, which runs before its magic number is known, is compiled for each version: `bootstrap.3.14.json`.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -10,9 +12,15 @@ import path from 'node:path'
 import { findPythons } from '../pythons/find-pythons.mjs'
 
 const COMPILE = `
-import _imp, marshal, sys
+import _imp, json, marshal, sys
 magic = _imp.pyc_magic_number_token & 0xffff
-for path in sys.argv[1:]:
+bootstrap, target, *paths = sys.argv[1:]
+with open(bootstrap, "rb") as source:
+    # As the interpreter calls the code of a script that it was asked to run: agents know their frames by that.
+    code = compile(source.read(), "<string>", "exec", dont_inherit=True)
+with open(f"{target}.{sys.version_info.major}.{sys.version_info.minor}.json", "w") as compiled:
+    json.dump({"magic": magic, "code": marshal.dumps(code).hex()}, compiled)
+for path in paths:
     with open(path + ".py", "rb") as source:
         code = compile(source.read(), "<remora>", "exec", dont_inherit=True)
     with open(f"{path}.{magic}", "wb") as compiled:
@@ -31,5 +39,6 @@ export function buildAgents(folder) {
     fs.writeFileSync(`${file}.py`, parts.map((part) => fs.readFileSync(`src/agents/${part}.py`, 'utf8')).join('\n\n'))
     return file
   })
-  for (const python of findPythons()) execFileSync(python.path, ['-I', '-c', COMPILE, ...files])
+  const bootstrap = ['src/agents/bootstrap.py', path.join(folder, 'bootstrap')]
+  for (const python of findPythons()) execFileSync(python.path, ['-I', '-c', COMPILE, ...bootstrap, ...files])
 }

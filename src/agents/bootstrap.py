@@ -1,7 +1,7 @@
 """The first code of Remora in a target: asks whether it is still wanted, and only then receives what it is to do.
 
-The interpreter runs this file as a requested script, followed by a call `remora = main({...})` whose argument the
-client wrote as JSON: `directory`, `socket` (where the client listens) and `script` (this file) in it, `token` and
+The interpreter runs it in a requested script, as code or as text, followed by a call `remora = main({...})` whose
+argument the client wrote as JSON: `directory`, `socket` (where the client listens) and `script` in it, `token` and
 `clientToken`. The code that acts for the client comes with its answer, compiled where it has it for the magic number of
 this interpreter. It changes nothing in the target, prints nothing and never raises. When nobody answers, the client has
 died: it then removes the files that the client could not remove any more.

@@ -1,8 +1,11 @@
-// The code of the agents, as the build left it in the package: text, and compiled for the interpreters that were there.
+// The code of the agents, and of the bootstrap that lets them in, as the build left it in the package: text, and compiled
+// for the interpreters that were there.
 
 import fs from 'node:fs'
 import path from 'node:path'
 import type manifest from '../agents/agents.json'
+import bootstrapSource from '../agents/bootstrap.py'
+import type { PythonVersion } from '../cpython/version.js'
 import { RemoraError } from '../errors/remora-error.js'
 
 /** `enter` takes a line to the session that `keep` holds. */
@@ -30,6 +33,28 @@ export function findAgent(name: AgentName): (magic: number | undefined) => Agent
     const compiled = magic === undefined ? undefined : readIfThere(`${file}.${magic}`)
     return compiled ? { kind: 'm', payload: compiled } : { kind: 's', payload: fs.readFileSync(`${file}.py`) }
   }
+}
+
+/**
+ * Statements that define the `main` of bootstrap.py. For a version that the build knew it is there as code, and the text
+ * is only for an interpreter with another magic number: compiling it takes most of the time of a short request.
+ */
+export function bootstrapFor(version: Pick<PythonVersion, 'major' | 'minor'> | undefined): string[] {
+  const fromText = `exec(${JSON.stringify(bootstrapSource)})`
+  const compiled = version && readBootstrap(`bootstrap.${version.major}.${version.minor}.json`)
+  if (compiled === undefined) return [fromText]
+  return [
+    'import _imp, marshal',
+    `if _imp.pyc_magic_number_token & 0xFFFF == ${compiled.magic}:`,
+    `    exec(marshal.loads(bytes.fromhex("${compiled.code}")))`,
+    'else:',
+    `    ${fromText}`,
+  ]
+}
+
+function readBootstrap(name: string): { readonly magic: number; readonly code: string } | undefined {
+  const found = PLACES.map((place) => readIfThere(path.join(import.meta.dirname, place, name))).find(Boolean)
+  return found && JSON.parse(found.toString('utf8'))
 }
 
 function readIfThere(file: string): Buffer | undefined {

@@ -3,11 +3,11 @@
 // stranger who finds the socket is turned away and an agent that nobody expects any more is told so.
 
 import type net from 'node:net'
-import bootstrapSource from '../agents/bootstrap.py'
 import type { Runtime } from '../cpython/find-runtime.js'
+import type { PythonVersion } from '../cpython/version.js'
 import type { ProcessStatus } from '../process/status.js'
 import { sweep, sweepUnasked } from './abandoned-request.js'
-import { type AgentCode, type AgentName, findAgent } from './agent-code.js'
+import { type AgentCode, type AgentName, bootstrapFor, findAgent } from './agent-code.js'
 import { AgentConnection } from './agent-connection.js'
 import { Channel } from './channel.js'
 import { randomHex } from './random.js'
@@ -51,7 +51,15 @@ interface Hello {
   readonly threadName: string | undefined
 }
 
+export interface RendezvousOptions {
+  /** See `RendezvousDirectory.make`. */
+  readonly places?: readonly string[] | undefined
+  /** Of the target; without it, the first code is compiled there. */
+  readonly version?: PythonVersion | undefined
+}
+
 export class Rendezvous {
+  readonly #bootstrap: readonly string[]
   readonly #directory: RendezvousDirectory
   readonly #status: ProcessStatus
   readonly #expected = new Map<string, Expected>()
@@ -62,10 +70,10 @@ export class Rendezvous {
 
   /**
    * Makes the directory.
-   * @param places See `RendezvousDirectory.make`.
    * @throws RemoraError `RENDEZVOUS_UNAVAILABLE`
    */
-  constructor(status: ProcessStatus, places?: readonly string[]) {
+  constructor(status: ProcessStatus, { places, version }: RendezvousOptions = {}) {
+    this.#bootstrap = bootstrapFor(version)
     this.#directory = RendezvousDirectory.make(status, places)
     this.#status = status
   }
@@ -119,7 +127,7 @@ export class Rendezvous {
       this.#expected.set(token, { clientToken, codeFor: findAgent(agent), resolve })
     })
     const discard = (): void => void this.#expected.delete(token)
-    return { path, request: { script: toScript(config), arrival, discard } }
+    return { path, request: { script: toScript(this.#bootstrap, config), arrival, discard } }
   }
 
   /** Stops listening and removes the directory with what is left in it; staged requests have been discarded by then. */
@@ -168,17 +176,10 @@ export class Rendezvous {
 }
 
 /** The staged file: the bootstrap, and its start, whatever happens to which nothing may be printed there. */
-function toScript(config: Readonly<Record<string, string>>): string {
-  const start = [
-    // By this name other agents know its frames.
-    'remora = None',
-    'try:',
-    `    remora = main(${JSON.stringify(config)})`,
-    '    del main',
-    'except BaseException:',
-    '    pass',
-  ]
-  return `${bootstrapSource}\n\n${start.join('\n')}\n`
+function toScript(bootstrap: readonly string[], config: Readonly<Record<string, string>>): string {
+  const lines = [...bootstrap, `remora = main(${JSON.stringify(config)})`, 'del main']
+  // By this name other agents know its frames.
+  return `remora = None\ntry:\n${lines.map((line) => `    ${line}\n`).join('')}except BaseException:\n    pass\n`
 }
 
 function parseHello(payload: Buffer): Hello | undefined {

@@ -69,6 +69,9 @@ async function ask(
   try {
     const nudger = nudge === undefined ? undefined : new Nudger(asked, nudge)
     const answer = await askThread(asked, rendezvous, { agent, timeoutMs, signal, nudger, onAsked })
+    if (answer.outcome === 'arrived') thread.hear(answer.connection.threadName)
+    // Read as long as there is a memory to read.
+    else void thread.info
     if (answer.outcome === 'withdrawn') waiting.lookAgain()
     const { pending } = waiting
     return { answer, ...(pending === undefined ? {} : { pending }), nudging: toNudgingInfo(nudger) }
@@ -114,6 +117,8 @@ class Waiting {
     // It has come by: what it does now is to let our agent in.
     if (this.#isTaken()) return
     const activity = this.#watch.look()
+    // Read now, as the target may end.
+    void this.#thread.info
     if (nowMs() - this.#started < WAITING_NOTICE_MS) return
     this.pending = activity
     const reason = reasonOf(activity)

@@ -43,11 +43,7 @@ export function hostOf(requests: Requests, thread: TargetThread): Host {
     get info() {
       return thread.info
     },
-    ask: async (agent, options) => {
-      const asked = await askTarget(requests, thread, agent, options)
-      if (asked.answer.outcome === 'arrived') thread.hear(asked.answer.connection.threadName)
-      return asked
-    },
+    ask: (agent, options) => askTarget(requests, thread, agent, options),
   }
 }
 

@@ -34,8 +34,9 @@ export class Requests {
   /** @throws RemoraError `RENDEZVOUS_UNAVAILABLE` */
   get rendezvous(): Rendezvous {
     if (this.#rendezvous === undefined) {
-      this.#rendezvous = new Rendezvous(this.process.status, this.#options.rendezvous)
-      this.#rendezvous.sweepUnasked(this.process.runtime)
+      const { status, runtime } = this.process
+      this.#rendezvous = new Rendezvous(status, { places: this.#options.rendezvous, version: runtime.version })
+      this.#rendezvous.sweepUnasked(runtime)
     }
     return this.#rendezvous
   }

@@ -48,6 +48,17 @@ assert code == compile(open(path + ".py", "rb").read(), "<remora>", "exec"), "th
   })
 })
 
+test.each(interpreters)('the bootstrap is compiled for $name, from its text', ({ path: python, version }) => {
+  const program = `
+import _imp, json, marshal, sys
+compiled = json.load(open(sys.argv[1]))
+assert compiled["magic"] == _imp.pyc_magic_number_token & 0xffff, "it is for another interpreter"
+assert marshal.loads(bytes.fromhex(compiled["code"])) == compile(open(sys.argv[2]).read(), "<string>", "exec"), "they differ"
+`
+  const file = path.join(dist, 'agents', `bootstrap.${version.split('.', 2).join('.')}.json`)
+  execFileSync(python, ['-c', program, file, `${folder}bootstrap.py`], { stdio: 'pipe' })
+})
+
 test.each(interpreters)('an interpreter that the build did not know gets the text: $name', async (interpreter) => {
   const program = await startTarget(interpreter, 'busy.py')
   const copy = path.join(temporaryDirectory(), 'dist')
