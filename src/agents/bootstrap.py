@@ -36,7 +36,7 @@ def main(config):
         connection.sendall(kind + len(payload).to_bytes(4, "big") + payload, _socket.MSG_NOSIGNAL)
 
     def hex_of_thread_name():
-        # Whatever the program has made of its threads, no code of its own is called.
+        # Whatever the program has made of its threads, no code of its own is called. In hex, as nothing here quotes it.
         try:
             thread = vars(sys.modules["threading"])["_active"][_thread.get_ident()]
             name = object.__getattribute__(thread, "_name")
@@ -70,8 +70,7 @@ def main(config):
                 pass
 
     def listens():
-        # In a client that is killed the conversations end before its listening does: it would let us connect, but then
-        # resets what it has not accepted. One that turned us away accepts, and closes, as there is nothing to hear.
+        # As in channel.py, which has not come yet.
         again = None
         try:
             again = connect()

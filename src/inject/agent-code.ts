@@ -37,7 +37,7 @@ export function findAgent(name: AgentName): (magic: number | undefined) => Agent
 
 /**
  * Statements that define the `main` of bootstrap.py. For a version that the build knew it is there as code, and the text
- * is only for an interpreter with another magic number: compiling it takes most of the time of a short request.
+ * is only for an interpreter with another magic number: compiling it takes a fifth of the time of a short request.
  */
 export function bootstrapFor(version: Pick<PythonVersion, 'major' | 'minor'> | undefined): string[] {
   const fromText = `exec(${JSON.stringify(bootstrapSource)})`
