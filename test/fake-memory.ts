@@ -1,7 +1,8 @@
 // Memory that a test draws itself, piece by piece, where an image does not have what the test is about: broken objects,
 // free-threaded layouts, lists that never end. Nothing is mapped but what was placed.
 
-import { PAGE_BYTES, RecordedMemory } from '../src/memory/recorded.js'
+import { PAGE_BYTES } from '../src/memory/page.js'
+import { RecordedMemory } from '../src/memory/recorded.js'
 import type { Address } from '../src/memory/remote-memory.js'
 
 const FIRST_ADDRESS = 0x10_0000

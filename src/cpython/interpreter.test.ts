@@ -10,6 +10,7 @@ import {
   readInterpreters,
   readMainInterpreter,
   readThreads,
+  readThreadsAnew,
 } from './interpreter.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
@@ -51,8 +52,18 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
     const { interpreter_state, thread_state } = runtime.offsets
     put(main.threadsHead + thread_state.next, newest!.address)
     expect(() => readThreads(runtime, readMainInterpreter(runtime))).toThrow(unreadable)
-    put(main.address + interpreter_state.next, second.address)
+    put(second.address + interpreter_state.next, second.address)
     expect(() => readInterpreters(runtime)).toThrow(unreadable)
+  })
+
+  test('has the threads of now, whenever the interpreter was read', () => {
+    const main = readMainInterpreter(runtime)
+    const [newest, ...older] = readThreads(runtime, main)
+    put(main.address + runtime.offsets.interpreter_state.threads_head, older[0]!.address)
+    expect(readThreadsAnew(runtime, main)).toEqual(older)
+    // What is left of a thread that has ended: the list is begun anew.
+    put(newest!.address + runtime.offsets.thread_state.interp, 0)
+    expect(readThreads(runtime, main)).toEqual(older)
   })
 
   test('is not followed to a thread of another interpreter', () => {

@@ -5,7 +5,7 @@ import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
 import { pointerAt, readPointer } from './pointer.js'
-import { retryTorn } from './retry-torn.js'
+import { retryTorn, unlessTorn } from './retry-torn.js'
 
 /** More would be a broken list. */
 export const MAX_INTERPRETERS = 256
@@ -17,6 +17,7 @@ export interface InterpreterState {
   readonly id: number
   /** Whether scripts of other processes may run: 1 only when neither the build nor the start of it forbids that. */
   readonly remoteDebugging: boolean
+  /** The newest thread state, as of this reading. */
   readonly threadsHead: Address
   /** The thread state that runs `__main__`, 0 in an embedded interpreter. Its storage is static. */
   readonly threadsMain: Address
@@ -48,8 +49,9 @@ export function readInterpreters(runtime: Runtime): InterpreterState[] {
   const { memory, address, offsets } = runtime
   const head = readPointer(memory, address + offsets.runtime_state.interpreters_head)
   const interpreters = walk(head, MAX_INTERPRETERS, 'interpreters', (at) => {
-    const { next, ...interpreter } = readInterpreter(runtime, at)
-    return [interpreter, next]
+    const interpreter = readInterpreter(runtime, at)
+    // The main one is the oldest: nothing comes after it.
+    return [interpreter, interpreter.id === 0 ? 0 : readPointer(memory, at + offsets.interpreter_state.next)]
   })
   return interpreters.sort((a, b) => a.id - b.id)
 }
@@ -82,14 +84,19 @@ export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
   return readPointer(memory, address + offsets.runtime_state.finalizing) !== 0
 }
 
-/** The thread states of one interpreter, newest first, as CPython links them. */
+/** The thread states of an interpreter that was read just now, newest first, as CPython links them. */
 export function readThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
-  return retryTorn(() => walkThreads(runtime, interpreter))
+  return unlessTorn(() => walkThreads(runtime, interpreter), undefined, 1) ?? readThreadsAnew(runtime, interpreter)
+}
+
+/** The same of an interpreter that was read before: its newest thread may be another one by now. */
+export function readThreadsAnew(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
+  const head = interpreter.address + runtime.offsets.interpreter_state.threads_head
+  return retryTorn(() => walkThreads(runtime, { ...interpreter, threadsHead: readPointer(runtime.memory, head) }))
 }
 
 function walkThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
-  const head = readPointer(runtime.memory, interpreter.address + runtime.offsets.interpreter_state.threads_head)
-  return walk(head, MAX_THREADS, 'threads', (at) => {
+  return walk(interpreter.threadsHead, MAX_THREADS, 'threads', (at) => {
     const bytes = runtime.memory.read(at, runtime.offsets.thread_state.size)
     if (pointerAt(bytes, runtime.offsets.thread_state.interp) !== interpreter.address) {
       throw new RemoraError('MEMORY_UNREADABLE', 'the list of threads changed while it was read', { address: at })
@@ -120,22 +127,18 @@ export function parseThread({ offsets, derived }: Runtime, address: Address, byt
   }
 }
 
-function readInterpreter(
-  { memory, offsets, freeThreaded }: Runtime,
-  address: Address,
-): InterpreterState & { next: Address } {
+function readInterpreter({ memory, offsets, freeThreaded }: Runtime, address: Address): InterpreterState {
   const fields = offsets.interpreter_state
-  const [id, head, main, enabled, gil, codes, next, copies] = memory.readMany([
+  const [id, head, main, enabled, gil, codes, copies] = memory.readMany([
     { address: address + fields.id, length: 8 },
     { address: address + fields.threads_head, length: 8 },
     { address: address + fields.threads_main, length: 8 },
     { address: address + offsets.debugger_support.remote_debugging_enabled, length: 4 },
     { address: address + fields.ceval_gil, length: 8 },
     { address: address + fields.code_object_generation, length: 8 },
-    { address: address + fields.next, length: 8 },
     ...(freeThreaded ? [{ address: address + fields.tlbc_generation, length: 4 }] : []),
   ])
-  if (!id || !head || !main || !enabled || !gil || !codes || !next) {
+  if (!id || !head || !main || !enabled || !gil || !codes) {
     throw new RemoraError('MEMORY_UNREADABLE', 'cannot read the interpreter state', { address })
   }
   return {
@@ -146,7 +149,6 @@ function readInterpreter(
     threadsMain: pointerAt(main, 0),
     gil: pointerAt(gil, 0),
     codeGeneration: `${codes.readBigUInt64LE()} ${copies?.readUInt32LE() ?? 0}`,
-    next: pointerAt(next, 0),
   }
 }
 

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { formatImage, parseImage } from './image.js'
-import { PAGE_BYTES } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
 
 const facts = {
   python: '3.15.0',

@@ -2,7 +2,8 @@
 // process it was, what the system said of it, and what the program said of itself, for the tests to compare with.
 
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { PAGE_BYTES, type Pages } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
+import type { Pages } from './recorded.js'
 import type { Address } from './remote-memory.js'
 
 const FORMAT = 1

@@ -14,8 +14,11 @@ export function openLinuxMemory(pid: number, access: 'read' | 'read-write'): Rem
   return new LinuxMemory(pid, fs.openSync(`/proc/${pid}/mem`, access === 'read' ? 'r' : 'r+'))
 }
 
-/** A call costs as much as copying a few pages: up to here, the bytes between two ranges are cheaper than a second one. */
-const MAX_SPAN_BYTES = 2048
+/**
+ * A call costs as much as copying a few pages: the bytes between two ranges are cheaper than a second one as long as
+ * Node takes the buffer for both from its pool.
+ */
+const MAX_SPAN_BYTES = 4095
 /** Fields of one structure; who reads more ranges than that reads many structures. */
 const MAX_TOGETHER = 32
 

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { LookAheadMemory } from './look-ahead.js'
-import { PAGE_BYTES, RecordedMemory } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
+import { RecordedMemory } from './recorded.js'
 
 const page = Buffer.from(Array.from({ length: PAGE_BYTES }, (_, index) => index % 251))
 

@@ -2,7 +2,7 @@
 // What was read ahead is used from `look` to `letGo` and no longer, since who reads something twice wants to know
 // whether it is still the same.
 
-import { PAGE_BYTES } from './recorded.js'
+import { withinPage } from './page.js'
 import type { Address, MemoryRange, RemoteMemory } from './remote-memory.js'
 
 /** Most objects are shorter, and cost no more than this. */
@@ -20,8 +20,7 @@ export class LookAheadMemory implements RemoteMemory {
   /** Reads what begins at `address`, within its page: the next one may not be mapped. */
   look(address: Address): void {
     this.#start = address
-    const length = Math.min(AHEAD_BYTES, PAGE_BYTES - (address % PAGE_BYTES))
-    this.#bytes = this.#memory.read(address, length)
+    this.#bytes = this.#memory.read(address, withinPage(address, AHEAD_BYTES))
   }
 
   letGo(): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { PAGE_BYTES, RecordedMemory } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
+import { RecordedMemory } from './recorded.js'
 import { MAX_READ_BYTES } from './remote-memory.js'
 
 const first = 16 * PAGE_BYTES

@@ -3,9 +3,8 @@
 // cannot be read. Writes stay in this object, so that one image serves many tests.
 
 import { RemoraError } from '../errors/remora-error.js'
+import { PAGE_BYTES } from './page.js'
 import { type Address, MAX_READ_BYTES, type MemoryRange, type RemoteMemory } from './remote-memory.js'
-
-export const PAGE_BYTES = 4096
 
 /** Whole pages by the address of their first byte. */
 export type Pages = ReadonlyMap<Address, Buffer>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { PAGE_BYTES, RecordedMemory } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
+import { RecordedMemory } from './recorded.js'
 import { RecordingMemory } from './recording.js'
 
 const page = (index: number) => index * PAGE_BYTES

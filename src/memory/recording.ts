@@ -1,7 +1,8 @@
 // Remembers which pages of a target are read, and copies them in the end: what readers touched while they went through
 // this memory is what they will find again in an image. The target has to stand still meanwhile.
 
-import { PAGE_BYTES, type Pages } from './recorded.js'
+import { PAGE_BYTES } from './page.js'
+import type { Pages } from './recorded.js'
 import type { Address, MemoryRange, RemoteMemory } from './remote-memory.js'
 
 export class RecordingMemory implements RemoteMemory {

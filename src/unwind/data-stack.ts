@@ -15,19 +15,25 @@ const DEFAULT_CHUNK_BYTES = 16 * 1024
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024
 const MAX_CHUNKS = 4096
 
-interface Chunk {
+/** A piece of memory that was copied in one go. */
+interface Copy {
   readonly start: Address
   readonly bytes: Buffer
 }
 
 export class DataStack {
   readonly #runtime: Runtime
-  readonly #chunks: Chunk[] = []
+  readonly #state: Copy
+  readonly #chunks: Copy[] = []
   #next: Address
 
-  /** Copies the live part of the thread's newest chunk at once. */
-  constructor(runtime: Runtime, { dataStackChunk, dataStackTop }: ThreadState) {
+  /**
+   * Copies the live part of the thread's newest chunk at once. `state` is the copy that the thread state was read from:
+   * in 3.15 the outermost frame lies behind it.
+   */
+  constructor(runtime: Runtime, { dataStackChunk, dataStackTop }: ThreadState, state: Copy) {
     this.#runtime = runtime
+    this.#state = state
     this.#next = dataStackChunk
     const length = dataStackTop - dataStackChunk
     // A thread that has not run any Python has no chunk; a torn top lies anywhere.
@@ -45,8 +51,9 @@ export class DataStack {
     return parseFrame(this.#runtime, address, this.#runtime.memory.read(address, size), 0)
   }
 
-  #holderOf(address: Address, size: number): Chunk | undefined {
-    const holds = ({ start, bytes }: Chunk): boolean => address >= start && address + size <= start + bytes.length
+  #holderOf(address: Address, size: number): Copy | undefined {
+    const holds = ({ start, bytes }: Copy): boolean => address >= start && address + size <= start + bytes.length
+    if (holds(this.#state)) return this.#state
     const known = this.#chunks.findLast(holds)
     if (known !== undefined) return known
     // Only the innermost chunk not yet copied can hold it, unless it lies in none at all.
@@ -62,7 +69,7 @@ export class DataStack {
     return address > chunk && address < chunk + MAX_CHUNK_BYTES
   }
 
-  #copy(start: Address): Chunk {
+  #copy(start: Address): Copy {
     const { memory } = this.#runtime
     const [whole] = memory.readMany([{ address: start, length: DEFAULT_CHUNK_BYTES }])
     const size = Number((whole ?? memory.read(start, 16)).readBigUInt64LE(8))

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { structure } from '../../test/fake-memory.js'
 import { type OpenImage, openImages } from '../../test/images/open-image.js'
 import { CodeCache } from '../cpython/code.js'
@@ -33,6 +33,18 @@ describe.each(imagesNow)('$name', ({ runtime, expected }) => {
         'wide',
       ]),
     )
+  })
+
+  test('every piece of a stack is copied twice, and its outermost frame is part of one', () => {
+    for (const thread of threads) {
+      const warm = readStack(runtime, thread, codes, 1)
+      const read = vi.spyOn(runtime.memory, 'read')
+      expect(readStack(runtime, thread, codes, 1)).toEqual(warm)
+      const starts = read.mock.calls.map(([address]) => address)
+      read.mockRestore()
+      expect(starts.toSorted()).toEqual([...new Set(starts)].flatMap((start) => [start, start]).toSorted())
+      expect(starts).not.toContain(thread.baseFrame)
+    }
   })
 
   test('a thread that runs no Python has an empty stack', () => {

@@ -6,7 +6,7 @@
 import type { Code, CodeCache } from '../cpython/code.js'
 import type { Runtime } from '../cpython/find-runtime.js'
 import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frame.js'
-import { readThread, type ThreadState } from '../cpython/interpreter.js'
+import { parseThread, type ThreadState } from '../cpython/interpreter.js'
 import type { Position } from '../cpython/line-table.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
@@ -35,6 +35,8 @@ export interface Stack {
 /** Deeper recursion is cut. */
 const MAX_FRAMES = 100_000
 const DEFAULT_ATTEMPTS = 100
+/** How far behind a thread state its base frame may begin, to be copied with it. */
+const MAX_BASE_DISTANCE = 1024
 
 /** Reads the stack of `thread`, at most `attempts` times until it is proved true. */
 export function readStack(runtime: Runtime, thread: ThreadState, codes: CodeCache, attempts = DEFAULT_ATTEMPTS): Stack {
@@ -92,10 +94,10 @@ export interface FrameCopy {
 }
 
 /** The frames of a thread as they lie in memory, copied twice. */
-export function copyFrames(runtime: Runtime, { address }: ThreadState): FrameCopy {
+export function copyFrames(runtime: Runtime, thread: ThreadState): FrameCopy {
   // One right after the other, before anything is made of them: the less time in between, the more often they agree.
-  const first = takeSnapshot(runtime, address)
-  const second = takeSnapshot(runtime, address)
+  const first = takeSnapshot(runtime, thread)
+  const second = takeSnapshot(runtime, thread)
   const frames = walkFrames(first)
   if (first.thread.currentFrame !== second.thread.currentFrame) return { frames, proved: false }
   const again = walkFrames(second)
@@ -107,9 +109,13 @@ interface Snapshot {
   readonly stack: DataStack
 }
 
-function takeSnapshot(runtime: Runtime, address: Address): Snapshot {
-  const thread = readThread(runtime, address)
-  return { thread, stack: new DataStack(runtime, thread) }
+function takeSnapshot(runtime: Runtime, { address, baseFrame }: ThreadState): Snapshot {
+  const { thread_state, interpreter_frame } = runtime.offsets
+  const gap = baseFrame - address - thread_state.size
+  const more = gap >= 0 && gap <= MAX_BASE_DISTANCE ? gap + interpreter_frame.size : 0
+  const bytes = runtime.memory.read(address, thread_state.size + more)
+  const thread = parseThread(runtime, address, bytes)
+  return { thread, stack: new DataStack(runtime, thread, { start: address, bytes }) }
 }
 
 /** The chain from the thread's current frame down to its base; undefined when it breaks off or leads back. */

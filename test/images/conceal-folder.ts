@@ -2,7 +2,7 @@
 // are nobody's business. A name of the same length takes its place, so that all offsets and lengths stay right.
 
 import type { Image } from '../../src/memory/image.js'
-import { PAGE_BYTES } from '../../src/memory/recorded.js'
+import { PAGE_BYTES } from '../../src/memory/page.js'
 import type { Address } from '../../src/memory/remote-memory.js'
 
 export function concealFolder({ facts, pages }: Image, folder: string): Image {

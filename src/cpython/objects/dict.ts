@@ -2,6 +2,7 @@
 // instances keep inline. Follows Objects/dictobject.c and Include/internal/pycore_dict.h at v3.14.0.
 
 import { RemoraError } from '../../errors/remora-error.js'
+import { withinPage } from '../../memory/page.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
@@ -17,6 +18,8 @@ export const MAX_DICT_ENTRIES = 1_000_000
 const MAX_LOG2_SIZE = 40
 const PIECE_ENTRIES = 8192
 const KEYS_HEADER_BYTES = 32
+/** Header, index and entries of the smallest table, which most dicts have: read in one go. */
+const SMALL_KEYS_BYTES = KEYS_HEADER_BYTES + 8 + 5 * 24
 const KIND_GENERAL = 0
 /** As many as neighbours are read together. */
 const KEYS_AT_ONCE = 32
@@ -25,6 +28,8 @@ const LENGTH_BYTES = 8
 const MAX_SHARED_KEYS = 256
 
 interface Keys {
+  /** What was read with the header. */
+  readonly ahead: { readonly start: Address; readonly bytes: Buffer }
   readonly entries: Address
   readonly entryBytes: number
   /** Offset of the key within an entry; the value follows it. */
@@ -70,8 +75,9 @@ export interface KeyPlace {
 
 /** Where the keys at `address`, which instances share, have a `str` equal to `name`. */
 export function findKey(runtime: Runtime, address: Address, name: string): KeyPlace | undefined {
-  const { entries, entryBytes, keyOffset, count } = readKeys(runtime, address)
-  const bytes = runtime.memory.read(entries, Math.min(count, MAX_SHARED_KEYS) * entryBytes)
+  const keys = readKeys(runtime, address)
+  const { entries, entryBytes, keyOffset } = keys
+  const bytes = readEntries(runtime, keys, 0, Math.min(keys.count, MAX_SHARED_KEYS))
   const places: KeyPlace[] = []
   for (let at = keyOffset, index = 0; at < bytes.length; at += entryBytes, index++) {
     const key = pointerAt(bytes, at)
@@ -81,13 +87,14 @@ export function findKey(runtime: Runtime, address: Address, name: string): KeyPl
 }
 
 function readKeys({ memory }: Runtime, address: Address): Keys {
-  const header = memory.read(address, KEYS_HEADER_BYTES)
+  const header = memory.read(address, Math.max(withinPage(address, SMALL_KEYS_BYTES), KEYS_HEADER_BYTES))
   const [log2Size, log2IndexBytes, kind] = [header[8] as number, header[9] as number, header[10] as number]
   const count = Number(header.readBigInt64LE(24))
   const credible = log2Size <= MAX_LOG2_SIZE && log2IndexBytes <= MAX_LOG2_SIZE + 3 && count <= 2 ** log2Size
   if (!credible || kind > 2 || count < 0) throw broken(address)
   const general = kind === KIND_GENERAL
   return {
+    ahead: { start: address, bytes: header },
     entries: address + KEYS_HEADER_BYTES + 2 ** log2IndexBytes,
     entryBytes: general ? 24 : 16,
     keyOffset: general ? 8 : 0,
@@ -95,13 +102,21 @@ function readKeys({ memory }: Runtime, address: Address): Keys {
   }
 }
 
-function readCombined({ memory }: Runtime, keys: Keys, limit: number): DictEntry[] {
+/** The bytes of `slots` entries from the one numbered `first` on. */
+function readEntries({ memory }: Runtime, { ahead, entries, entryBytes }: Keys, first: number, slots: number): Buffer {
+  const address = entries + first * entryBytes
+  const offset = address - ahead.start
+  const end = offset + slots * entryBytes
+  return end <= ahead.bytes.length ? ahead.bytes.subarray(offset, end) : memory.read(address, slots * entryBytes)
+}
+
+function readCombined(runtime: Runtime, keys: Keys, limit: number): DictEntry[] {
   const entries: DictEntry[] = []
   const count = Math.min(keys.count, MAX_DICT_ENTRIES)
   // In pieces, as few are wanted of a large dict.
   for (let start = 0; start < count && entries.length < limit; start += PIECE_ENTRIES) {
     const slots = Math.min(PIECE_ENTRIES, count - start)
-    const bytes = memory.read(keys.entries + start * keys.entryBytes, slots * keys.entryBytes)
+    const bytes = readEntries(runtime, keys, start, slots)
     for (let at = 0; at < bytes.length && entries.length < limit; at += keys.entryBytes) {
       const value = pointerAt(bytes, at + keys.keyOffset + 8)
       // A deleted entry keeps its place.
@@ -111,12 +126,13 @@ function readCombined({ memory }: Runtime, keys: Keys, limit: number): DictEntry
   return entries
 }
 
-function readSplit({ memory }: Runtime, keys: Keys, values: Address, limit: number): DictEntry[] {
+function readSplit(runtime: Runtime, keys: Keys, values: Address, limit: number): DictEntry[] {
+  const { memory } = runtime
   const head = memory.read(values, 8)
   const [capacity, size] = [head[0] as number, head[1] as number]
   if (size > capacity) throw broken(values)
   const pointers = memory.read(values + 8, capacity * 8 + size)
-  const keyBytes = memory.read(keys.entries, keys.count * keys.entryBytes)
+  const keyBytes = readEntries(runtime, keys, 0, keys.count)
   const entries: DictEntry[] = []
   // Behind the values stands, a byte each, the order in which they were set.
   for (let at = 0; at < size && entries.length < limit; at++) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { structure } from '../../../test/fake-memory.js'
 import { fakeRuntime } from '../../../test/fake-objects.js'
 import { openImages } from '../../../test/images/open-image.js'
-import { PAGE_BYTES } from '../../memory/recorded.js'
+import { PAGE_BYTES } from '../../memory/page.js'
 import { HEAP_TYPE, INT_SUBCLASS, readType, readTypeOf, STR_SUBCLASS } from './type.js'
 
 test.each(openImages())('the types of objects of $name', ({ runtime, expected }) => {

@@ -4,7 +4,7 @@
 // one is copied, and the others rest where they were proved.
 
 import type { Runtime } from '../../cpython/find-runtime.js'
-import { type InterpreterState, isStaticState, readThreads } from '../../cpython/interpreter.js'
+import { type InterpreterState, isStaticState, readThreadsAnew } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import { readThreadNames } from '../../cpython/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
@@ -261,7 +261,7 @@ export class InterpreterSampler {
 
   #listThreads(): void {
     const { runtime, state, wants } = this.#options
-    const states = unlessTorn(() => readThreads(runtime, state), undefined)
+    const states = unlessTorn(() => readThreadsAnew(runtime, state), undefined)
     if (states === undefined) return
     this.#listVoid = false
     this.#head = states[0]?.address ?? 0

@@ -7,6 +7,7 @@
 
 import type { Runtime } from '../../cpython/find-runtime.js'
 import { pointerAt } from '../../cpython/pointer.js'
+import { PAGE_BYTES } from '../../memory/page.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
 import type { ThreadLayout } from './thread-layout.js'
@@ -19,7 +20,6 @@ const MAX_CHUNK_BYTES = 16 * 1024 * 1024
 const MAX_CHUNKS = 8192
 const MAX_FRAMES_ELSEWHERE = 20_000
 const ROOM_FOR_FRAMES_ELSEWHERE = 16
-const PAGE_BYTES = 4096
 /** How far a thread may get before it is copied that has left a chunk while the plan was made. */
 const HURRY_BYTES = 16 * 1024
 /** How often a plan is made anew for a thread that has left its newest chunk meanwhile. */

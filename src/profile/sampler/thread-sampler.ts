@@ -4,6 +4,7 @@
 // and decoded. Nothing here makes an object a sample.
 
 import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
+import { PAGE_BYTES } from '../../memory/page.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { type PieceList, pointerOf } from '../../memory/scatter.js'
 import { CopiedFrames } from './copied-frames.js'
@@ -27,7 +28,6 @@ const AGREED = -4
 const RESTLESS_SAMPLES = 8
 /** A stack that is recognized and has more new frames than this calls for a newer proved one. */
 const MANY_WALKED = 16
-const PAGE_BYTES = 4096
 /** Bits of a thread state's status: finalizing, cleared, finalized. */
 const ENDING = (1 << 5) | (1 << 6) | (1 << 7)
 /** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
