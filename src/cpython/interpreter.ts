@@ -71,14 +71,6 @@ export function isStaticState(
   return address >= runtime && address < runtime + offsets.runtime_state.size
 }
 
-/** Bytes from the start of the GIL's structure in which its mutexes and condition variables lie, in every build. */
-const GIL_BYTES = 256
-
-/** Whether something lies inside of the GIL's structure: the futex of a thread that wants the GIL does. */
-export function isInGil({ gil }: InterpreterState, address: Address): boolean {
-  return address >= gil && address < gil + GIL_BYTES
-}
-
 /** Whether the runtime is shutting down: no request would run any more. */
 export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
   return readPointer(memory, address + offsets.runtime_state.finalizing) !== 0

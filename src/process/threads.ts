@@ -58,6 +58,14 @@ export function readSwitchCount(pid: number, tid: number): number | undefined {
   }
 }
 
+/**
+ * Nanoseconds that the thread has been on a CPU, counted up to its last turn or the last tick of its clock. Undefined when
+ * the thread has gone, or the kernel does not count.
+ */
+export function readCpuTime(pid: number, tid: number): string | undefined {
+  return readSmallFile(`/proc/${pid}/task/${tid}/schedstat`)?.split(' ', 1)[0]
+}
+
 /** The name the kernel has for a thread, at most 15 bytes; CPython sets it from `Thread.name` since 3.14. */
 export function readThreadComm(pid: number, tid: number): string | undefined {
   try {

@@ -15,6 +15,7 @@ import type { InspectDocument } from './documents.js'
 import { completePath } from './inspect/complete.js'
 import { type Path, parsePath } from './inspect/parse-path.js'
 import type { Place } from './inspect/place.js'
+import { Progress } from './inspect/progress.js'
 import { findStarts, rootKinds } from './inspect/roots.js'
 import type { Look } from './inspect/start.js'
 import { walk } from './inspect/walk.js'
@@ -32,8 +33,10 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
   const { runtime } = opened
   const classes = new Classes(runtime)
   const asyncio = asyncioFinder(opened)
+  const progress = new Progress(opened)
+  const goOn = (): boolean => progress.wait()
   const read = (): Reading => {
-    const reader = new ValueReader(runtime, options, classes)
+    const reader = new ValueReader(runtime, options, { classes, goOn })
     return readOnce({ opened, reader, asyncio }, path)
   }
   let reading = read()

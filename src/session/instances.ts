@@ -38,7 +38,7 @@ export function findInstances(opened: OpenProcess, name: string, options: Instan
     search.visit(object.address, object.type),
   )
   if (search.found.size === 0 && complete) throw notFound(search, name)
-  const reader = new ValueReader(runtime, limits, search.classes)
+  const reader = new ValueReader(runtime, limits, { classes: search.classes })
   const shown = [...search.found.keys()].slice(0, reader.limits.items)
   return {
     schema: 'remora.instances/1',

@@ -1,7 +1,8 @@
 // What a thread waits for, said in one way for all: `stack` shows it of every thread, a request of the thread that it
 // waits for, the doctor of the main thread. From the kernel's word and the place of the GIL; reads only.
 
-import { type InterpreterState, isInGil } from '../cpython/interpreter.js'
+import { isInGil } from '../cpython/gil.js'
+import type { InterpreterState } from '../cpython/interpreter.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { Descriptors } from '../process/descriptors.js'
 import { KeptFiles } from '../process/kept-files.js'

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Classes } from '../../src/cpython/objects/classes.js'
+import { readList } from '../../src/cpython/objects/sequence.js'
 import { readSize } from '../../src/cpython/objects/size.js'
 import { readVariable } from '../../src/cpython/values/read-variable.js'
 import { ValueReader } from '../../src/cpython/values/value-reader.js'
@@ -95,9 +96,22 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(program.stderr).toBe('')
   })
 
+  test('a list that has got room with its last item is known by that', async () => {
+    const program = await startTarget(interpreter, 'growing.py')
+    const told = (await program.says('lists')) as [address: number, grew: boolean][]
+    await using target = await attach(program.pid)
+    const found = told.map(([address]) => readList(target.runtime, address, { limit: 0 }).mayHaveGrown)
+    const grown = found.filter((_, index) => told[index]?.[1])
+    expect(new Set(grown)).toEqual(new Set([true]))
+    // Of those that had room already, few look as if they had not.
+    expect(found.filter((one) => one).length).toBeLessThan(found.length / 3)
+    await program.finish()
+    expect(program.stderr).toBe('')
+  })
+
   test.each([
     // No reading is fast enough for most of these; what counts is that none is believed that should not be.
-    { pause: 0, rounds: 100, most: 500 },
+    { pause: 0, rounds: 100, most: 600 },
     { pause: 1, rounds: 100, most: 250 },
   ])('containers that change every $pause ms are read as they once were, or said to have changed', async (speed) => {
     const program = await startTarget(interpreter, 'changing.py', { arguments: [String(speed.pause)] })
@@ -122,6 +136,7 @@ const legalTexts = {
   ring: /^deque\(\[(\((\d+), \2\)(, |(?=\])))*\], maxlen=8\)$/,
   members: /^(set\(\)|\{('m\d+'(, |(?=\})))+\})$/,
   frozen: /^\((\d+), \1\)$/,
+  regrown: /^\[('own'(, |(?=\])))*\]$/,
 } as const
 
 function readChanging(target: Target) {

@@ -14,6 +14,8 @@ items = []
 ring = collections.deque(maxlen=8)
 members = set()
 frozen = (0, 0)
+regrown = []
+others = ["other"] * 8
 
 
 def change():
@@ -33,6 +35,10 @@ def change():
         if number % 20 == 0:
             members.clear()
         globals()["frozen"] = (number, number)
+        globals()["regrown"] = ["own"] * 4
+        # Leaves memory behind of the size that the list is about to grow to, with other items in it.
+        others[:].clear()
+        regrown.append("own")
 
 
 stopping = threading.Event()

@@ -25,10 +25,16 @@ test.each([false, true])('a tuple and a list, free-threaded: %s', (freeThreaded)
   const header = structure(runtime.offsets.pyobject.size)
   const items = addresses(5)
   const tuple = memory.place(Buffer.concat([header, words(5, 0, ...items)]))
-  const list = memory.place(Buffer.concat([header, words(5, memory.place(words(...items)), 8)]))
+  const array = memory.place(words(...items))
+  const drawList = (room: number) => memory.place(Buffer.concat([header, words(5, array, room)]))
+  const list = drawList(5)
   expect(readTuple(runtime, tuple, { limit: 9 })).toEqual({ items, length: 5 })
-  expect(readList(runtime, list, { limit: 2 })).toEqual({ items: items.slice(0, 2), length: 5 })
-  expect(readList(runtime, list, { start: 3, limit: 9 })).toEqual({ items: items.slice(3), length: 5 })
+  expect(readList(runtime, list, { limit: 2 })).toEqual({ items: items.slice(0, 2), length: 5, mayHaveGrown: false })
+  expect(readList(runtime, drawList(8), { start: 3, limit: 9 })).toEqual({
+    items: items.slice(3),
+    length: 5,
+    mayHaveGrown: true,
+  })
   expect(readTuple(runtime, tuple, { start: 7, limit: 1 })).toEqual({ items: [], length: 5 })
 })
 

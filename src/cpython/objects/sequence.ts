@@ -31,13 +31,26 @@ export function readTuple({ memory, offsets }: Runtime, address: Address, { star
   return { items: toAddresses(memory.read(address + ob_item + start * 8, count * 8)), length }
 }
 
-export function readList({ memory, offsets }: Runtime, address: Address, { start = 0, limit }: Span): Sequence {
+export interface List extends Sequence {
+  /** It has the room that append() gives a full list on the way to this length: the last item may not be stored yet. */
+  readonly mayHaveGrown: boolean
+}
+
+export function readList({ memory, offsets }: Runtime, address: Address, { start = 0, limit }: Span): List {
   const { size, ob_size, ob_item } = offsets.list_object
   const header = memory.read(address, size)
   const length = checkLength(header.readBigInt64LE(ob_size), address)
   const count = countOf(length, start, limit)
-  if (count === 0) return { items: [], length }
-  return { items: toAddresses(memory.read(pointerAt(header, ob_item) + start * 8, count * 8)), length }
+  const bytes = count === 0 ? Buffer.of() : memory.read(pointerAt(header, ob_item) + start * 8, count * 8)
+  // `allocated` lies behind the pointer.
+  const room = Number(header.readBigInt64LE(ob_item + 8))
+  return { items: toAddresses(bytes), length, mayHaveGrown: length > 0 && room === roomAfterAppend(length) }
+}
+
+/** Items for which a list has room that was full, and has grown to `length`. */
+function roomAfterAppend(length: number): number {
+  const room = length + Math.floor(length / 8) + 6
+  return room - (room % 4)
 }
 
 export interface Deque extends Sequence {

@@ -51,12 +51,14 @@ describe('lists drawn beside those of an image', () => {
     return address < LOWEST_ADDRESS
   }
 
-  function drawList(items: readonly Address[]): Address {
+  function drawArray(items: readonly Address[]): Address {
+    return drawn.place(structure(items.length * 8, Object.fromEntries(items.map((item, at) => [at * 8, item]))))
+  }
+
+  function drawList(items: readonly Address[], { array = drawArray(items), room = items.length } = {}): Address {
     const { size, ob_size, ob_item } = offsets.list_object
-    const array = drawn.place(structure(items.length * 8, Object.fromEntries(items.map((item, at) => [at * 8, item]))))
-    return drawn.place(
-      structure(size, { 0: 1, [offsets.pyobject.ob_type]: listType, [ob_size]: items.length, [ob_item]: array }),
-    )
+    const fields = { [ob_size]: items.length, [ob_item]: array, [ob_item + 8]: room }
+    return drawn.place(structure(size, { 0: 1, [offsets.pyobject.ob_type]: listType, ...fields }))
   }
 
   const read = (address: Address, limits: Partial<ValueLimits>) => {
@@ -74,6 +76,27 @@ describe('lists drawn beside those of an image', () => {
     }
     const [few, many] = [callsFor(200), callsFor(300)]
     expect((many - few) / 100).toBe(2 * (1 + 1 + 2) + 2 * (1 + 1) + 2 * 2)
+  })
+
+  test.each([
+    { what: 'has just grown', room: 8, settles: true },
+    { what: 'had room for it', room: 16, settles: false },
+  ])('the last item of a list that $what is read once it is stored', ({ room, settles }) => {
+    const other = ofType('ellipsis')
+    const items = [...new Array<Address>(4).fill(value.address), other.address]
+    const array = drawArray(items)
+    const list = drawList(items, { array, room })
+    const rounds: string[] = []
+    const store = () => {
+      rounds.push('gone on')
+      drawn.write(array + 4 * 8, structure(8, { 0: value.address }))
+      return true
+    }
+    const { text, children } = readVariable(new ValueReader(runtime, {}, { goOn: store }), { name: '', value: list })
+    const last = settles ? value.text : other.text
+    expect(text).toBe(`[${[...new Array<string>(4).fill(value.text), last].join(', ')}]`)
+    expect(children?.at(-1)?.text).toBe(last)
+    expect(rounds.length > 0).toBe(settles)
   })
 
   test('reading a text a second time does not count', () => {

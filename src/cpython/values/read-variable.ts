@@ -46,7 +46,10 @@ function complete(reader: ValueReader, address: Address, { name, depth }: { name
   }
 }
 
-/** The text that two readings in a row agree on: in between, memory was freed for others neither here nor below. */
+/**
+ * The text that two readings in a row agree on: in between, memory was freed for others neither here nor below. They also
+ * agree while a thread stands still in the midst of a change.
+ */
 function readText(reader: ValueReader, address: Address): { text: string; type: string; truncated: boolean } {
   const { left } = reader
   let last: ReprWriter | undefined
@@ -57,10 +60,21 @@ function readText(reader: ValueReader, address: Address): { text: string; type: 
     writer.write(address)
     const { text, truncated } = writer
     const type = writer.type ?? reader.at(address).class.fullName
-    if (text === last?.text) return { text, type, truncated }
+    if (text === last?.text && areSettled(reader, writer.unsettled)) return { text, type, truncated }
     last = writer
   }
   return { text: `${last?.text} ${CHANGED}`, type: last?.type ?? '?', truncated: true }
+}
+
+/** Whether the entries of these objects are what they were, now that who may have been storing them has gone on. */
+function areSettled(reader: ValueReader, shapes: ReadonlyMap<Address, Shape>): boolean {
+  if (shapes.size === 0 || !reader.goOn()) return true
+  try {
+    return [...shapes].every(([address, shape]) => sameEntries(shape, readEntriesOf(reader, address)))
+  } catch (error) {
+    if (!isTorn(error)) throw error
+    return false
+  }
 }
 
 interface Inside {
@@ -83,13 +97,19 @@ function readInside(reader: ValueReader, address: Address, depth: number): Insid
         return index < entries.length || child.inText ? variable : { ...variable, apart: true }
       })
       const cut = all.length > items || (shape.total ?? 0) > items
-      const again = reader.look(address, (object) => describe(object, { reader, items, chars: 1 }))
-      if (sameEntries(shape, again)) return { children, cut }
+      if (shape.unsettled) reader.goOn()
+      if (sameEntries(shape, readEntriesOf(reader, address))) return { children, cut }
     } catch (error) {
       if (!isTorn(error)) throw error
     }
   }
   return { children, cut: true }
+}
+
+/** The shape of an object for the sake of its entries. */
+function readEntriesOf(reader: ValueReader, address: Address): Shape {
+  const { items } = reader.limits
+  return reader.look(address, (object) => describe(object, { reader, items, chars: 1 }))
 }
 
 /** What lies directly in an object. */

@@ -19,6 +19,8 @@ export class ReprWriter {
   readonly #active = new Set<Address>()
   readonly #chars: number
   #depth = 0
+  /** What has been written of objects whose entries were unsettled. */
+  readonly unsettled = new Map<Address, Shape>()
   text = ''
   truncated = false
   /** The class of the outermost value, once that has been read. */
@@ -60,6 +62,7 @@ export class ReprWriter {
       this.type ??= object.class.fullName
       return describe(object, options)
     })
+    if (shape.unsettled) this.unsettled.set(address, shape)
     if (shape.recursive !== undefined && this.#active.has(address)) this.#writeRecursive(shape, shape.recursive)
     else this.#enter(shape, address)
   }

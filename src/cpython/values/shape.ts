@@ -36,6 +36,8 @@ export interface Shape {
   readonly entries?: readonly Entry[]
   /** Entries of the whole object; `entries` may be the first of them. */
   readonly total?: number
+  /** The last of them may be of something else, until the thread has gone on that has made room for them. */
+  readonly unsettled?: boolean
   readonly close?: string
   /** The whole text where there are no entries. */
   readonly empty?: string

@@ -15,23 +15,35 @@ export const MAX_OBJECTS = 200_000
 /** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
 export const MAX_DEPTH = 200
 
+interface ReaderOptions {
+  /** What an earlier reading, of the same moment, has learned of the target's classes. */
+  readonly classes?: Classes
+  /** Lets the threads go on that may be changing something; false when there are none. */
+  readonly goOn?: () => boolean
+}
+
 export class ValueReader {
   readonly runtime: Runtime
   readonly limits: ValueLimits
   readonly classes: Classes
+  readonly goOn: () => boolean
   /** The fields that dataclasses show, by class. */
   readonly shownFields = new Map<Address, readonly string[]>()
   /** Objects that may still be read. */
   left = MAX_OBJECTS
   readonly #memory: LookAheadMemory
 
-  /** @param classes What an earlier reading, of the same moment, has learned of the target's classes. */
-  constructor(runtime: Runtime, limits: Partial<ValueLimits> = {}, classes = new Classes(runtime)) {
+  constructor(
+    runtime: Runtime,
+    limits: Partial<ValueLimits> = {},
+    { classes = new Classes(runtime), goOn = () => false }: ReaderOptions = {},
+  ) {
     this.#memory = new LookAheadMemory(runtime.memory)
     this.runtime = { ...runtime, memory: this.#memory }
     const given = { ...DEFAULT_LIMITS, ...limits }
     this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
     this.classes = classes
+    this.goOn = goOn
   }
 
   /** Whether no more objects may be read. */

@@ -3,6 +3,7 @@
 // that is stuck.
 
 import { Nudger } from '../../inject/nudge.js'
+import { sleepSync } from '../../process/clock.js'
 import { ActivityWatch } from '../activity-watch.js'
 import { describeActivity, describeWaitingOn } from '../activity-words.js'
 import { toAskedThread } from '../ask-target.js'
@@ -40,7 +41,7 @@ export class MainThread {
     const watch = new ActivityWatch(this.#opened, this.#thread)
     const looks = [watch.look()]
     while (looks.length < LOOKS) {
-      pause(BETWEEN_LOOKS_MS)
+      sleepSync(BETWEEN_LOOKS_MS)
       looks.push(watch.look())
     }
     watch.close()
@@ -99,8 +100,4 @@ function findGilObstacle({ state, syscall, holdsGil, gilHolder }: ThreadActivity
       : [gilHolder?.waitingOn?.syscall, ` of thread ${gilHolder?.nativeId} (${gilHolder?.name})`]
   if (call === undefined) return undefined
   return `no script can run until the system call ${call}${owner} returns: it was made by native code that keeps the GIL`
-}
-
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

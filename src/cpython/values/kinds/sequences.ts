@@ -8,8 +8,16 @@ const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({
 
 export const sequenceKinds: Readonly<Record<string, Describe>> = {
   list: ({ address }, { reader, items: limit }) => {
-    const { items, length: total } = readList(reader.runtime, address, { limit })
-    return { open: ['['], entries: toEntries(items), total, close: ']', steps: 'index', recursive: '[...]' }
+    const { items, length: total, mayHaveGrown } = readList(reader.runtime, address, { limit })
+    return {
+      open: ['['],
+      entries: toEntries(items),
+      total,
+      unsettled: mayHaveGrown,
+      close: ']',
+      steps: 'index',
+      recursive: '[...]',
+    }
   },
   tuple: ({ address }, { reader, items: limit }) => {
     const { items, length: total } = readTuple(reader.runtime, address, { limit })
