@@ -4,18 +4,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AsyncioOffsets } from '../cpython/asyncio/asyncio-offsets.js'
 import { findAsyncioOffsets } from '../cpython/asyncio/find-asyncio-offsets.js'
-import { Classes } from '../cpython/objects/classes.js'
 import { retryTorn } from '../cpython/retry-torn.js'
 import { readVariable } from '../cpython/values/read-variable.js'
 import { MASKED } from '../cpython/values/repr-writer.js'
-import { ValueReader } from '../cpython/values/value-reader.js'
+import type { Child } from '../cpython/values/shape.js'
+import { MAX_OBJECTS, ValueReader } from '../cpython/values/value-reader.js'
 import type { ValueLimits, Variable } from '../cpython/values/variable.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { InspectDocument } from './documents.js'
 import { completePath } from './inspect/complete.js'
+import { GilProgress } from './inspect/gil-progress.js'
 import { type Path, parsePath } from './inspect/parse-path.js'
 import type { Place } from './inspect/place.js'
-import { Progress } from './inspect/progress.js'
 import { findStarts, rootKinds } from './inspect/roots.js'
 import type { Look } from './inspect/start.js'
 import { walk } from './inspect/walk.js'
@@ -31,12 +31,10 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
   const path = parsePath(text, rootKinds)
   const takenAt = new Date().toISOString()
   const { runtime } = opened
-  const classes = new Classes(runtime)
   const asyncio = asyncioFinder(opened)
-  const progress = new Progress(opened)
-  const goOn = (): boolean => progress.wait()
+  const reader = new ValueReader(runtime, options, { progress: new GilProgress(opened) })
   const read = (): Reading => {
-    const reader = new ValueReader(runtime, options, { classes, goOn })
+    reader.left = MAX_OBJECTS
     return readOnce({ opened, reader, asyncio }, path)
   }
   let reading = read()
@@ -68,10 +66,15 @@ function readOnce(look: Look, path: Path): Reading {
   const { reader } = look
   const find = (): Found => retryTorn(() => findPlace(look, path))
   const { place, root } = find()
-  const value = 'namespace' in place ? readNamespace(reader, path, place) : readLast(reader, path, place.value)
   // An object that the path no longer leads to may have been freed, and another one read in its place.
-  const consistent = 'namespace' in root ? isSame(root) : sameValue(place, find().place)
-  return { value, consistent }
+  let consistent = true
+  const isThere = (): boolean => {
+    consistent &&= 'namespace' in root ? isSame(root) : sameValue(place, find().place)
+    return consistent
+  }
+  const value =
+    'namespace' in place ? readNamespace(reader, path, place) : readLast(reader, path, { ...place, isThere })
+  return { value, consistent: isThere() }
 }
 
 function sameValue(a: Place, b: Place): boolean {
@@ -97,11 +100,11 @@ function findPlace(look: Look, path: Path): Found {
   throw failure
 }
 
-function readLast(reader: ValueReader, path: Path, value: Extract<Place, { value: unknown }>['value']): Variable {
+function readLast(reader: ValueReader, path: Path, place: Pick<Child, 'value' | 'isThere'>): Variable {
   const steps = path.steps.map((step) => ('attribute' in step ? step.attribute : step.text))
   // Threads and tasks are called after what they do, such as to refresh tokens: that makes no secret of their variables.
   const names = path.root.kind === 'name' ? [path.root.name, ...steps] : steps
-  const variable = readVariable(reader, { name: path.text, value, plainName: '' }, reader.limits.depth)
+  const variable = readVariable(reader, { name: path.text, ...place, plainName: '' }, reader.limits.depth)
   // What lies below a secret is one, too.
   if (!names.some((name) => reader.isMasked(name.replaceAll(/^\[['"]|['"]\]$/g, '')))) return variable
   const { children: _, truncated: __, ...masked } = variable

@@ -30,11 +30,10 @@ test.each([false, true])('a tuple and a list, free-threaded: %s', (freeThreaded)
   const list = drawList(5)
   expect(readTuple(runtime, tuple, { limit: 9 })).toEqual({ items, length: 5 })
   expect(readList(runtime, list, { limit: 2 })).toEqual({ items: items.slice(0, 2), length: 5, mayHaveGrown: false })
-  expect(readList(runtime, drawList(8), { start: 3, limit: 9 })).toEqual({
-    items: items.slice(3),
-    length: 5,
-    mayHaveGrown: true,
-  })
+  for (const room of [8, 4]) {
+    const grown = { items: items.slice(3), length: 5, mayHaveGrown: true }
+    expect(readList(runtime, drawList(room), { start: 3, limit: 9 })).toEqual(grown)
+  }
   expect(readTuple(runtime, tuple, { start: 7, limit: 1 })).toEqual({ items: [], length: 5 })
 })
 

@@ -44,7 +44,9 @@ export function readList({ memory, offsets }: Runtime, address: Address, { start
   const bytes = count === 0 ? Buffer.of() : memory.read(pointerAt(header, ob_item) + start * 8, count * 8)
   // `allocated` lies behind the pointer.
   const room = Number(header.readBigInt64LE(ob_item + 8))
-  return { items: toAddresses(bytes), length, mayHaveGrown: length > 0 && room === roomAfterAppend(length) }
+  // The length is there before the room is.
+  const mayHaveGrown = length > 0 && (room < length || room === roomAfterAppend(length))
+  return { items: toAddresses(bytes), length, mayHaveGrown }
 }
 
 /** Items for which a list has room that was full, and has grown to `length`. */

@@ -80,6 +80,7 @@ describe('lists drawn beside those of an image', () => {
 
   test.each([
     { what: 'has just grown', room: 8, settles: true },
+    { what: 'is longer than its room', room: 4, settles: true },
     { what: 'had room for it', room: 16, settles: false },
   ])('the last item of a list that $what is read once it is stored', ({ room, settles }) => {
     const other = ofType('ellipsis')
@@ -87,16 +88,28 @@ describe('lists drawn beside those of an image', () => {
     const array = drawArray(items)
     const list = drawList(items, { array, room })
     const rounds: string[] = []
-    const store = () => {
-      rounds.push('gone on')
-      drawn.write(array + 4 * 8, structure(8, { 0: value.address }))
-      return true
+    const progress = {
+      isPossible: () => true,
+      wait: () => {
+        rounds.push('gone on')
+        drawn.write(array + 4 * 8, structure(8, { 0: value.address }))
+        return true
+      },
     }
-    const { text, children } = readVariable(new ValueReader(runtime, {}, { goOn: store }), { name: '', value: list })
+    const { text, children } = readVariable(new ValueReader(runtime, {}, { progress }), { name: '', value: list })
     const last = settles ? value.text : other.text
     expect(text).toBe(`[${[...new Array<string>(4).fill(value.text), last].join(', ')}]`)
     expect(children?.at(-1)?.text).toBe(last)
     expect(rounds.length > 0).toBe(settles)
+  })
+
+  test.each([
+    { target: 'runs', possible: true, text: `${value.text} <changed while it was read>` },
+    { target: 'stands still', possible: false, text: value.text },
+  ])('what lies where a value was proves nothing, if the target $target', ({ possible, text }) => {
+    const reader = new ValueReader(runtime, {}, { progress: { isPossible: () => possible, wait: () => true } })
+    const found = readVariable(reader, { name: '', value: value.address, isThere: () => false })
+    expect(found).toMatchObject({ text, ...(possible ? { truncated: true } : {}) })
   })
 
   test('reading a text a second time does not count', () => {

@@ -16,16 +16,21 @@ import type { Variable } from './variable.js'
 
 /** Readings of one value, or of one level of the tree, that change meanwhile. */
 const ATTEMPTS = 6
+/** Readings in a row that must agree; more of what changes, as it comes to look the same again. */
+const AGREEING = 2
+const AGREEING_IN_MOTION = 3
+/** For the same reason, of a list that a thread may be making longer. */
+const LOOKS_TO_SETTLE = 3
 /** Of the key in the name of an item: `['key']`. */
 const MAX_KEY_CHARS = 200
 
 /** The value of `child`, which is masked when its own name says so. */
 export function readVariable(reader: ValueReader, child: Child, depth = reader.limits.depth): Variable {
-  const { name, value } = child
+  const { name, value, isThere = () => true } = child
   const masked = reader.isMasked(child.plainName ?? name)
   if (typeof value !== 'number') return scalarVariable(name, value, { masked, minor: reader.runtime.version.minor })
   try {
-    if (!masked) return complete(reader, value, { name, depth })
+    if (!masked) return complete(reader, value, { name, depth, isThere })
     return { name, type: reader.at(value).class.fullName, text: MASKED, address: value }
   } catch (error) {
     if (!isTorn(error)) throw error
@@ -33,8 +38,12 @@ export function readVariable(reader: ValueReader, child: Child, depth = reader.l
   }
 }
 
-function complete(reader: ValueReader, address: Address, { name, depth }: { name: string; depth: number }): Variable {
-  const { text, type, truncated } = readText(reader, address)
+function complete(
+  reader: ValueReader,
+  address: Address,
+  { name, depth, isThere }: { name: string; depth: number; isThere: () => boolean },
+): Variable {
+  const { text, type, truncated } = readText(reader, address, isThere)
   const inside = depth > 0 && !reader.exhausted ? readInside(reader, address, depth) : undefined
   return {
     name,
@@ -47,12 +56,17 @@ function complete(reader: ValueReader, address: Address, { name, depth }: { name
 }
 
 /**
- * The text that two readings in a row agree on: in between, memory was freed for others neither here nor below. They also
- * agree while a thread stands still in the midst of a change.
+ * The text that readings in a row agree on: in between, memory was freed for others neither here nor below. They also
+ * agree while a thread stands still in the midst of a change, and on an object that has taken the place of another.
  */
-function readText(reader: ValueReader, address: Address): { text: string; type: string; truncated: boolean } {
+function readText(
+  reader: ValueReader,
+  address: Address,
+  isThere: () => boolean,
+): { text: string; type: string; truncated: boolean } {
   const { left } = reader
   let last: ReprWriter | undefined
+  let agreeing = 0
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     // A second reading is of the same objects.
     reader.left = left
@@ -60,17 +74,30 @@ function readText(reader: ValueReader, address: Address): { text: string; type: 
     writer.write(address)
     const { text, truncated } = writer
     const type = writer.type ?? reader.at(address).class.fullName
-    if (text === last?.text && areSettled(reader, writer.unsettled)) return { text, type, truncated }
+    const differs = last !== undefined && last.text !== text
+    agreeing = differs ? 1 : agreeing + 1
     last = writer
+    const areEnough = agreeing >= (reader.sawChange ? AGREEING_IN_MOTION : AGREEING)
+    if (areEnough && areSettled(reader, writer.unsettled)) return { text, type, truncated }
+    const isLost = reader.progress?.isPossible() === true && !isThere()
+    reader.sawChange ||= differs || areEnough || isLost
+    if (isLost) break
   }
   return { text: `${last?.text} ${CHANGED}`, type: last?.type ?? '?', truncated: true }
 }
 
 /** Whether the entries of these objects are what they were, now that who may have been storing them has gone on. */
 function areSettled(reader: ValueReader, shapes: ReadonlyMap<Address, Shape>): boolean {
-  if (shapes.size === 0 || !reader.goOn()) return true
+  const { progress } = reader
+  if (shapes.size === 0 || !progress?.isPossible()) return true
+  const isSame = ([address, shape]: [Address, Shape]): boolean => sameEntries(shape, readEntriesOf(reader, address))
   try {
-    return [...shapes].every(([address, shape]) => sameEntries(shape, readEntriesOf(reader, address)))
+    for (let look = 0; look < LOOKS_TO_SETTLE; look++) {
+      // Where nothing was seen to change, whoever takes that long does so in the midst of something else.
+      if (!progress.wait() && reader.sawChange) return false
+      if (![...shapes].every(isSame)) return false
+    }
+    return true
   } catch (error) {
     if (!isTorn(error)) throw error
     return false
@@ -97,7 +124,7 @@ function readInside(reader: ValueReader, address: Address, depth: number): Insid
         return index < entries.length || child.inText ? variable : { ...variable, apart: true }
       })
       const cut = all.length > items || (shape.total ?? 0) > items
-      if (shape.unsettled) reader.goOn()
+      if (shape.unsettled) reader.progress?.wait()
       if (sameEntries(shape, readEntriesOf(reader, address))) return { children, cut }
     } catch (error) {
       if (!isTorn(error)) throw error

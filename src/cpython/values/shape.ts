@@ -28,6 +28,8 @@ export interface Child {
   /** The text of the value that it is inside of says it, too. */
   readonly inText?: boolean
   readonly value: Address | Scalar
+  /** Whether it is still found where it was: what lies at its address may be another one by now. */
+  readonly isThere?: () => boolean
 }
 
 export interface Shape {

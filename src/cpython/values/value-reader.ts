@@ -15,35 +15,45 @@ export const MAX_OBJECTS = 200_000
 /** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
 export const MAX_DEPTH = 200
 
+/** How a target that runs meanwhile is let go on. */
+export interface Progress {
+  /** Whether there is a thread that may be changing something. */
+  isPossible(): boolean
+  /** Returns once each of them has gone on. False when that has taken longer than it may. */
+  wait(): boolean
+}
+
 interface ReaderOptions {
   /** What an earlier reading, of the same moment, has learned of the target's classes. */
   readonly classes?: Classes
-  /** Lets the threads go on that may be changing something; false when there are none. */
-  readonly goOn?: () => boolean
+  /** Without it the target stands still. */
+  readonly progress?: Progress
 }
 
 export class ValueReader {
   readonly runtime: Runtime
   readonly limits: ValueLimits
   readonly classes: Classes
-  readonly goOn: () => boolean
+  readonly progress: Progress | undefined
   /** The fields that dataclasses show, by class. */
   readonly shownFields = new Map<Address, readonly string[]>()
   /** Objects that may still be read. */
   left = MAX_OBJECTS
+  /** Two readings of one thing have differed. */
+  sawChange = false
   readonly #memory: LookAheadMemory
 
   constructor(
     runtime: Runtime,
     limits: Partial<ValueLimits> = {},
-    { classes = new Classes(runtime), goOn = () => false }: ReaderOptions = {},
+    { classes = new Classes(runtime), progress }: ReaderOptions = {},
   ) {
     this.#memory = new LookAheadMemory(runtime.memory)
     this.runtime = { ...runtime, memory: this.#memory }
     const given = { ...DEFAULT_LIMITS, ...limits }
     this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
     this.classes = classes
-    this.goOn = goOn
+    this.progress = progress
   }
 
   /** Whether no more objects may be read. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { readGil } from '../../src/cpython/gil.js'
 import { readMainInterpreter } from '../../src/cpython/interpreter.js'
 import { readThreadState } from '../../src/process/threads.js'
-import { Progress } from '../../src/session/inspect/progress.js'
+import { GilProgress } from '../../src/session/inspect/gil-progress.js'
 import { type OpenProcess, openProcess } from '../../src/session/open-process.js'
 import { interpreters } from '../harness/interpreters.js'
 import { startTarget, type TestTarget } from '../harness/target.js'
@@ -19,6 +19,12 @@ describe.each(interpreters)('$name', (interpreter) => {
       opened.memory.close()
     }
   }
+  /** Returns at all, and whether somebody had the GIL. */
+  const waitIn = (opened: OpenProcess): boolean => {
+    const progress = new GilProgress(opened)
+    progress.wait()
+    return progress.isPossible()
+  }
   const holderIn = ({ runtime }: OpenProcess): number => {
     const { gil, threadsMain } = readMainInterpreter(runtime)
     const { holder } = readGil(runtime, gil)
@@ -31,16 +37,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     await program.untilBlockedIn('read')
     await withOpened(program, (opened) => {
       expect(holderIn(opened)).toBe(0)
-      expect(new Progress(opened).wait()).toBe(false)
+      expect(new GilProgress(opened).isPossible()).toBe(false)
     })
   })
 
   test('a thread that computes has it, and goes on', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     await withOpened(program, async (opened) => {
-      const progress = new Progress(opened)
+      const progress = new GilProgress(opened)
       // Now and then it gives the GIL up to look at its input.
-      while (!progress.wait()) await new Promise((resolve) => setImmediate(resolve))
+      while (!progress.isPossible()) await new Promise((resolve) => setImmediate(resolve))
     })
     expect(await program.finish()).toMatchObject({ result: true, exit: 0 })
   })
@@ -52,10 +58,10 @@ describe.each(interpreters)('$name', (interpreter) => {
     await program.untilBlockedIn('read')
     await withOpened(program, (opened) => {
       expect(holderIn(opened)).not.toBe(0)
-      expect(new Progress(opened).wait()).toBe(true)
+      expect(waitIn(opened)).toBe(true)
       program.signal('SIGSTOP')
       while (readThreadState(program.pid, program.pid) !== 'T');
-      expect(new Progress(opened).wait()).toBe(true)
+      expect(waitIn(opened)).toBe(true)
       program.signal('SIGCONT')
     })
   })

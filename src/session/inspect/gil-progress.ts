@@ -7,12 +7,16 @@ import { readGil } from '../../cpython/gil.js'
 import { readInterpreters, readThread, type ThreadState } from '../../cpython/interpreter.js'
 import { readPointer } from '../../cpython/pointer.js'
 import { retryTorn, unlessTorn } from '../../cpython/retry-torn.js'
+import type { Progress } from '../../cpython/values/value-reader.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { nowMs, sleepSync } from '../../process/clock.js'
 import { readCpuTime, readThreadState, threadIdMapper } from '../../process/threads.js'
 import type { OpenProcess } from '../open-process.js'
 
-/** All that the values of one document may wait; a process that has used up its share of CPU stands still for as long. */
+/**
+ * All that the values of one document may wait for threads that are where they were: on no CPU, as the process has used
+ * up its share, or in a long call of C code.
+ */
 const BUDGET_MS = 100
 const PAUSE_MS = 1
 
@@ -22,7 +26,7 @@ interface Holder {
   readonly place: string
 }
 
-export class Progress {
+export class GilProgress implements Progress {
   readonly #opened: OpenProcess
   readonly #gils: readonly Address[]
   #leftMs = BUDGET_MS
@@ -33,35 +37,31 @@ export class Progress {
     this.#gils = [...new Set(interpreters.map(({ gil }) => gil))]
   }
 
+  /** Whether a thread has a GIL now: without one, nothing changes. */
+  isPossible(): boolean {
+    return this.#gils.some((gil) => this.#findHolder(gil) !== undefined)
+  }
+
   /**
    * Returns once each thread that has a GIL now has run on, or has given it up, or waits for something in the kernel, as
-   * code does that is in the midst of no change. Stops waiting when the budget is used up.
-   * @returns Whether any thread had a GIL.
+   * code does that is in the midst of no change. False when the budget is used up, with which waiting stops.
    */
   wait(): boolean {
-    return this.#gils.map((gil) => this.#waitFor(gil)).includes(true)
+    for (const gil of this.#gils) this.#waitFor(gil)
+    return this.#leftMs > 0
   }
 
-  #waitFor(gil: Address): boolean {
+  #waitFor(gil: Address): void {
     const before = this.#findHolder(gil)
-    if (before === undefined) return false
-    if (this.#findHolder(gil)?.place === before.place) this.#waitForHolder(gil, before)
-    return true
-  }
-
-  #waitForHolder(gil: Address, before: Holder): void {
+    const isThere = (): boolean => this.#findHolder(gil)?.place === before?.place
+    if (before === undefined || !isThere()) return
     const { pid } = this.#opened.status
     const tid = threadIdMapper(this.#opened.status)(before.thread.nativeId)
     const cpuTime = readCpuTime(pid, tid)
-    const isStill = (): boolean =>
-      readThreadState(pid, tid) === 'R' &&
-      readCpuTime(pid, tid) === cpuTime &&
-      this.#findHolder(gil)?.place === before.place
-    while (this.#leftMs > 0 && isStill()) {
-      const start = nowMs()
-      sleepSync(PAUSE_MS)
-      this.#leftMs -= nowMs() - start
-    }
+    const isStill = (): boolean => readThreadState(pid, tid) === 'R' && readCpuTime(pid, tid) === cpuTime && isThere()
+    const start = nowMs()
+    while (nowMs() - start < this.#leftMs && isStill()) sleepSync(PAUSE_MS)
+    if (isThere()) this.#leftMs -= nowMs() - start
   }
 
   /** Undefined where nobody has it, and where that changed as it was read. */
