@@ -19,7 +19,7 @@ export class ReprWriter {
   readonly #active = new Set<Address>()
   readonly #chars: number
   #depth = 0
-  /** What has been written of objects whose entries were unsettled. */
+  /** What has been written of objects whose entries were unsettled; of all objects with entries once something has changed. */
   readonly unsettled = new Map<Address, Shape>()
   text = ''
   truncated = false
@@ -62,7 +62,7 @@ export class ReprWriter {
       this.type ??= object.class.fullName
       return describe(object, options)
     })
-    if (shape.unsettled) this.unsettled.set(address, shape)
+    if (shape.unsettled || (reader.sawChange && shape.entries !== undefined)) this.unsettled.set(address, shape)
     if (shape.recursive !== undefined && this.#active.has(address)) this.#writeRecursive(shape, shape.recursive)
     else this.#enter(shape, address)
   }
