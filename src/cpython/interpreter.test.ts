@@ -12,6 +12,7 @@ import {
   readThreads,
   readThreadsAnew,
 } from './interpreter.js'
+import { readPointer } from './pointer.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
 
@@ -59,11 +60,22 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
   test('has the threads of now, whenever the interpreter was read', () => {
     const main = readMainInterpreter(runtime)
     const [newest, ...older] = readThreads(runtime, main)
+    const { prev, interp } = runtime.offsets.thread_state
+    put(older[0]!.address + prev, 0)
     put(main.address + runtime.offsets.interpreter_state.threads_head, older[0]!.address)
     expect(readThreadsAnew(runtime, main)).toEqual(older)
-    // What is left of a thread that has ended: the list is begun anew.
-    put(newest!.address + runtime.offsets.thread_state.interp, 0)
-    expect(readThreads(runtime, main)).toEqual(older)
+    // One before which another has come, and what is left of one that has ended: the list is begun anew.
+    for (const [field, word] of [
+      [prev, newest!.address],
+      [interp, 0],
+    ] as const) {
+      const { address } = newest!
+      const was = readPointer(runtime.memory, address + field)
+      put(address + field, word)
+      expect(readThreads(runtime, main)).toEqual(older)
+      put(address + field, was)
+    }
+    expect(readThreads(runtime, main)).toEqual([newest, ...older])
   })
 
   test('is not followed to a thread of another interpreter', () => {

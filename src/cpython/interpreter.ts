@@ -88,12 +88,16 @@ export function readThreadsAnew(runtime: Runtime, interpreter: InterpreterState)
 }
 
 function walkThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
+  const { thread_state } = runtime.offsets
   return walk(interpreter.threadsHead, MAX_THREADS, 'threads', (at) => {
-    const bytes = runtime.memory.read(at, runtime.offsets.thread_state.size)
-    if (pointerAt(bytes, runtime.offsets.thread_state.interp) !== interpreter.address) {
+    const bytes = runtime.memory.read(at, thread_state.size)
+    // One that has ended leads nowhere, and one before which another has come is not the newest.
+    const isHead = at === interpreter.threadsHead
+    const isBehind = isHead && pointerAt(bytes, thread_state.prev) !== 0
+    if (isBehind || pointerAt(bytes, thread_state.interp) !== interpreter.address) {
       throw new RemoraError('MEMORY_UNREADABLE', 'the list of threads changed while it was read', { address: at })
     }
-    return [parseThread(runtime, at, bytes), pointerAt(bytes, runtime.offsets.thread_state.next)]
+    return [parseThread(runtime, at, bytes), pointerAt(bytes, thread_state.next)]
   })
 }
 

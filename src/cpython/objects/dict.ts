@@ -144,8 +144,23 @@ function readSplit(runtime: Runtime, keys: Keys, values: Address, limit: number)
   return entries
 }
 
+/** Where a key was last found, by its text: whoever looks for it again finds it without looking at the others. */
+const foundKeys = new WeakMap<Runtime, Map<string, Address>>()
+
 /** Which of the entries has a `str` equal to `text` for its key, or -1. */
 function indexOfStr(runtime: Runtime, entries: readonly { readonly key: Address }[], text: string): number {
+  const found = foundKeys.get(runtime) ?? new Map<string, Address>()
+  foundKeys.set(runtime, found)
+  const last = found.get(text)
+  const again = last === undefined ? -1 : entries.findIndex(({ key }) => key === last)
+  if (again >= 0 && isStr(runtime, last as Address, text)) return again
+  const index = searchStr(runtime, entries, text)
+  const key = entries[index]?.key
+  if (key !== undefined) found.set(text, key)
+  return index
+}
+
+function searchStr(runtime: Runtime, entries: readonly { readonly key: Address }[], text: string): number {
   const { memory, offsets } = runtime
   for (let start = 0; start < entries.length; start += KEYS_AT_ONCE) {
     const piece = entries.slice(start, start + KEYS_AT_ONCE)

@@ -79,7 +79,7 @@ function readText(
     last = writer
     const areEnough = agreeing >= (reader.sawChange ? AGREEING_IN_MOTION : AGREEING)
     if (areEnough && areSettled(reader, writer.unsettled)) return { text, type, truncated }
-    const isLost = reader.progress?.isPossible() === true && !isThere()
+    const isLost = !isThere()
     reader.sawChange ||= differs || areEnough || isLost
     if (isLost) break
   }
