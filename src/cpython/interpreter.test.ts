@@ -60,14 +60,16 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
   test('has the threads of now, whenever the interpreter was read', () => {
     const main = readMainInterpreter(runtime)
     const [newest, ...older] = readThreads(runtime, main)
-    const { prev, interp } = runtime.offsets.thread_state
+    const { prev, next, interp } = runtime.offsets.thread_state
     put(older[0]!.address + prev, 0)
     put(main.address + runtime.offsets.interpreter_state.threads_head, older[0]!.address)
     expect(readThreadsAnew(runtime, main)).toEqual(older)
-    // One before which another has come, and what is left of one that has ended: the list is begun anew.
+    // One before which another has come, what is left of one that has ended, and one that was made in its place and is
+    // not in the list yet: it is begun anew.
     for (const [field, word] of [
       [prev, newest!.address],
       [interp, 0],
+      [next, 0],
     ] as const) {
       const { address } = newest!
       const was = readPointer(runtime.memory, address + field)

@@ -78,7 +78,11 @@ export function readFinalizing({ memory, address, offsets }: Runtime): boolean {
 
 /** The thread states of an interpreter that was read just now, newest first, as CPython links them. */
 export function readThreads(runtime: Runtime, interpreter: InterpreterState): ThreadState[] {
-  return unlessTorn(() => walkThreads(runtime, interpreter), undefined, 1) ?? readThreadsAnew(runtime, interpreter)
+  const { threadsMain } = interpreter
+  const threads = unlessTorn(() => walkThreads(runtime, interpreter), undefined, 1)
+  // A new one may just be made in the place of one that has ended since: it leads nowhere yet.
+  const isWhole = threadsMain === 0 || threads?.some(({ address }) => address === threadsMain)
+  return threads !== undefined && isWhole ? threads : readThreadsAnew(runtime, interpreter)
 }
 
 /** The same of an interpreter that was read before: its newest thread may be another one by now. */
