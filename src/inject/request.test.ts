@@ -73,12 +73,14 @@ describe.each(openImages().map(({ name }, index) => ({ name, index })))('$name',
     expect(readRequest(slot)).toMatchObject({ pending: false, path: '' })
   })
 
-  test('a withdrawal leaves the request of another alone, and one that has been taken', () => {
+  test('a withdrawal leaves the request of another alone, and nothing but the path of one that has been taken', () => {
     writeRequest(slot, '/tmp/another.py')
     expect(writtenBy(() => expect(withdrawRequest(slot, PATH)).toBe(false)).slice(3)).toEqual([])
     expect(readRequest(slot)).toMatchObject({ pending: true, path: '/tmp/another.py' })
     image.runtime.memory.write(at.pending, Buffer.alloc(4))
-    expect(writtenBy(() => expect(withdrawRequest(slot, '/tmp/another.py')).toBe(false))).toEqual([])
+    expect(writtenBy(() => expect(withdrawRequest(slot, '/tmp/another.py')).toBe(false))).toEqual([
+      { address: at.path, bytes: '00' },
+    ])
   })
 
   test('a request of another that is pending is refused, and named', () => {

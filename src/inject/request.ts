@@ -113,15 +113,18 @@ export function drawAttention(slot: RequestSlot): void {
 
 /**
  * Takes a request back, if it is still ours. Afterwards the target may all the same be about to run it: it may have
- * looked just before. Returns whether the request was still pending when it was looked at.
+ * looked just before. One that was taken is not named any longer: a client that is held up between its path and its flag,
+ * while another one comes and goes, has the path of that one run. Returns whether the request was still pending when it
+ * was looked at.
  */
 export function withdrawRequest(slot: RequestSlot, path: string): boolean {
   const { memory } = slot.runtime
   const { pendingAt, pathAt } = addressesOf(slot)
   const state = readRequest(slot)
-  if (!state.pending || state.path !== path) return false
+  if (state.path !== path) return false
   // 1 of 2: an empty path, which the target ignores in silence, for one that has looked at the flag already.
   memory.write(pathAt, Uint8Array.of(0))
+  if (!state.pending) return false
   // 2 of 2: the flag. If we stop before it, the target finds the empty path.
   memory.write(pendingAt, int32(0))
   return true

@@ -2,9 +2,13 @@
 // of theirs is left. (Contract points 5 and 6.)
 
 import fs from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { drawAttention, readRequest } from '../../src/inject/request.js'
+import { toAskedThread } from '../../src/session/ask-target.js'
 import { attach } from '../../src/session/attach.js'
 import type { ExecDocument, ThreadActivityInfo } from '../../src/session/documents.js'
+import { Requests } from '../../src/session/requests.js'
+import { chooseThread, listThreads } from '../../src/session/threads.js'
 import { expectUnchanged, importedBy } from '../harness/fingerprint.js'
 import { interpreters } from '../harness/interpreters.js'
 import { remora, startRemora } from '../harness/remora.js'
@@ -291,6 +295,19 @@ describe.each(interpreters)('$name', (interpreter) => {
         [1, 2, 3].map((n) => [0, `${n}\n`, '']),
       )
     }
+    await expectUndisturbed(program, true)
+  })
+
+  test('a client that is held up between its path and its flag asks for no script of one that has gone', async () => {
+    const program = await startTarget(interpreter, 'busy.py')
+    expect(await remora(['exec', program.pid, '-c', '0'])).toMatchObject({ code: 0 })
+    const requests = new Requests(program.pid)
+    onTestFinished(() => requests.dispose())
+    const { slot } = toAskedThread(requests.process, chooseThread(listThreads(requests.process), 'main'))
+    const { remote_debugger_support, debugger_pending_call } = slot.runtime.offsets.debugger_support
+    slot.runtime.memory.write(slot.thread + remote_debugger_support + debugger_pending_call, Buffer.of(1, 0, 0, 0))
+    drawAttention(slot)
+    while (readRequest(slot).pending) await new Promise((resolve) => setImmediate(resolve))
     await expectUndisturbed(program, true)
   })
 
