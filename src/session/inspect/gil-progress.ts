@@ -13,11 +13,8 @@ import { nowMs, sleepSync } from '../../process/clock.js'
 import { readCpuTime, readThreadState, threadIdMapper } from '../../process/threads.js'
 import type { OpenProcess } from '../open-process.js'
 
-/**
- * All that the values of one document may wait for threads that are where they were: on no CPU, as the process has used
- * up its share, or in a long call of C code.
- */
-const BUDGET_MS = 100
+/** All that the values of one document may wait: for threads that get no CPU, or are in a long call of C code. */
+const BUDGET_MS = 50
 const PAUSE_MS = 1
 
 /** The thread that has a GIL, and where in its program it is. */
@@ -61,7 +58,7 @@ export class GilProgress implements Progress {
     const isStill = (): boolean => readThreadState(pid, tid) === 'R' && readCpuTime(pid, tid) === cpuTime && isThere()
     const start = nowMs()
     while (nowMs() - start < this.#leftMs && isStill()) sleepSync(PAUSE_MS)
-    if (isThere()) this.#leftMs -= nowMs() - start
+    this.#leftMs -= nowMs() - start
   }
 
   /** Undefined where nobody has it, and where that changed as it was read. */
