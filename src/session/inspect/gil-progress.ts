@@ -36,7 +36,9 @@ export class GilProgress implements Progress {
 
   /** Whether a thread has a GIL now: without one, nothing changes. */
   isPossible(): boolean {
-    return this.#gils.some((gil) => this.#findHolder(gil) !== undefined)
+    const { runtime } = this.#opened
+    // That of a subinterpreter may have gone.
+    return this.#gils.some((gil) => unlessTorn(() => readGil(runtime, gil).holder !== 0, false))
   }
 
   /**
@@ -56,9 +58,11 @@ export class GilProgress implements Progress {
     const tid = threadIdMapper(this.#opened.status)(before.thread.nativeId)
     const cpuTime = readCpuTime(pid, tid)
     const isStill = (): boolean => readThreadState(pid, tid) === 'R' && readCpuTime(pid, tid) === cpuTime && isThere()
-    const start = nowMs()
-    while (nowMs() - start < this.#leftMs && isStill()) sleepSync(PAUSE_MS)
-    this.#leftMs -= nowMs() - start
+    while (this.#leftMs > 0 && isStill()) {
+      const start = nowMs()
+      sleepSync(PAUSE_MS)
+      this.#leftMs -= nowMs() - start
+    }
   }
 
   /** Undefined where nobody has it, and where that changed as it was read. */
