@@ -239,11 +239,10 @@ export class InterpreterSampler {
     })
   }
 
+  /** A sum of counts that only grow: another one when a single plan is void. */
   #arrangement(): number {
     let version = 0
-    for (const { sampler } of this.#threads) {
-      if (this.#mayMove(sampler)) version += sampler.version * 2 + (sampler.isRestless ? 1 : 0)
-    }
+    for (const { sampler } of this.#threads) if (this.#mayMove(sampler)) version += sampler.version
     return version
   }
 

@@ -61,7 +61,7 @@ export class ThreadSampler {
 
   /** The proved stack. */
   stack = 0
-  /** Changes when the pieces that `addPieces` added would now be others. */
+  /** Goes on, never back, when the pieces that were planned last are not those that the next look needs. */
   version = 0
 
   constructor(thread: SampledThread, around: Surroundings) {
@@ -80,11 +80,11 @@ export class ThreadSampler {
     return this.#restless > 0
   }
 
-  /** Adds one copy or two, one behind the other. */
+  /** Adds one copy or two, one behind the other. The slots are those of this plan: any earlier one is void. */
   addPieces(pieces: PieceList, copies: number): void {
+    this.version++
     this.#first = (this.#proved.slot + 1) % SLOTS
     this.#planned = copies
-    if (this.#hasSecondLook) this.version++
     this.#hasSecondLook = false
     const sure = this.#proved.planEntries()
     this.#copies.addPieces(pieces, this.#first, sure)
@@ -176,7 +176,12 @@ export class ThreadSampler {
   }
 
   #rest(): void {
-    if (this.#restless > 0) this.#restless--
+    if (this.#restless > 0) this.#setRestless(this.#restless - 1)
+  }
+
+  #setRestless(samples: number): void {
+    if (samples > 0 !== this.isRestless) this.version++
+    this.#restless = samples
   }
 
   #acceptEmpty(): number {
@@ -235,7 +240,7 @@ export class ThreadSampler {
   /** A stack that the first copy alone has, if each call in it is known from proved ones. */
   #recognize(current: Address): number {
     const stack = this.#findKnown(this.#newest, current)
-    if (stack < 0) this.#restless = RESTLESS_SAMPLES
+    if (stack < 0) this.#setRestless(RESTLESS_SAMPLES)
     else this.#rest()
     return stack
   }
@@ -248,7 +253,7 @@ export class ThreadSampler {
     if (still < 0) return MOVED
     if (!this.#areCallsKnown(slot, still, 1)) return UNKNOWN
     // It goes faster beside a proved stack that is more like it.
-    if (this.#walk.count > MANY_WALKED) this.#restless = Math.max(this.#restless, 2)
+    if (this.#walk.count > MANY_WALKED) this.#setRestless(Math.max(this.#restless, 2))
     return this.#decodeWalked(slot, still)
   }
 
