@@ -3,6 +3,8 @@
 // point back at it. Follows Include/internal/pycore_interp_structs.h (PyGC_Head, gc_generation) at v3.14.8 and v3.15.0.
 
 import { RemoraError } from '../errors/remora-error.js'
+import { BlockMemory } from '../memory/blocks.js'
+import { PAGE_BYTES, withinPage } from '../memory/page.js'
 import type { Address, RemoteMemory } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
 import type { InterpreterState } from './interpreter.js'
@@ -11,10 +13,17 @@ import { pointerAt } from './pointer.js'
 export interface TrackedObject {
   readonly address: Address
   readonly type: Address
+  /** Its beginning and what stands before it, all read at once; `offset` is where in `bytes` the object itself begins. */
+  readonly bytes: Buffer
+  readonly offset: number
 }
 
 /** {next, previous}, before each tracked object. */
 const GC_HEAD_BYTES = 16
+/** What stands before that, of instances that have a dict or weak references: a pointer to each. */
+const PRE_HEADER_BYTES = 16
+/** What most objects have, and costs no more to read than their header. */
+const BODY_BYTES = 240
 /** The low bits of both words are flags. */
 const FLAGS = 4
 /** Three generations and what `gc.freeze` has set aside, one behind the other: a head and two numbers each. */
@@ -22,8 +31,10 @@ const GENERATIONS = 4
 const GENERATION_BYTES = 24
 /** Attempts at finding all heads: while a list is collected, its head does not prove itself. */
 const HEAD_ATTEMPTS = 500
-/** Attempts at one list, which objects join and leave meanwhile. */
+/** Attempts at one list, while collections come and go. */
 const LIST_ATTEMPTS = 10
+/** How often a walk may meet what has changed meanwhile. */
+const MAX_CHANGES = 100_000
 /** No list is walked further. */
 export const MAX_TRACKED = 50_000_000
 
@@ -55,7 +66,7 @@ export function visitTracked(
     let outcome: Outcome = 'torn'
     for (let attempt = 0; outcome === 'torn' && attempt < LIST_ATTEMPTS; attempt++) {
       const before = isCollecting()
-      outcome = walkList(runtime, { head, heads, visit })
+      outcome = new ListWalk(runtime, { head, heads, visit }).run()
       // A collection keeps what it looks at in lists of its own.
       if (outcome === 'ended' && (before || isCollecting())) outcome = 'torn'
     }
@@ -65,29 +76,36 @@ export function visitTracked(
   return complete
 }
 
-/** The heads of all generations, the youngest first; fewer when some could not be told. */
+/** The heads of all generations, the youngest first; none when they could not be told. */
 function findHeads({ memory, offsets }: Runtime, interpreter: InterpreterState): Address[] {
   const start = interpreter.address + offsets.interpreter_state.gc
-  const proven = new Set<number>()
-  for (let attempt = 0; proven.size < GENERATIONS && attempt < HEAD_ATTEMPTS; attempt++) {
+  const [proven, likely] = [new Set<Address>(), new Set<Address>()]
+  for (let attempt = 0; attempt < HEAD_ATTEMPTS; attempt++) {
     const bytes = memory.read(start, offsets.gc.size)
     for (let at = 0; at + GC_HEAD_BYTES <= bytes.length; at += 8) {
-      if (!proven.has(at) && isHead(memory, start + at, bytes.subarray(at))) proven.add(at)
+      if (proven.has(start + at)) continue
+      const { before, after } = readNeighbours(memory, bytes.subarray(at))
+      if (before === start + at) likely.add(start + at)
+      if (before === start + at && after === before) proven.add(before)
+    }
+    for (const first of likely) {
+      const heads = Array.from({ length: GENERATIONS }, (_, index) => first + index * GENERATION_BYTES)
+      // The end of the youngest list moves all the time.
+      if (heads.every((head, index) => (index === 0 ? likely : proven).has(head))) return heads
     }
   }
-  const sorted = [...proven].sort((a, b) => a - b)
-  const apart = sorted.every((at, index) => index === 0 || at - (sorted[index - 1] as number) === GENERATION_BYTES)
-  return apart ? sorted.map((at) => start + at) : []
+  return []
 }
 
-function isHead(memory: RemoteMemory, address: Address, bytes: Buffer): boolean {
-  const [next, previous] = [unflag(pointerAt(bytes, 0)), unflag(pointerAt(bytes, 8))]
+/** To what the neighbours of a head point back: the first node of its list, and the last one. */
+function readNeighbours(memory: RemoteMemory, head: Buffer): { before: Address; after: Address } {
+  const [next, previous] = [unflag(pointerAt(head, 0)), unflag(pointerAt(head, 8))]
   const [before, after] = memory.readMany([
     { address: next + 8, length: 8 },
     { address: previous, length: 8 },
   ])
-  if (before === undefined || after === undefined) return false
-  return unflag(pointerAt(before, 0)) === address && unflag(pointerAt(after, 0)) === address
+  const wordOf = (bytes: Buffer | undefined): Address => (bytes === undefined ? 0 : unflag(pointerAt(bytes, 0)))
+  return { before: wordOf(before), after: wordOf(after) }
 }
 
 type Outcome = 'ended' | 'stopped' | 'torn'
@@ -98,26 +116,79 @@ interface Walk {
   readonly visit: (object: TrackedObject) => boolean
 }
 
-function walkList({ memory, offsets }: Runtime, { head, heads, visit }: Walk): Outcome {
-  const typeAt = GC_HEAD_BYTES + offsets.pyobject.ob_type
-  let node = unflag(pointerAt(memory.read(head, 8), 0))
-  // The head of another list ends the walk, too: this one has been joined to that meanwhile.
-  for (let count = 0; !heads.includes(node); count++) {
-    const [bytes] = count < MAX_TRACKED ? memory.readMany([{ address: node, length: typeAt + 8 }]) : []
-    if (bytes === undefined) return 'torn'
-    const next = unflag(pointerAt(bytes, 0))
-    // What has left the list is not part of any.
-    if (next === 0 || next === node) return 'torn'
-    try {
-      if (!visit({ address: node + GC_HEAD_BYTES, type: pointerAt(bytes, typeAt) })) return 'stopped'
-    } catch (error) {
-      // What lies here is no object any more.
-      if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return 'torn'
-      throw error
-    }
-    node = next
+/**
+ * One walk through a list that the program changes meanwhile, from its end to its head. The program takes objects out
+ * anywhere, and where one has been, a new one joins the end of the youngest list. So whoever comes from the end is led
+ * back there at worst, and meets some objects twice; who came from the head would be led past all the others.
+ */
+class ListWalk {
+  readonly #memory: RemoteMemory
+  readonly #blocks: BlockMemory
+  readonly #walk: Walk
+  /** Bytes of a node up to the type of its object. */
+  readonly #least: number
+
+  constructor({ memory, offsets }: Runtime, walk: Walk) {
+    this.#memory = memory
+    this.#blocks = new BlockMemory(memory)
+    this.#walk = walk
+    this.#least = GC_HEAD_BYTES + offsets.pyobject.ob_type + 8
   }
-  return 'ended'
+
+  run(): Outcome {
+    const { head, heads, visit } = this.#walk
+    let last = 0
+    let node = this.#wordAt(head + 8)
+    for (let count = 0, changes = 0; count < MAX_TRACKED && changes < MAX_CHANGES; count++) {
+      // The head of an older list: this one has been joined to that as a whole.
+      if (heads.includes(node)) return heads.indexOf(node) >= heads.indexOf(head) ? 'ended' : 'torn'
+      let link = this.#read(node)
+      // The end moves on while a walk begins.
+      if (link === undefined || (last !== 0 && link.next !== last)) {
+        changes++
+        this.#blocks.forget()
+        link = this.#isLinked(node) ? this.#read(node) : undefined
+      }
+      if (link === undefined) {
+        node = this.#wordAt((this.#isLinked(last) ? last : head) + 8)
+        last = 0
+        continue
+      }
+      try {
+        if (!visit(link.object)) return 'stopped'
+      } catch (error) {
+        // What lies here is no object any more.
+        if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return 'torn'
+        throw error
+      }
+      last = node
+      node = link.previous
+    }
+    return 'torn'
+  }
+
+  #read(node: Address): { object: TrackedObject; previous: Address; next: Address } | undefined {
+    // The page before may not be mapped, nor the one behind.
+    const before = node % PAGE_BYTES === 0 ? 0 : PRE_HEADER_BYTES
+    const length = before + Math.max(withinPage(node, GC_HEAD_BYTES + BODY_BYTES), this.#least)
+    const [bytes] = this.#blocks.readMany([{ address: node - before, length }])
+    if (bytes === undefined) return undefined
+    const type = pointerAt(bytes, before + this.#least - 8)
+    const object = { address: node + GC_HEAD_BYTES, type, bytes, offset: before + GC_HEAD_BYTES }
+    return { object, next: unflag(pointerAt(bytes, before)), previous: unflag(pointerAt(bytes, before + 8)) }
+  }
+
+  /** Whether a node is in a list now: its neighbour knows it. */
+  #isLinked(node: Address): boolean {
+    const next = this.#wordAt(node)
+    return next !== 0 && this.#wordAt(next + 8) === node
+  }
+
+  /** A pointer to a node; 0 where there is none. */
+  #wordAt(address: Address): Address {
+    const [bytes] = this.#memory.readMany([{ address, length: 8 }])
+    return bytes === undefined ? 0 : unflag(pointerAt(bytes, 0))
+  }
 }
 
 function unflag(word: number): Address {
