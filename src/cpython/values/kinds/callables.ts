@@ -4,9 +4,9 @@
 import { readBody, readBodyPointer } from '../../objects/body.js'
 import { readCString } from '../../objects/c-string.js'
 import { readStr } from '../../objects/str.js'
-import { STR_SUBCLASS } from '../../objects/type.js'
+import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
-import { type Child, closedText, type Describe, type Shape, toHex } from '../shape.js'
+import { type Child, closedText, type Describe, type Instance, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Fields of a function behind its header that are no members. */
@@ -27,12 +27,8 @@ export const callableKinds: Readonly<Record<string, Describe>> = {
     return { open: [`<bound method ${qualifiedNameOf(reader, func)} of `, self, '>'], closed: true }
   },
   builtin_function_or_method: (object, { reader }) => {
-    const { memory } = reader.runtime
-    const body = readBody(reader.runtime, object.address, 16)
-    const name = readCString(memory, pointerAt(memory.read(pointerAt(body, 0), 8), 0))
-    const self = pointerAt(body, 8)
-    const bound = self === 0 ? undefined : reader.at(self)
-    if (bound === undefined || bound.class.fullName === 'module') return closedText(`<built-in function ${name}>`)
+    const { name, self, bound } = readBuiltin(reader, object.address)
+    if (bound === undefined) return closedText(`<built-in function ${name}>`)
     return closedText(`<built-in method ${name} of ${bound.class.name} object at ${toHex(self)}>`)
   },
   staticmethod: ({ address }, { reader }) => wrapper('<staticmethod(', readBodyPointer(reader.runtime, address, 0)),
@@ -52,8 +48,26 @@ function wrapper(open: string, value: number): Shape {
   return { open: [open, value, ')>'], closed: true }
 }
 
-function qualifiedNameOf({ runtime, classes }: ValueReader, func: number): string {
-  if (classes.of(func).fullName !== 'function') return '?'
+/** A function in C: `bound` is what it is a method of, which a module is not. */
+function readBuiltin(reader: ValueReader, address: number): { name: string; self: number; bound?: Instance } {
+  const { memory } = reader.runtime
+  const body = readBody(reader.runtime, address, 16)
+  const name = readCString(memory, pointerAt(memory.read(pointerAt(body, 0), 8), 0))
+  const self = pointerAt(body, 8)
+  const owner = self === 0 ? undefined : reader.at(self)
+  return owner === undefined || owner.class.fullName === 'module' ? { name, self } : { name, self, bound: owner }
+}
+
+function qualifiedNameOf(reader: ValueReader, func: number): string {
+  const { runtime, classes } = reader
+  const { fullName, flags } = classes.of(func)
+  if (flags & TYPE_SUBCLASS) return classes.at(func).qualifiedName
+  if (fullName === 'builtin_function_or_method') {
+    const { name, self, bound } = readBuiltin(reader, func)
+    if (bound === undefined) return name
+    return `${(bound.class.flags & TYPE_SUBCLASS ? classes.at(self) : bound.class).qualifiedName}.${name}`
+  }
+  if (fullName !== 'function') return '?'
   const name = readBodyPointer(runtime, func, FUNCTION_FIELDS.__qualname__)
   return classes.of(name).flags & STR_SUBCLASS ? readStr(runtime, name) : '?'
 }
