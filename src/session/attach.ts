@@ -11,6 +11,7 @@ import type {
   InspectDocument,
   InstancesDocument,
   RecordDocument,
+  ReferrersDocument,
   StackDocument,
   TargetInfo,
   TasksDocument,
@@ -25,6 +26,7 @@ import type { PdbOptions } from './open-pdb.js'
 import { type OpenProcess, openProcess } from './open-process.js'
 import { Pdb } from './pdb.js'
 import { type RecordOptions, record } from './record.js'
+import { findReferrers, type ReferrersOptions } from './referrers.js'
 import { Repl, type ReplOptions } from './repl.js'
 import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
@@ -155,6 +157,18 @@ export class Target implements AsyncDisposable {
    */
   instances(type: string, options: InstancesOptions = {}): InstancesDocument {
     return findInstances(this.#opened, type, options)
+  }
+
+  /**
+   * Who refers to the object at the end of a path: objects that the garbage collector tracks, and local variables.
+   *
+   * @example
+   * target.referrers('@0x7f3c').referrers[0]?.paths // ['app.jobs']
+   *
+   * @throws RemoraError as `inspect`; `PYTHON_UNSUPPORTED` for a free-threaded build.
+   */
+  referrers(path: string, options: ReferrersOptions = {}): ReferrersDocument {
+    return findReferrers(this.#opened, path, options)
   }
 
   /** Paths that go on from what has been typed so far: `app.conf.` gives `app.conf.DEBUG` and its like. */

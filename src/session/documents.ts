@@ -295,6 +295,39 @@ export interface InstancesDocument {
   instances: Variable[]
 }
 
+/** One object, or one call, that refers to another object. */
+export interface ReferrerInfo {
+  /** What refers, under a path that leads to it. A call has no address. */
+  holder: Variable
+  /** The paths that lead through it to the object: `app.jobs`, `@0x7f…[3]`, `@main:2.job`. */
+  paths: string[]
+  /** What the object is in there where no path leads to it: a key of a dict, an element of a set, or a field of C. */
+  as?: 'key' | 'element' | 'field'
+  /** Who refers to this one in turn. Absent for a module or a call, where paths begin, and at the last level. */
+  referrers?: ReferrerInfo[]
+  /** How many there are; `referrers` may be the first of them. */
+  total?: number
+}
+
+export interface ReferrersDocument {
+  schema: 'remora.referrers/1'
+  target: TargetInfo
+  takenAt: string
+  path: string
+  /** False when the path led to another object in the end. */
+  consistent: boolean
+  /** The object that was asked for, without what is inside. */
+  value: Variable
+  /** False when the time did not suffice, or something changed each time it was looked at. */
+  complete: boolean
+  /** How many objects were looked at, those that the garbage collector tracks. */
+  scanned: number
+  /** How many refer to it. */
+  total: number
+  /** The first of them, calls before objects. */
+  referrers: ReferrerInfo[]
+}
+
 /** Any failure, on stdout with `--json`. */
 export interface ErrorDocument {
   schema: 'remora.error/1'

@@ -1,14 +1,16 @@
 // `remora inspect`: a value of a process by its path, as a tree that reads like Python's `repr()`.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { InspectDocument, InstancesDocument } from '../../session/documents.js'
+import type { InspectDocument, InstancesDocument, ReferrersDocument } from '../../session/documents.js'
 import { complete, inspect } from '../../session/inspect.js'
 import { findInstances } from '../../session/instances.js'
 import { openProcess } from '../../session/open-process.js'
+import { findReferrers } from '../../session/referrers.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'
 import { renderInstances } from '../render/instances.js'
+import { renderReferrers } from '../render/referrers.js'
 import { renderVariable } from '../render/variable.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
@@ -27,7 +29,12 @@ const command: Command = {
       placeholder: 'TYPE',
       description: 'count the live objects of a class, such as app.Job, and show the first of them',
     },
-    timeout: { type: 'string', placeholder: 'SECONDS', description: 'how long --instances may search (2 by default)' },
+    refs: { type: 'boolean', description: 'show who refers to the object: objects and calls, and who to them' },
+    timeout: {
+      type: 'string',
+      placeholder: 'SECONDS',
+      description: 'how long --instances and --refs may search (2 by default)',
+    },
     complete: { type: 'boolean', description: 'list the paths that go on from PATH, for completion in shells' },
     json: jsonOption,
   },
@@ -35,6 +42,7 @@ const command: Command = {
     'remora inspect 1234 __main__',
     "remora inspect 1234 '@main' --depth 1",
     "remora inspect :8000 'sys.argv[0]'",
+    'remora inspect 1234 sys.argv --refs',
   ],
   run,
 }
@@ -44,19 +52,24 @@ export const main = mainOf(command)
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [word, path, ...rest] = invocation.positionals
   const type = stringOption(invocation, 'instances')
-  if (rest.length > 0 || (path === undefined) === (type === undefined)) {
+  const refs = invocation.options.refs === true
+  if (rest.length > 0 || (path === undefined) === (type === undefined) || (refs && path === undefined)) {
     throw new RemoraError('USAGE', 'name one PATH, such as __main__, or --instances TYPE', { command: 'inspect' })
   }
   const limits = readValueLimits(invocation)
   const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
   const opened = openProcess(await chooseTarget(word, 'inspect'), { access: 'read' })
   try {
     const { options } = invocation
     if (options.complete === true) {
       const paths = complete(opened, path ?? '')
       await terminal.writeOut(paths.map((one) => `${one}\n`).join(''))
+    } else if (refs && path !== undefined) {
+      const document = findReferrers(opened, path, { ...limits, ...budget })
+      await terminal.writeOut(options.json === true ? toLine(document) : renderReferrers(document, terminal))
+      if (!document.consistent && options.json !== true) await terminal.writeError(MOVED)
     } else if (path === undefined) {
-      const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
       const document = findInstances(opened, type ?? '', { ...limits, ...budget })
       await terminal.writeOut(options.json === true ? toLine(document) : renderInstances(document, terminal))
     } else {
@@ -74,6 +87,6 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 
 const MOVED = 'remora: the path led to another object each time it had been read; what is shown may be of several\n'
 
-function toLine(document: InspectDocument | InstancesDocument): string {
+function toLine(document: InspectDocument | InstancesDocument | ReferrersDocument): string {
   return `${JSON.stringify(document)}\n`
 }

@@ -5,8 +5,8 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Scalar } from '../objects/members.js'
 import { formatFloat } from './format-float.js'
-import { keyNameOf } from './key-name.js'
 import { describe } from './kinds.js'
+import { nameEntry } from './name-entry.js'
 import { readPlainAttributes } from './plain-attributes.js'
 import { quoteStr } from './quote.js'
 import { CHANGED, MASKED, ReprWriter } from './repr-writer.js'
@@ -21,8 +21,6 @@ const AGREEING = 2
 const AGREEING_IN_MOTION = 3
 /** For the same reason, of a list that a thread may be making longer. */
 const LOOKS_TO_SETTLE = 3
-/** Of the key in the name of an item: `['key']`. */
-const MAX_KEY_CHARS = 200
 
 /** The value of `child`, which is masked when its own name says so. */
 export function readVariable(reader: ValueReader, child: Child, depth = reader.limits.depth): Variable {
@@ -155,13 +153,7 @@ function sameEntries(a: Shape, b: Shape): boolean {
 
 function readEntries(reader: ValueReader, { entries = [], steps = 'none' }: Shape): Child[] {
   if (steps === 'hidden') return []
-  if (steps === 'none') return entries.map(({ value }) => ({ name: '', value }))
-  return entries.map(({ key, label, value }, index) => {
-    if (key !== undefined && steps === 'key') {
-      return { name: `[${keyText(reader, key)}]`, plainName: keyNameOf(reader, key), value }
-    }
-    return { name: steps === 'label' && label !== undefined ? label : `[${index}]`, value }
-  })
+  return entries.map((entry, index) => nameEntry(reader, { steps, entry, index }))
 }
 
 /** Attributes and what else has a name, each once. */
@@ -178,12 +170,6 @@ function readNamed(reader: ValueReader, object: Instance, shape: Shape): Child[]
 /** The notes of an exception are data; what else is called so is Python's own. */
 function isShown({ name }: Child): boolean {
   return !/^__.*__$/.test(name) || name === '__notes__'
-}
-
-function keyText(reader: ValueReader, key: Address): string {
-  const writer = new ReprWriter(reader, MAX_KEY_CHARS)
-  writer.write(key)
-  return writer.text
 }
 
 function scalarVariable(

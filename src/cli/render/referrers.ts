@@ -1,0 +1,55 @@
+// What `remora inspect --refs` found: the object, and below it who refers to it, each with the path that leads through it.
+
+import type { ReferrerInfo, ReferrersDocument } from '../../session/documents.js'
+import { toPrintable } from '../../session/printable.js'
+import type { Terminal } from '../terminal.js'
+import { renderVariable } from './variable.js'
+
+/** A text that does not name its class. */
+const BARE = /^[[({]/
+/** Where the output is no terminal. */
+const DEFAULT_COLUMNS = 120
+
+export function renderReferrers(document: ReferrersDocument, terminal: Pick<Terminal, 'style' | 'columns'>): string {
+  const { value, total, scanned, complete, referrers } = document
+  const count = total === 0 ? 'Nothing refers to it' : total === 1 ? '1 refers to it' : `${total} refer to it`
+  const cut = complete ? [] : [terminal.style('yellow', 'not all was looked at in the time there was')]
+  return [
+    renderVariable(value, terminal),
+    terminal.style('bold', `${count}, of ${scanned} objects and the calls of all threads:`),
+    ...renderLevel({ referrers, total }, terminal, 1),
+    ...cut,
+    '',
+  ].join('\n')
+}
+
+function renderLevel(
+  { referrers = [], total = 0 }: Pick<ReferrerInfo, 'referrers' | 'total'>,
+  terminal: Pick<Terminal, 'style' | 'columns'>,
+  depth: number,
+): string[] {
+  const indent = '  '.repeat(depth)
+  const lines = referrers.flatMap((referrer) => {
+    return [indent + renderReferrer(referrer, terminal, indent.length), ...renderLevel(referrer, terminal, depth + 1)]
+  })
+  const more = total - referrers.length
+  return more > 0 ? [...lines, indent + terminal.style('dim', `… and ${more} more`)] : lines
+}
+
+/** `app.jobs[3]  in <list>`: the path first, since that is what the next command takes. */
+function renderReferrer(
+  { holder, paths, as }: ReferrerInfo,
+  { style, columns = DEFAULT_COLUMNS }: Pick<Terminal, 'style' | 'columns'>,
+  used: number,
+): string {
+  const [path = holder.name, ...others] = paths.map(toPrintable)
+  const also = others.length > 0 ? ` and ${others.length} more` : ''
+  const how = as === undefined ? '' : ` (as ${WORDS[as]})`
+  const start = `${path}${also}${how}`
+  const room = Math.max(columns - used - start.length - 2, 20)
+  const text = toPrintable(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
+  const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
+  return `${style('cyan', path)}${also}${how}  ${style('dim', shown)}`
+}
+
+const WORDS = { key: 'a key', element: 'an element', field: 'a field of C' } as const

@@ -1,0 +1,141 @@
+"""Refers to one object in every way there is, and tells which objects its own garbage collector finds to refer to it."""
+
+import collections
+import contextvars
+import dataclasses
+import functools
+import gc
+import sys
+import threading
+import types
+import weakref
+
+from support import finished, ready, say
+
+
+class Plain:
+    pass
+
+
+class Slotted:
+    __slots__ = ("x", "__weakref__")
+
+
+class Classy(metaclass=type("Meta", (type,), {})):
+    pass
+
+
+class DictSub(dict):
+    pass
+
+
+class ListSub(list):
+    pass
+
+
+@dataclasses.dataclass
+class Data:
+    a: object
+
+
+Named = collections.namedtuple("Named", "a b")
+target = Plain()
+
+
+def instances():
+    inline, dictionary, replaced, slotted = Plain(), Plain(), Plain(), Slotted()
+    inline.a = dictionary.b = slotted.x = Classy.attribute = target
+    vars(dictionary)
+    replaced.__dict__ = {"c": target}
+    return [inline, dictionary, replaced, slotted, Data(target), Named(1, target), types.SimpleNamespace(x=target)]
+
+
+def containers():
+    large = dict.fromkeys(range(100_000)) | {"z": target}
+    plain = [[1, target, target], {"k": target}, {target: 1}, {1: "x", "k": target}, (target, 5), {target, 5}, large]
+    sets = [frozenset([target]), {*range(100), target}]
+    subclasses = [DictSub(k=target), ListSub([target]), collections.OrderedDict(k=target)]
+    others = [collections.deque([1] * 200 + [target]), collections.defaultdict(None, k=target), [None] * 200_000 + [target]]
+    return plain + sets + subclasses + others
+
+
+def generator(argument):
+    yield argument
+
+
+async def coroutine(argument):
+    pass
+
+
+def callables():
+    held = target
+
+    def closure():
+        return held
+
+    def default(x=target, *, y=target):
+        return x, y
+
+    started = generator(target)
+    next(started)
+    partial = functools.partial(print, target, k=target)
+    return [closure, default, partial, types.MethodType(print, target), started, generator(target), coroutine(target)]
+
+
+def fails(argument):
+    raise ValueError(1)
+
+
+try:
+    fails(target)
+except ValueError as raised:
+    error = raised
+
+holders = [instances(), containers(), callables(), iter([target]), types.MappingProxyType({"k": target})]
+reference = weakref.ref(target)
+variable = contextvars.ContextVar("variable")
+variable.set(target)
+
+
+@functools.lru_cache
+def cached(argument):
+    return 1
+
+
+cached(target)
+
+
+def work(argument, begun, gate):
+    begun.set()
+    gate.acquire()
+
+
+begun, gate = threading.Event(), threading.Lock()
+gate.acquire()
+worker = threading.Thread(target=work, args=(target, begun, gate), name="worker")
+worker.start()
+begun.wait()
+
+
+def owner_of(dictionary):
+    """The object whose attributes lie in this dict; the dict itself where it is nobody's."""
+    for one in gc.get_referrers(dictionary):
+        if isinstance(one, (types.ModuleType, types.SimpleNamespace, Plain)) and vars(one) is dictionary:
+            return one
+        if isinstance(one, type) and vars(one).get("attribute") is target and "attribute" in dictionary:
+            return one
+    return dictionary
+
+
+def referrers():
+    found = [one for one in gc.get_referrers(target) if type(one) is not types.FrameType or one.f_code is fails.__code__]
+    return sorted({id(owner_of(one) if type(one) is dict else one) for one in found})
+
+
+ready()
+say("referrers", [id(target), referrers()])
+sys.stdin.read()
+finished(None)
+gate.release()
+worker.join()
+holders[2][-1].close()
