@@ -8,7 +8,7 @@ import { PAGE_BYTES, withinPage } from '../memory/page.js'
 import type { Address, RemoteMemory } from '../memory/remote-memory.js'
 import type { Runtime } from './find-runtime.js'
 import type { InterpreterState } from './interpreter.js'
-import { pointerAt } from './pointer.js'
+import { pointerAt, readPointer } from './pointer.js'
 
 export interface TrackedObject {
   readonly address: Address
@@ -29,6 +29,8 @@ const FLAGS = 4
 /** Three generations and what `gc.freeze` has set aside, one behind the other: a head and two numbers each. */
 const GENERATIONS = 4
 const GENERATION_BYTES = 24
+/** What 3.14 counts of one generation. */
+const STATISTICS_BYTES = 24
 /** Attempts at finding all heads: while a list is collected, its head does not prove itself. */
 const HEAD_ATTEMPTS = 500
 /** Attempts at one list, while collections come and go. */
@@ -38,42 +40,77 @@ const MAX_CHANGES = 100_000
 /** No list is walked further. */
 export const MAX_TRACKED = 50_000_000
 
+/** The clock is looked at once in so many steps. */
+const CLOCK_EVERY = 1024
+/** Before 3.14.5 the old generations changed places, and objects moved both ways between them. */
+const FIRST_ORDERLY = { minor: 14, micro: 5 }
+/** In 3.15, of each generation, in rings: {start, end, collections, …}; and behind each ring where it stands. */
+const RING_ITEMS = { young: 11, old: 3 } as const
+
+export interface Visit {
+  readonly visit: (object: TrackedObject) => void
+  /** When to stop, by `performance.now()`. */
+  readonly deadline: number
+}
+
 /**
- * Calls `visit` for each tracked object, of a list that changed meanwhile perhaps twice for some; stops when it returns
- * false.
- * @returns Whether all lists were walked to their ends.
+ * Calls `visit` for each tracked object, of a list that changed meanwhile perhaps twice for some.
+ * @returns Whether every object was met that was there throughout.
  * @throws RemoraError `PYTHON_UNSUPPORTED` for a free-threaded build, which has no such lists.
  */
-export function visitTracked(
-  runtime: Runtime,
-  interpreter: InterpreterState,
-  visit: (object: TrackedObject) => boolean,
-): boolean {
+export function visitTracked(runtime: Runtime, interpreter: InterpreterState, { visit, deadline }: Visit): boolean {
   if (runtime.freeThreaded) {
     throw new RemoraError('PYTHON_UNSUPPORTED', 'a free-threaded Python keeps no lists of its objects', {
       freeThreaded: true,
     })
   }
   const heads = findHeads(runtime, interpreter)
-  const isCollecting = (): boolean => {
-    const { gc } = runtime.offsets
-    const at = interpreter.address + runtime.offsets.interpreter_state.gc + gc.collecting
-    return runtime.memory.read(at, 4).readInt32LE() !== 0
+  const { version, memory, offsets } = runtime
+  const isOrderly = version.minor > FIRST_ORDERLY.minor || version.micro >= FIRST_ORDERLY.micro
+  let complete = heads.length === GENERATIONS && isOrderly
+  let steps = 0
+  const isOver = (): boolean => {
+    const isDue = steps > 0 && steps % CLOCK_EVERY === 0
+    steps++
+    return isDue && performance.now() > deadline
   }
-  let complete = heads.length === GENERATIONS
-  // The youngest first: objects move to older generations only, so that none is missed for having moved.
+  const isCollecting = (): boolean => {
+    const at = interpreter.address + offsets.interpreter_state.gc + offsets.gc.collecting
+    return memory.read(at, 4).readInt32LE() !== 0
+  }
+  // The youngest first: what a collection leaves goes to an older list, or stays in the oldest one, in another order.
   for (const head of heads) {
     let outcome: Outcome = 'torn'
     for (let attempt = 0; outcome === 'torn' && attempt < LIST_ATTEMPTS; attempt++) {
-      const before = isCollecting()
-      outcome = new ListWalk(runtime, { head, heads, visit }).run()
+      const collected = readFullCollections(runtime, interpreter, heads)
       // A collection keeps what it looks at in lists of its own.
-      if (outcome === 'ended' && (before || isCollecting())) outcome = 'torn'
+      const before = isCollecting()
+      outcome = new ListWalk(runtime, { head, heads, visit, isOver }).run()
+      if (outcome !== 'ended') continue
+      const isSame = collected.equals(readFullCollections(runtime, interpreter, heads))
+      if (before || isCollecting() || !isSame) outcome = 'torn'
     }
     if (outcome === 'stopped') return false
     if (outcome === 'torn') complete = false
   }
   return complete
+}
+
+/** What a collection of the oldest generation changes at its end. */
+function readFullCollections(
+  { memory, offsets }: Runtime,
+  interpreter: InterpreterState,
+  heads: readonly Address[],
+): Buffer {
+  const { generation_stats, generation_stats_size: size } = offsets.gc
+  // {collections, collected, uncollectable} of each generation, behind the last head.
+  if (generation_stats === undefined || size === undefined) {
+    return memory.read((heads.at(-1) as Address) + GENERATION_BYTES + 2 * STATISTICS_BYTES, STATISTICS_BYTES)
+  }
+  const rings = interpreter.address + offsets.interpreter_state.gc + generation_stats
+  const itemBytes = (size - 3 * 8) / (RING_ITEMS.young + 2 * RING_ITEMS.old)
+  const length = RING_ITEMS.old * itemBytes + 8
+  return memory.read(readPointer(memory, rings) + size - length, length)
 }
 
 /** The heads of all generations, the youngest first; none when they could not be told. */
@@ -110,10 +147,10 @@ function readNeighbours(memory: RemoteMemory, head: Buffer): { before: Address; 
 
 type Outcome = 'ended' | 'stopped' | 'torn'
 
-interface Walk {
+interface Walk extends Pick<Visit, 'visit'> {
   readonly head: Address
   readonly heads: readonly Address[]
-  readonly visit: (object: TrackedObject) => boolean
+  readonly isOver: () => boolean
 }
 
 /**
@@ -136,10 +173,11 @@ class ListWalk {
   }
 
   run(): Outcome {
-    const { head, heads, visit } = this.#walk
+    const { head, heads, visit, isOver } = this.#walk
     let last = 0
     let node = this.#wordAt(head + 8)
     for (let count = 0, changes = 0; count < MAX_TRACKED && changes < MAX_CHANGES; count++) {
+      if (isOver()) return 'stopped'
       // The head of an older list: this one has been joined to that as a whole.
       if (heads.includes(node)) return heads.indexOf(node) >= heads.indexOf(head) ? 'ended' : 'torn'
       let link = this.#read(node)
@@ -155,7 +193,7 @@ class ListWalk {
         continue
       }
       try {
-        if (!visit(link.object)) return 'stopped'
+        visit(link.object)
       } catch (error) {
         // What lies here is no object any more.
         if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return 'torn'

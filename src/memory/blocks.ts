@@ -1,6 +1,6 @@
 // Memory read block by block, for whoever goes through all of it: a call costs as much as copying a few pages, and what
-// was allocated in a row lies side by side. Blocks are forgotten after some thousand reads, within milliseconds, as
-// a running target changes meanwhile.
+// was allocated in a row lies side by side. Blocks are forgotten after some thousand reads, as a running target
+// changes meanwhile.
 
 import type { Address, MemoryRange, RemoteMemory } from './remote-memory.js'
 

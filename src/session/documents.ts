@@ -299,11 +299,17 @@ export interface InstancesDocument {
 export interface ReferrerInfo {
   /** What refers, under a path that leads to it. A call has no address. */
   holder: Variable
-  /** The paths that lead through it to the object: `app.jobs`, `@0x7f…[3]`, `@main:2.job`. */
+  /**
+   * How it leads to the object: `app.jobs`, `@0x7f…[3]`, `@main:2.job`. The next command takes these as paths, but for
+   * long keys, and keys that only code can make.
+   */
   paths: string[]
-  /** What the object is in there where no path leads to it: a key of a dict, an element of a set, or a field of C. */
+  /** What the object is in there where no path is known: a key of a dict, an element of a set, or a field of C. */
   as?: 'key' | 'element' | 'field'
-  /** Who refers to this one in turn. Absent for a module or a call, where paths begin, and at the last level. */
+  /**
+   * Who refers to this one in turn. Absent for a module or a call, where paths begin; for one that has come before; and at
+   * the last level.
+   */
   referrers?: ReferrerInfo[]
   /** How many there are; `referrers` may be the first of them. */
   total?: number
@@ -318,9 +324,9 @@ export interface ReferrersDocument {
   consistent: boolean
   /** The object that was asked for, without what is inside. */
   value: Variable
-  /** False when the time did not suffice, or something changed each time it was looked at. */
+  /** False when the time did not suffice, or something changed each time it was looked at: some may be missing. */
   complete: boolean
-  /** How many objects were looked at, those that the garbage collector tracks. */
+  /** How many objects were looked at, those that the garbage collector tracks, some twice in lists that change. */
   scanned: number
   /** How many refer to it. */
   total: number

@@ -5,7 +5,9 @@ import type { Runtime } from '../cpython/find-runtime.js'
 import { visitTracked } from '../cpython/gc-objects.js'
 import { readMainInterpreter } from '../cpython/interpreter.js'
 import { Classes, type ClassInfo } from '../cpython/objects/classes.js'
+import { readLiveType } from '../cpython/objects/header.js'
 import { readSize } from '../cpython/objects/size.js'
+import { unlessTorn } from '../cpython/retry-torn.js'
 import { readVariable } from '../cpython/values/read-variable.js'
 import { toHex } from '../cpython/values/shape.js'
 import { ValueReader } from '../cpython/values/value-reader.js'
@@ -22,8 +24,6 @@ export interface InstancesOptions extends Partial<ValueLimits> {
 }
 
 const DEFAULT_BUDGET_MS = 2_000
-/** The clock is looked at once in so many objects. */
-const CLOCK_EVERY = 1024
 
 /**
  * @param name `app.Job`; `Job` means the classes of that name in every module. Subclasses count, too.
@@ -33,13 +33,15 @@ export function findInstances(opened: OpenProcess, name: string, options: Instan
   const { runtime } = opened
   const { budgetMs = DEFAULT_BUDGET_MS, ...limits } = options
   const takenAt = new Date().toISOString()
-  const search = new Search(runtime, name, performance.now() + budgetMs)
-  const complete = visitTracked(runtime, readMainInterpreter(runtime), (object) =>
-    search.visit(object.address, object.type),
-  )
+  const deadline = performance.now() + budgetMs
+  const search = new Search(runtime, name)
+  const complete = visitTracked(runtime, readMainInterpreter(runtime), {
+    visit: ({ address, type }) => search.visit(address, type),
+    deadline,
+  })
   if (search.found.size === 0 && complete) throw notFound(search, name)
   const reader = new ValueReader(runtime, limits, { classes: search.classes })
-  const shown = [...search.found.keys()].slice(0, reader.limits.items)
+  const shown = search.firstAlive(reader.limits.items)
   return {
     schema: 'remora.instances/1',
     target: opened.info,
@@ -59,22 +61,19 @@ class Search {
   readonly #matches = new Map<Address, ClassInfo | undefined>()
   readonly #runtime: Runtime
   readonly #name: string
-  readonly #deadline: number
   scanned = 0
 
-  constructor(runtime: Runtime, name: string, deadline: number) {
+  constructor(runtime: Runtime, name: string) {
     this.#runtime = runtime
     this.classes = new Classes(runtime)
     this.#name = name
-    this.#deadline = deadline
   }
 
-  visit(address: Address, type: Address): boolean {
+  visit(address: Address, type: Address): void {
     if (!this.#matches.has(type)) this.#matches.set(type, this.#match(type))
     const info = this.#matches.get(type)
     if (info !== undefined) this.found.set(address, info)
     this.scanned++
-    return this.scanned % CLOCK_EVERY !== 0 || performance.now() < this.#deadline
   }
 
   get names(): string[] {
@@ -90,6 +89,16 @@ class Search {
       counts.set(fullName, { type: fullName, count: count + 1, bytes: bytes + size })
     }
     return [...counts.values()].sort((a, b) => b.count - a.count)
+  }
+
+  /** The first that are still there, now that all was looked at. */
+  firstAlive(limit: number): Address[] {
+    const alive: Address[] = []
+    for (const [address, { address: type }] of this.found) {
+      if (alive.length >= limit) break
+      if (unlessTorn(() => readLiveType(this.#runtime, address), 0, 1) === type) alive.push(address)
+    }
+    return alive
   }
 
   /** Without what cannot be read any more. */

@@ -2,11 +2,11 @@
 // tracks and the local variables of all calls. Nothing runs for it, and the program goes on meanwhile: each reference that
 // is told was seen twice, and `complete` says whether everything was looked at.
 
-import { visitTracked } from '../cpython/gc-objects.js'
+import { type TrackedObject, visitTracked } from '../cpython/gc-objects.js'
 import { readMainInterpreter } from '../cpython/interpreter.js'
-import { ReferenceSearch } from '../cpython/references.js'
+import { ReferenceSearch } from '../cpython/references/search.js'
 import { ValueReader } from '../cpython/values/value-reader.js'
-import type { ValueLimits, Variable } from '../cpython/values/variable.js'
+import { DEFAULT_LIMITS, type ValueLimits, type Variable } from '../cpython/values/variable.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import type { ReferrerInfo, ReferrersDocument } from './documents.js'
@@ -21,8 +21,6 @@ export interface ReferrersOptions extends Partial<ValueLimits> {
 }
 
 const DEFAULT_BUDGET_MS = 2_000
-/** The clock is looked at once in so many objects. */
-const CLOCK_EVERY = 1024
 /** Of the text of one that refers. */
 const MAX_CHARS = 120
 
@@ -35,21 +33,21 @@ export function findReferrers(opened: OpenProcess, path: string, options: Referr
   const deadline = performance.now() + budgetMs
   const { takenAt, value } = inspect(opened, path, { ...limits, depth: 0 })
   if (value.address === undefined) throw noObject(path, value)
-  const search = new Levels(opened, { ...limits, chars: Math.min(limits.chars ?? MAX_CHARS, MAX_CHARS) }, deadline)
+  const search = new Levels(opened, limits, deadline)
   const { referrers = [], total = 0 } = search.run(value.address)
   const { complete, scanned } = search
-  const consistent = inspect(opened, path, { ...limits, depth: 0 }).value.address === value.address
-  return {
-    schema: 'remora.referrers/1',
-    target: opened.info,
-    takenAt,
-    path,
-    consistent,
-    value,
-    complete,
-    scanned,
-    total,
-    referrers,
+  const consistent = addressOf(opened, path) === value.address
+  const schema = 'remora.referrers/1'
+  return { schema, target: opened.info, takenAt, path, consistent, value, complete, scanned, total, referrers }
+}
+
+/** Undefined where the path leads no longer. */
+function addressOf(opened: OpenProcess, path: string): Address | undefined {
+  try {
+    return inspect(opened, path, { depth: 0, chars: 1 }).value.address
+  } catch (error) {
+    if (error instanceof RemoraError && error.code !== 'TARGET_EXITED') return undefined
+    throw error
   }
 }
 
@@ -63,20 +61,27 @@ class Levels {
   readonly #reader: ValueReader
   readonly #holders: Holders
   readonly #deadline: number
+  readonly #depth: number
 
   constructor(opened: OpenProcess, limits: Partial<ValueLimits>, deadline: number) {
     this.#opened = opened
-    this.#reader = new ValueReader(opened.runtime, limits)
+    const chars = Math.min(limits.chars ?? MAX_CHARS, MAX_CHARS)
+    this.#depth = limits.depth ?? DEFAULT_LIMITS.depth
+    // Nothing that is inside is shown: nobody knows by what secret names it is known elsewhere.
+    this.#reader = new ValueReader(opened.runtime, { ...limits, chars, depth: 0 })
     this.#holders = new Holders({ opened, reader: this.#reader, asyncio: () => undefined })
     this.#deadline = deadline
   }
 
   run(address: Address): Referred {
-    const { depth } = this.#reader.limits
     const result: Referred = {}
     const seen = new Set([address])
     let level = new Map<Address, Referred>([[address, result]])
-    for (let left = Math.max(depth, 1); left > 0 && level.size > 0; left--) {
+    for (let left = Math.max(this.#depth, 1); left > 0 && level.size > 0; left--) {
+      if (performance.now() > this.#deadline) {
+        this.complete = false
+        break
+      }
       this.#search(level)
       const next = new Map<Address, Referred>()
       for (const { referrers = [] } of level.values()) {
@@ -98,20 +103,22 @@ class Levels {
     const { runtime, classes } = this.#reader
     const search = new ReferenceSearch(this.#opened.runtime, classes, level.keys())
     let scanned = 0
-    const ended = visitTracked(this.#opened.runtime, readMainInterpreter(runtime), (object) => {
+    const visit = (object: TrackedObject): void => {
       search.visit(object)
       scanned++
-      return scanned % CLOCK_EVERY !== 0 || performance.now() < this.#deadline
-    })
-    const inFrames = findInFrames(this.#opened, (value) => level.has(value))
-    this.complete &&= ended && search.torn === 0 && inFrames !== undefined
+    }
+    const deadline = this.#deadline
+    const ended = visitTracked(this.#opened.runtime, readMainInterpreter(runtime), { visit, deadline })
+    search.prove()
+    const frames = findInFrames(this.#opened, (value) => level.has(value))
+    this.complete &&= ended && search.torn === 0 && frames.complete
     if (this.scanned === 0) this.scanned = scanned
     for (const [address, referred] of level) {
-      const frames = (inFrames ?? []).filter(({ value }) => value === address).map(toReferrer)
+      const calls = frames.found.filter(({ value }) => value === address).map(toReferrer)
       const objects = this.#describeAll(address, search)
       const { items } = this.#reader.limits
-      referred.total = frames.length + objects.total
-      referred.referrers = [...frames, ...objects.referrers].slice(0, items)
+      referred.total = calls.length + objects.total
+      referred.referrers = [...calls, ...objects.referrers].slice(0, items)
     }
   }
 
@@ -121,15 +128,20 @@ class Levels {
     const isRoot = (holder: Address): boolean => this.#holders.isModule(owners.get(holder) ?? 0)
     const holders = [...(found.get(address) ?? [])].sort((a, b) => Number(isRoot(b)) - Number(isRoot(a)))
     const referrers = new Map<Address | undefined, ReferrerInfo>()
-    let gone = 0
+    let others = 0
     for (const holder of holders) {
       if (referrers.size >= items) break
       const referrer = this.#holders.describe(address, holder, owners.get(holder))
+      if (referrer === 'torn') this.complete = false
       // An instance and its dict are one.
-      if (referrer === undefined || referrers.has(referrer.holder.address)) gone++
+      if (typeof referrer === 'string' || referrers.has(referrer.holder.address)) others++
       else referrers.set(referrer.holder.address, referrer)
+      if (performance.now() > this.#deadline) {
+        this.complete = false
+        break
+      }
     }
-    return { total: holders.length - gone, referrers: [...referrers.values()] }
+    return { total: holders.length - others, referrers: [...referrers.values()] }
   }
 }
 

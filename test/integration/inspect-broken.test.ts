@@ -4,7 +4,9 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ReferenceSearch } from '../../src/cpython/references/search.js'
 import { findAttribute, listAttributes } from '../../src/cpython/values/find-inside.js'
+import { nameReferences } from '../../src/cpython/values/name-references.js'
 import { readVariable } from '../../src/cpython/values/read-variable.js'
 import { ValueReader } from '../../src/cpython/values/value-reader.js'
 import { RemoraError } from '../../src/errors/remora-error.js'
@@ -70,6 +72,10 @@ function readAll(runtime: Target['runtime'], address: number): void {
   JSON.stringify(readVariable(reader, { name: '', value: address }))
   listAttributes(reader, reader.at(address))
   findAttribute(reader, reader.at(address), 'nothing')
+  nameReferences(reader, reader.at(address), address)
+  const search = new ReferenceSearch(runtime, reader.classes, [address])
+  search.visit({ address, type: reader.at(address).class.address, bytes: Buffer.of(), offset: 0 })
+  search.prove()
 }
 
 /** The pages that reading the value takes, and where in them it looks. */

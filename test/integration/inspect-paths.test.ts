@@ -171,7 +171,8 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect(target.instances('UrgentJob').instances.map(({ text }) => text)).toEqual([
       "UrgentJob(id=7, name='urgent', token=<masked>)",
     ])
-    expect(target.instances('dict', { budgetMs: 1e-6 })).toMatchObject({ complete: false, scanned: 1024 })
+    const { complete, scanned } = target.instances('dict', { budgetMs: 1e-6 })
+    expect([complete, scanned > 900 && scanned <= 1024]).toEqual([false, true])
     const lost = {
       code: 'PATH_NOT_FOUND',
       details: expect.objectContaining({ near: expect.arrayContaining(['__main__.Job']) }),
@@ -185,12 +186,12 @@ describe.each(interpreters)('$name', (interpreter) => {
     async (name) => {
       const program = await startTarget(interpreter, name)
       await using target = await attach(program.pid)
-      const found = Array.from({ length: 20 }, () => target.instances('__main__.Job', { items: 1, depth: 0 }))
-      const counts = found.map(({ complete, classes: [job] }) => ({ complete, count: job?.count ?? 0 }))
+      const found = Array.from({ length: 20 }, () => target.instances('__main__.Kept', { items: 1, depth: 0 }))
+      const counts = found.map(({ complete, classes: [kept] }) => ({ complete, count: kept?.count ?? 0 }))
       console.log(
         `${interpreter.name}, ${name}: ${counts.filter(({ complete }) => !complete).length} of 20 searches were not complete`,
       )
-      expect(counts.filter(({ complete, count }) => complete && count < 5000)).toEqual([])
+      expect(counts.filter(({ complete, count }) => complete && count !== 5000)).toEqual([])
       const { exit } = await program.finish()
       expect([exit, program.stderr]).toEqual([0, ''])
     },

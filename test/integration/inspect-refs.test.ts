@@ -31,13 +31,16 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('every path that is told leads to the object, and from level to level to where a path begins', async () => {
     const program = await startTarget(interpreter, 'held.py')
+    await program.says('referrers')
     await using target = await attach(program.pid)
     const check = ({ paths, as, holder }: ReferrerInfo, address: number | undefined): void => {
       expect(paths.length === 0).toBe(as !== undefined)
       for (const path of paths) expect([path, target.inspect(path).value.address]).toEqual([path, address])
       if (holder.address !== undefined) expect(target.inspect(holder.name).value.address).toBe(holder.address)
     }
-    const { value, referrers } = target.referrers('target', { ...ALL, depth: 5 })
+    const { value, referrers, complete } = target.referrers('target', { ...ALL, depth: 5 })
+    expect(complete).toBe(true)
+    expect(JSON.stringify(referrers)).not.toContain('hunter2')
     const levels = [0, 0, 0, 0, 0]
     const checkAll = (some: readonly ReferrerInfo[], address: number | undefined, level: number): void => {
       for (const one of some) {
@@ -62,12 +65,17 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('what is found in lists that change was there, and what stays is found', async () => {
     const program = await startTarget(interpreter, 'gc_churn.py')
     await using target = await attach(program.pid)
-    const found = Array.from({ length: 10 }, () => target.referrers('kept[2500]', { ...ALL, depth: 1 }))
+    const found = Array.from({ length: 10 }, () => target.referrers('kept[2500]', { depth: 1 }))
     for (const { complete, referrers, value } of found) {
       const paths = referrers.flatMap((one) => one.paths)
       for (const path of paths) expect(target.inspect(path).value.address).toBe(value.address)
       if (complete) expect(paths).toEqual([expect.stringMatching(/^@0x[\da-f]+\[2500\]$/)])
     }
+    console.log(
+      `${interpreter.name}: ${found.filter(({ complete }) => !complete).length} of 10 searches were not complete`,
+    )
+    // It is found nearly always, whether or not all was looked at.
+    expect(found.some(({ total }) => total === 1)).toBe(true)
     const { exit } = await program.finish()
     expect([exit, program.stderr]).toEqual([0, ''])
   })
@@ -84,10 +92,10 @@ test('the command prints a tree or a document, says what was left out, and leave
       /^target = <__main__\.Plain object at 0x[\da-f]+>\n\d+ refer to it, of \d+ objects and the calls of all threads:\n {2}@\d+:0\.argument {2}<frame of work, .*>\n {2}__main__\.target {2}<module '__main__' from .*>\n {2}… and \d+ more\n$/,
     ),
   ])
-  const { stdout: json } = await run('target', '--refs', '--json')
+  const { stdout: json } = await run('target', '--refs', '--json', '--timeout', '60')
   expect(JSON.parse(json)).toMatchObject({ schema: 'remora.referrers/1', path: 'target', complete: true })
   const short = await run('target', '--refs', '--timeout', '0.000001')
-  expect(short.stdout).toContain('not all was looked at in the time there was')
+  expect(short.stdout).toContain('some may be missing')
   expect(await run('@main', '--refs', '--json')).toMatchObject({
     code: 2,
     stdout: expect.stringContaining('PATH_INVALID'),

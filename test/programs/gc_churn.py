@@ -12,14 +12,21 @@ class Job:
         self.number = number
 
 
-kept = [Job(number) for number in range(5000)]
+class Kept(Job):
+    pass
+
+
+kept = [Kept(number) for number in range(5000)]
 stopping = threading.Event()
 
 
 def churn():
+    rounds = 0
     while not stopping.is_set():
         made = [Job([number]) for number in range(500)]
-        gc.collect(len(made) % 2)
+        rounds += 1
+        gc.collect(rounds % 2 if rounds % 1000 else 2)
+        del made
 
 
 thread = threading.Thread(target=churn)

@@ -12,9 +12,13 @@ class Job:
         self.number = [number]
 
 
+class Kept(Job):
+    pass
+
+
 gc.disable()
 remade = [Job(number) for number in range(5000)]
-kept = [Job(number) for number in range(5000)]
+kept = [Kept(number) for number in range(5000)]
 stopping = threading.Event()
 
 

@@ -3,6 +3,7 @@
 import collections
 import contextvars
 import dataclasses
+import enum
 import functools
 import gc
 import sys
@@ -14,7 +15,8 @@ from support import finished, ready, say
 
 
 class Plain:
-    pass
+    def __hash__(self):
+        return id(self)
 
 
 class Slotted:
@@ -31,6 +33,11 @@ class DictSub(dict):
 
 class ListSub(list):
     pass
+
+
+class Flags(enum.IntFlag):
+    A, B = 1, 2
+    MANY = 2**300 - 1
 
 
 @dataclasses.dataclass
@@ -53,6 +60,7 @@ def instances():
 def containers():
     large = dict.fromkeys(range(100_000)) | {"z": target}
     plain = [[1, target, target], {"k": target}, {target: 1}, {1: "x", "k": target}, (target, 5), {target, 5}, large]
+    plain += [{id(target): 1}, {id(target)}, frozenset(range(id(target) - 20, id(target) + 20)), Flags(3), Plain(), Plain()]
     sets = [frozenset([target]), {*range(100), target}]
     subclasses = [DictSub(k=target), ListSub([target]), collections.OrderedDict(k=target)]
     others = [collections.deque([1] * 200 + [target]), collections.defaultdict(None, k=target), [None] * 200_000 + [target]]
@@ -92,17 +100,22 @@ except ValueError as raised:
     error = raised
 
 holders = [instances(), containers(), callables(), iter([target]), types.MappingProxyType({"k": target})]
-reference = weakref.ref(target)
-variable = contextvars.ContextVar("variable")
+reference, proxy = weakref.ref(target), weakref.proxy(target)
+hash(reference)
+variable, defaulted = contextvars.ContextVar("variable"), contextvars.ContextVar("defaulted", default=[])
 variable.set(target)
+defaulted.set(target)
+defaulted.get()
 
 
 @functools.lru_cache
 def cached(argument):
-    return 1
+    return target
 
 
 cached(target)
+cached(1)
+passwords = ["hunter2", target]
 
 
 def work(argument, begun, gate):

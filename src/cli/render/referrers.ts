@@ -12,8 +12,9 @@ const DEFAULT_COLUMNS = 120
 
 export function renderReferrers(document: ReferrersDocument, terminal: Pick<Terminal, 'style' | 'columns'>): string {
   const { value, total, scanned, complete, referrers } = document
-  const count = total === 0 ? 'Nothing refers to it' : total === 1 ? '1 refers to it' : `${total} refer to it`
-  const cut = complete ? [] : [terminal.style('yellow', 'not all was looked at in the time there was')]
+  const none = complete ? 'Nothing refers to it' : 'Nothing was found to refer to it'
+  const count = total === 0 ? none : total === 1 ? '1 refers to it' : `${total} refer to it`
+  const cut = complete ? [] : [terminal.style('yellow', INCOMPLETE)]
   return [
     renderVariable(value, terminal),
     terminal.style('bold', `${count}, of ${scanned} objects and the calls of all threads:`),
@@ -52,4 +53,5 @@ function renderReferrer(
   return `${style('cyan', path)}${also}${how}  ${style('dim', shown)}`
 }
 
+const INCOMPLETE = 'some may be missing: the time was over (--timeout), or something changed each time it was looked at'
 const WORDS = { key: 'a key', element: 'an element', field: 'a field of C' } as const

@@ -25,6 +25,6 @@ export function readLiveType({ memory, offsets, freeThreaded }: Runtime, address
  * Whoever frees an object leaves its class and its value as they were, and a pointer to the next free piece of memory,
  * or zero, in place of the count. No other object has a count of zero, or anything where a pointer has its upper half.
  */
-function isFreed(header: Buffer): boolean {
+export function isFreed(header: Buffer): boolean {
   return header.readUInt32LE(0) === 0 || header.readUInt16LE(OVERFLOW_OFFSET) !== 0
 }

@@ -39,13 +39,13 @@ export function nameReferences(reader: ValueReader, object: Instance, value: Add
 }
 
 /** All that has a name, also what is not shown of an object: a module's private names. */
-function readAllNamed(reader: ValueReader, object: Instance, { namespace, extra }: Shape): Child[] {
+function readAllNamed(reader: ValueReader, object: Instance, { namespace, extra, hidden }: Shape): Child[] {
   if (namespace !== undefined) return readNamespace(reader, namespace)
   if (object.class.flags & TYPE_SUBCLASS) {
     const ownNames = reader.classes.namespace(reader.classes.at(object.address))
     return [...ownNames].map(([name, value]) => ({ name, value }))
   }
-  return [...readPlainAttributes(reader, object, { builtIn: true }), ...(extra?.() ?? [])]
+  return [...readPlainAttributes(reader, object, { builtIn: true }), ...(extra?.() ?? []), ...(hidden?.() ?? [])]
 }
 
 function readNamespace({ runtime, classes }: ValueReader, dict: Address): Child[] {

@@ -5,9 +5,11 @@ import { CodeCache } from '../../cpython/code.js'
 import { readCodeVariables } from '../../cpython/code-variables.js'
 import { readLocals } from '../../cpython/locals.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
+import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { readFrames } from '../../unwind/find-frame.js'
-import { whereIs } from '../inspect/frame-root.js'
+import type { FoundFrame } from '../../unwind/read-stack.js'
+import { isSameFrame, whereIs } from '../inspect/frame-root.js'
 import type { OpenProcess } from '../open-process.js'
 import { listThreads, type TargetThread } from '../threads.js'
 
@@ -20,27 +22,40 @@ export interface FrameReference {
   readonly name: string
 }
 
-/** Undefined when the stack of a thread changed each time it was read. */
-export function findInFrames(opened: OpenProcess, isWanted: (value: Address) => boolean): FrameReference[] | undefined {
-  const found = listThreads(opened).map((thread) => {
+/** `complete` is false when the stack of a thread changed each time it was read. */
+export function findInFrames(
+  opened: OpenProcess,
+  isWanted: (value: Address) => boolean,
+): { readonly found: readonly FrameReference[]; readonly complete: boolean } {
+  const threads = listThreads(opened).map((thread) => {
     return unlessTorn(() => findInThread(opened, thread, isWanted), undefined)
   })
-  return found.includes(undefined) ? undefined : (found as FrameReference[][]).flat()
+  return { found: threads.flatMap((found) => found ?? []), complete: !threads.includes(undefined) }
 }
 
+/** @throws RemoraError `MEMORY_UNREADABLE` when one of the calls that were found has ended meanwhile. */
 function findInThread(
   { runtime }: OpenProcess,
   { state, main }: TargetThread,
   isWanted: (value: Address) => boolean,
 ): FrameReference[] {
-  return readFrames(runtime, state, new CodeCache(runtime)).flatMap(({ frame, code }, index) => {
+  const codes = new CodeCache(runtime)
+  const frames = readFrames(runtime, state, codes)
+  const found = frames.flatMap((one, index) => {
+    const { frame, code } = one
     // The names of a module or a class body lie in a dict.
     if (!readCodeVariables(runtime, code).optimized) return []
     return readLocals(runtime, frame.address, code).flatMap(({ name, address }) => {
       if (!isWanted(address)) return []
       const path = `@${main ? 'main' : state.nativeId}:${index}`
-      const text = `<frame of ${code.qualifiedName}, ${whereIs({ frame, code })}>`
-      return [{ value: address, frame: path, text, name }]
+      const text = `<frame of ${code.qualifiedName}, ${whereIs(one)}>`
+      return [{ value: address, frame: path, text, name, index }]
     })
   })
+  const now = found.length === 0 ? [] : readFrames(runtime, state, codes)
+  for (const { index } of found) {
+    if (isSameFrame(now[index], frames[index] as FoundFrame, { mayGoOn: index === 0 })) continue
+    throw new RemoraError('MEMORY_UNREADABLE', 'a call ended while it was read', { thread: state.nativeId })
+  }
+  return found
 }

@@ -2,11 +2,12 @@
 // dict in which that one keeps its attributes.
 
 import type { TrackedObject } from '../../cpython/gc-objects.js'
-import { ReferenceSearch } from '../../cpython/references.js'
+import { ReferenceSearch } from '../../cpython/references/search.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import { nameReferences } from '../../cpython/values/name-references.js'
 import { readVariable } from '../../cpython/values/read-variable.js'
 import { toHex } from '../../cpython/values/shape.js'
+import { MAX_OBJECTS } from '../../cpython/values/value-reader.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { ReferrerInfo } from '../documents.js'
 import { readModules } from '../inspect/roots.js'
@@ -29,19 +30,21 @@ export class Holders {
   }
 
   /**
-   * What `holder` has to do with `value`; undefined when it no longer refers to it.
+   * What `holder` has to do with `value`: `gone` when it refers to it no longer, `torn` when it changed each time.
    * @param owner The object whose attributes the holder is.
    */
-  describe(value: Address, holder: Address, owner: Address | undefined): ReferrerInfo | undefined {
+  describe(value: Address, holder: Address, owner: Address | undefined): ReferrerInfo | 'gone' | 'torn' {
     const named = owner === undefined ? undefined : this.#describeAs(value, owner)
     if (named !== undefined && named.paths.length > 0) return named
     const plain = this.#describeAs(value, holder)
     if (plain !== undefined && (plain.paths.length > 0 || plain.as !== 'field')) return plain
-    return this.#refersStill(value, holder) ? plain : undefined
+    const refers = this.#refersStill(value, holder)
+    return refers === true ? (plain ?? 'torn') : refers
   }
 
   #describeAs(value: Address, address: Address): ReferrerInfo | undefined {
     const { reader } = this.#look
+    reader.left = MAX_OBJECTS
     const path = this.#modules.get(address) ?? `@${toHex(address)}`
     const found = unlessTorn(() => reader.look(address, (object) => nameReferences(reader, object, value)), undefined)
     if (found === undefined) return undefined
@@ -51,14 +54,17 @@ export class Holders {
     return { holder, paths, as: found.isKey ? 'key' : found.isElement ? 'element' : 'field' }
   }
 
-  #refersStill(value: Address, holder: Address): boolean {
+  #refersStill(value: Address, holder: Address): true | 'gone' | 'torn' {
     const { reader } = this.#look
     const search = new ReferenceSearch(reader.runtime, reader.classes, [value])
     const read = (): TrackedObject => {
       return { address: holder, type: reader.classes.of(holder).address, bytes: Buffer.of(), offset: 0 }
     }
     const object = unlessTorn(read, undefined)
-    if (object !== undefined) search.visit(object)
-    return search.found.get(value)?.has(holder) === true
+    if (object === undefined) return 'gone'
+    search.visit(object)
+    search.prove()
+    if (search.found.get(value)?.has(holder)) return true
+    return search.torn > 0 ? 'torn' : 'gone'
   }
 }
