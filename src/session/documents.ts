@@ -304,8 +304,11 @@ export interface ReferrerInfo {
    * long keys, and keys that only code can make.
    */
   paths: string[]
-  /** What the object is in there where no path is known: a key of a dict, an element of a set, or a field of C. */
-  as?: 'key' | 'element' | 'field'
+  /**
+   * What the object is in there where no path is known: a key of a dict, an element of a set, on the stack of a call that
+   * rests (what a coroutine awaits), or a field of C.
+   */
+  as?: 'key' | 'element' | 'operand' | 'field'
   /**
    * Who refers to this one in turn. Absent for a module or a call, where paths begin; for one that has come before; and at
    * the last level.

@@ -55,10 +55,19 @@ describe.each(interpreters)('$name', (interpreter) => {
       return some.flatMap(({ paths, referrers: next }) => [...paths, ...pathsOf(next ?? [])])
     }
     expect(pathsOf(referrers)).toEqual(
-      expect.arrayContaining(['__main__.target', '__main__.error', '__main__.holders', '__main__.cached']),
+      expect.arrayContaining([
+        '__main__.target',
+        '__main__.error',
+        '__main__.holders',
+        '__main__.cached',
+        '__main__.outer',
+      ]),
     )
     const kinds = new Set(referrers.map(({ as }) => as))
     expect(kinds).toEqual(new Set([undefined, 'key', 'element', 'field']))
+    const waiting = target.referrers('inner', ALL).referrers
+    expect(waiting.map(({ as, paths }) => as ?? paths[0])).toEqual(['__main__.inner', 'operand'])
+    expect(waiting[1]?.referrers?.map(({ paths }) => paths)).toEqual([['__main__.outer']])
     await program.finish()
   })
 

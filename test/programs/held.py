@@ -118,6 +118,14 @@ cached(1)
 passwords = ["hunter2", target]
 
 
+def delegate():
+    yield from inner
+
+
+inner, outer = generator(target), delegate()
+next(outer)
+
+
 def work(argument, begun, gate):
     begun.set()
     gate.acquire()

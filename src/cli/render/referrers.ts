@@ -45,7 +45,7 @@ function renderReferrer(
 ): string {
   const [path = holder.name, ...others] = paths.map(toPrintable)
   const also = others.length > 0 ? ` and ${others.length} more` : ''
-  const how = as === undefined ? '' : ` (as ${WORDS[as]})`
+  const how = as === undefined ? '' : ` (${WORDS[as]})`
   const start = `${path}${also}${how}`
   const room = Math.max(columns - used - start.length - 2, 20)
   const text = toPrintable(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
@@ -54,4 +54,4 @@ function renderReferrer(
 }
 
 const INCOMPLETE = 'some may be missing: the time was over (--timeout), or something changed each time it was looked at'
-const WORDS = { key: 'a key', element: 'an element', field: 'a field of C' } as const
+const WORDS = { key: 'as a key', element: 'as an element', operand: 'on its stack', field: 'in a field of C' } as const

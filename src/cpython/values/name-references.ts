@@ -13,6 +13,8 @@ import type { ValueReader } from './value-reader.js'
 /** Entries of a larger container are not looked through. */
 const MAX_ENTRIES = 1_000_000
 
+const WITH_STACK = new Set(['async_generator', 'coroutine', 'frame', 'generator'])
+
 export interface ReferenceNames {
   /** `attribute`, `[0]`, `['key']`: as often as it is there. */
   readonly names: readonly string[]
@@ -20,6 +22,8 @@ export interface ReferenceNames {
   readonly isKey: boolean
   /** It is in there where no path leads: in a set. */
   readonly isElement: boolean
+  /** The object has a stack of its own on which values lie that have no name, such as what a coroutine awaits. */
+  readonly hasStack: boolean
 }
 
 /** @throws RemoraError `MEMORY_UNREADABLE` when the object changed while it was read. */
@@ -35,7 +39,7 @@ export function nameReferences(reader: ValueReader, object: Instance, value: Add
     else names.add(name)
   }
   for (const child of readAllNamed(reader, object, shape)) if (child.value === value) names.add(child.name)
-  return { names: [...names], isKey, isElement }
+  return { names: [...names], isKey, isElement, hasStack: WITH_STACK.has(object.class.fullName) }
 }
 
 /** All that has a name, also what is not shown of an object: a module's private names. */

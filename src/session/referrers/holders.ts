@@ -4,7 +4,7 @@
 import type { TrackedObject } from '../../cpython/gc-objects.js'
 import { ReferenceSearch } from '../../cpython/references/search.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
-import { nameReferences } from '../../cpython/values/name-references.js'
+import { nameReferences, type ReferenceNames } from '../../cpython/values/name-references.js'
 import { readVariable } from '../../cpython/values/read-variable.js'
 import { toHex } from '../../cpython/values/shape.js'
 import { MAX_OBJECTS } from '../../cpython/values/value-reader.js'
@@ -37,7 +37,7 @@ export class Holders {
     const named = owner === undefined ? undefined : this.#describeAs(value, owner)
     if (named !== undefined && named.paths.length > 0) return named
     const plain = this.#describeAs(value, holder)
-    if (plain !== undefined && (plain.paths.length > 0 || plain.as !== 'field')) return plain
+    if (plain !== undefined && (plain.paths.length > 0 || ['key', 'element'].includes(plain.as ?? ''))) return plain
     const refers = this.#refersStill(value, holder)
     return refers === true ? (plain ?? 'torn') : refers
   }
@@ -51,7 +51,7 @@ export class Holders {
     const holder = readVariable(reader, { name: path, plainName: '', value: address }, 0)
     const paths = found.names.map((name) => (name.startsWith('[') ? path + name : `${path}.${name}`))
     if (paths.length > 0) return { holder, paths }
-    return { holder, paths, as: found.isKey ? 'key' : found.isElement ? 'element' : 'field' }
+    return { holder, paths, as: kindOf(found) }
   }
 
   #refersStill(value: Address, holder: Address): true | 'gone' | 'torn' {
@@ -67,4 +67,10 @@ export class Holders {
     if (search.found.get(value)?.has(holder)) return true
     return search.torn > 0 ? 'torn' : 'gone'
   }
+}
+
+function kindOf({ isKey, isElement, hasStack }: ReferenceNames): NonNullable<ReferrerInfo['as']> {
+  if (isKey) return 'key'
+  if (isElement) return 'element'
+  return hasStack ? 'operand' : 'field'
 }
