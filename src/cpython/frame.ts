@@ -17,6 +17,9 @@ export const OWNED_BY_INTERPRETER = 3
 /** Defined in 3.14 only. */
 export const OWNED_BY_C_STACK = 4
 
+/** Of a frame object, behind its header: the address of the frame that it stands for. */
+export const F_FRAME = 8
+
 export interface RawFrame {
   readonly address: Address
   readonly previous: Address

@@ -8,6 +8,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { parseFrame, type RawFrame } from '../frame.js'
+import { generatorStateOf } from '../generator-state.js'
 import { pointerAt, stackRefAt } from '../pointer.js'
 import type { AsyncioTarget } from './asyncio-target.js'
 
@@ -67,23 +68,15 @@ interface Generator {
   readonly awaits: Address
 }
 
-/** The values of `gi_frame_state`, which 3.15 has renumbered. */
-const FRAME_STATES = {
-  older: { suspended: [-3, -2], awaiting: [-1], executing: [0], cleared: [1, 4] },
-  newer: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
-} as const
-
 function parseGenerator(runtime: Runtime, address: Address, copy: Buffer): Generator {
-  const { offsets, version } = runtime
+  const { offsets } = runtime
   const { size, gi_iframe, gi_frame_state } = offsets.gen_object
   const needed = Math.max(size, gi_iframe + offsets.interpreter_frame.size)
   const bytes = copy.length >= needed ? copy : runtime.memory.read(address, needed)
-  const number = bytes.readInt8(gi_frame_state)
-  const states: Readonly<Record<string, readonly number[]>> = FRAME_STATES[version.minor >= 15 ? 'newer' : 'older']
-  const state = Object.keys(states).find((name) => states[name]?.includes(number))
+  const state = generatorStateOf(runtime, bytes.readInt8(gi_frame_state))
   const frame = parseFrame(runtime, address + gi_iframe, bytes, gi_iframe)
   if (state === undefined || frame === undefined) throw torn(address)
-  if (state !== 'awaiting') return { state: state as Generator['state'], frame, awaits: 0 }
+  if (state !== 'awaiting') return { state, frame, awaits: 0 }
   return { state: 'suspended', frame, awaits: readAwaited(runtime, frame.address, bytes) }
 }
 

@@ -7,7 +7,7 @@ import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
 import { type DictEntry, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
 import { readStr } from './str.js'
-import { INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS, type TypeInfo } from './type.js'
+import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS, type TypeInfo } from './type.js'
 
 export interface AttributesOptions {
   readonly limit?: number
@@ -20,7 +20,7 @@ export function readAttributes(runtime: Runtime, address: Address, options: Attr
   const { memory } = runtime
   const { limit = MAX_DICT_ENTRIES, type = readTypeOf(runtime, address) } = options
   if (type.flags & MANAGED_DICT) {
-    const dict = readPointer(memory, address - (runtime.freeThreaded ? 8 : 24))
+    const dict = readPointer(memory, address - (runtime.freeThreaded ? 8 : DICT_BEFORE))
     if (dict !== 0) return readDict(runtime, dict, limit)
   }
   if (type.flags & INLINE_VALUES) {

@@ -24,10 +24,12 @@ const KIND_GENERAL = 0
 /** As many as neighbours are read together. */
 const KEYS_AT_ONCE = 32
 const LENGTH_BYTES = 8
+/** Before split values: {capacity, size, embedded, valid}, a byte each, and padding. */
+export const VALUES_HEADER_BYTES = 8
 /** No class keeps more of its instances' values inline. */
 const MAX_SHARED_KEYS = 256
 
-interface Keys {
+export interface DictKeys {
   /** What was read with the header. */
   readonly ahead: { readonly start: Address; readonly bytes: Buffer }
   readonly entries: Address
@@ -86,7 +88,8 @@ export function findKey(runtime: Runtime, address: Address, name: string): KeyPl
   return places[indexOfStr(runtime, places, name)]
 }
 
-function readKeys({ memory }: Runtime, address: Address): Keys {
+/** @throws RemoraError `MEMORY_UNREADABLE` when what lies at `address` are no keys. */
+export function readKeys({ memory }: Runtime, address: Address): DictKeys {
   const header = memory.read(address, Math.max(withinPage(address, SMALL_KEYS_BYTES), KEYS_HEADER_BYTES))
   const [log2Size, log2IndexBytes, kind] = [header[8] as number, header[9] as number, header[10] as number]
   const count = Number(header.readBigInt64LE(24))
@@ -103,14 +106,19 @@ function readKeys({ memory }: Runtime, address: Address): Keys {
 }
 
 /** The bytes of `slots` entries from the one numbered `first` on. */
-function readEntries({ memory }: Runtime, { ahead, entries, entryBytes }: Keys, first: number, slots: number): Buffer {
+function readEntries(
+  { memory }: Runtime,
+  { ahead, entries, entryBytes }: DictKeys,
+  first: number,
+  slots: number,
+): Buffer {
   const address = entries + first * entryBytes
   const offset = address - ahead.start
   const end = offset + slots * entryBytes
   return end <= ahead.bytes.length ? ahead.bytes.subarray(offset, end) : memory.read(address, slots * entryBytes)
 }
 
-function readCombined(runtime: Runtime, keys: Keys, limit: number): DictEntry[] {
+function readCombined(runtime: Runtime, keys: DictKeys, limit: number): DictEntry[] {
   const entries: DictEntry[] = []
   const count = Math.min(keys.count, MAX_DICT_ENTRIES)
   // In pieces, as few are wanted of a large dict.
@@ -126,12 +134,12 @@ function readCombined(runtime: Runtime, keys: Keys, limit: number): DictEntry[] 
   return entries
 }
 
-function readSplit(runtime: Runtime, keys: Keys, values: Address, limit: number): DictEntry[] {
+function readSplit(runtime: Runtime, keys: DictKeys, values: Address, limit: number): DictEntry[] {
   const { memory } = runtime
-  const head = memory.read(values, 8)
+  const head = memory.read(values, VALUES_HEADER_BYTES)
   const [capacity, size] = [head[0] as number, head[1] as number]
   if (size > capacity) throw broken(values)
-  const pointers = memory.read(values + 8, capacity * 8 + size)
+  const pointers = memory.read(values + VALUES_HEADER_BYTES, capacity * 8 + size)
   const keyBytes = readEntries(runtime, keys, 0, keys.count)
   const entries: DictEntry[] = []
   // Behind the values stands, a byte each, the order in which they were set.

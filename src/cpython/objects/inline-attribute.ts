@@ -6,12 +6,9 @@ import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
 import { findAttribute } from './attributes.js'
-import { findKey, type KeyPlace } from './dict.js'
-import { INLINE_VALUES, MANAGED_DICT, readTypeOf } from './type.js'
+import { findKey, type KeyPlace, VALUES_HEADER_BYTES } from './dict.js'
+import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf } from './type.js'
 
-/** Where the pointer to a dict lies that has taken the place of the inline values. */
-const DICT_BEFORE = 24
-const VALUES_HEADER_BYTES = 8
 /** The byte of that header which says whether the values are in use. */
 const VALID = 3
 

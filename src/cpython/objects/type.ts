@@ -10,6 +10,8 @@ export const INLINE_VALUES = 1 << 2
 /** Managed weak references or a managed dict: two words more before the object. */
 export const PRE_HEADER = (1 << 3) | (1 << 4)
 export const MANAGED_DICT = 1 << 4
+/** Where the pointer to that dict lies, before the instance; a free-threaded build has it elsewhere. */
+export const DICT_BEFORE = 24
 export const HEAP_TYPE = 1 << 9
 export const GC_TRACKED = 1 << 14
 export const INT_SUBCLASS = 1 << 24

@@ -3,6 +3,7 @@
 // genobject,frameobject,weakrefobject}.c, Modules/_functoolsmodule.c and Python/context.c at v3.14.0.
 
 import type { Runtime } from '../find-runtime.js'
+import { F_FRAME } from '../frame.js'
 import type { Classes, ClassInfo } from '../objects/classes.js'
 import {
   BYTES_SUBCLASS,
@@ -32,8 +33,6 @@ export interface Layout {
   readonly least: number
 }
 
-/** Of a frame object, from its start: the frame itself. */
-export const F_FRAME = 24
 /** Of an entry of `functools.lru_cache`, from its start; the cache itself begins with one that has neither. */
 export const LRU = { next: 24, key: 40, result: 48 } as const
 /** `tp_weaklistoffset` of a class: where its instances have their weak references, from `tp_members` on. */
@@ -87,8 +86,9 @@ export function layOutReferences(runtime: Runtime, classes: Classes, info: Class
     return { ...plain, kind: 'generator', ranges: upTo(gi_iframe), least: gi_iframe }
   }
   if (isA('frame')) {
-    const ranges = upTo(basicSize - offsets.interpreter_frame.localsplus, F_FRAME)
-    return { ...plain, kind: 'frame', ranges, least: F_FRAME + 8 }
+    const frame = offsets.pyobject.size + F_FRAME
+    const ranges = upTo(basicSize - offsets.interpreter_frame.localsplus, frame)
+    return { ...plain, kind: 'frame', ranges, least: frame + 8 }
   }
   // Items of other sizes are digits, bytes and the like.
   const hasItems = info.itemSize === 8 && (flags & (INT_SUBCLASS | BYTES_SUBCLASS)) === 0

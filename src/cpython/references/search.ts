@@ -4,28 +4,23 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import { BlockMemory } from '../../memory/blocks.js'
-import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
+import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
-import { OWNED_BY_FRAME_OBJECT } from '../frame.js'
+import { F_FRAME, OWNED_BY_FRAME_OBJECT } from '../frame.js'
 import type { TrackedObject } from '../gc-objects.js'
+import { generatorStateOf } from '../generator-state.js'
 import type { Classes, ClassInfo } from '../objects/classes.js'
+import { readKeys, VALUES_HEADER_BYTES } from '../objects/dict.js'
 import { isFreed } from '../objects/header.js'
 import { readDeque } from '../objects/sequence.js'
-import { INLINE_VALUES, MANAGED_DICT } from '../objects/type.js'
+import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT } from '../objects/type.js'
 import { pointerAt } from '../pointer.js'
-import { F_FRAME, type Layout, LRU, layOutReferences } from './layout.js'
+import { type Layout, LRU, layOutReferences } from './layout.js'
 
-/** Of an instance's dict that its class manages, before the instance. */
-const DICT_BEFORE = 24
-/** {capacity, size, embedded, valid}, a byte each, and padding. */
-const VALUES_HEADER_BYTES = 8
-const KEYS_HEADER_BYTES = 32
-const MAX_LOG2_SIZE = 40
 /** Of a frame: where its references lie from `f_executable` on; globals and builtins are borrowed. */
 const FRAME_FIELDS = { executable: 0, funcobj: 16, locals: 40, frame_obj: 48 } as const
 /** The entries of a table: how long one is, and where in it references lie. Hashes may be any number. */
 const POINTERS = { bytes: 8, references: [0] } as const
-const GENERAL_ENTRIES = { bytes: 24, references: [8, 16] } as const
 const SET_SLOTS = { bytes: 16, references: [0] } as const
 /** Larger tables are read in pieces: a multiple of every kind of entry. */
 const PIECE_BYTES = 3 << 16
@@ -61,10 +56,9 @@ export class ReferenceSearch {
   readonly #classes: Classes
   readonly #layouts = new Map<Address, Layout>()
   readonly #filter = new Uint8Array(FILTER_SLOTS)
-  readonly #live: RemoteMemory
   readonly #blocks: BlockMemory
-  /** One of both. */
-  #memory: RemoteMemory
+  /** The runtime as it is now, or with its memory in blocks. */
+  #reading: Runtime
   /** The object that is looked through. */
   #holder: Address = 0
   #unproved: Unproved[] = []
@@ -72,9 +66,8 @@ export class ReferenceSearch {
   constructor(runtime: Runtime, classes: Classes, targets: Iterable<Address>) {
     this.#runtime = runtime
     this.#classes = classes
-    this.#live = runtime.memory
     this.#blocks = new BlockMemory(runtime.memory)
-    this.#memory = this.#blocks
+    this.#reading = { ...runtime, memory: this.#blocks }
     this.found = new Map([...targets].map((address) => [address, new Set<Address>()]))
     for (const address of this.found.keys()) this.#filter[slotOf(address % 0x1_0000_0000)] = 1
   }
@@ -89,7 +82,8 @@ export class ReferenceSearch {
 
   /** Looks again, at memory as it is now, through those whose tables have moved meanwhile. */
   prove(): void {
-    this.#memory = this.#live
+    const inBlocks = this.#reading
+    this.#reading = this.#runtime
     for (let attempt = 0; this.#unproved.length > 0 && attempt < ATTEMPTS; attempt++) {
       this.#blocks.forget()
       this.#unproved = this.#unproved.flatMap((one) => this.#proveAgain(one))
@@ -97,7 +91,7 @@ export class ReferenceSearch {
     // One that has moved each time is none that was there throughout: others are made where it has been.
     this.torn += this.#unproved.filter(({ place }) => place === undefined).length
     this.#unproved = []
-    this.#memory = this.#blocks
+    this.#reading = inBlocks
   }
 
   /** Nothing when all was seen, or when the object is there no longer. */
@@ -177,15 +171,8 @@ export class ReferenceSearch {
       if (embedded !== 1) this.#searchTable(values + VALUES_HEADER_BYTES, capacity * 8)
       return
     }
-    const keys = pointerAt(body, ma_keys)
-    const head = this.#read(keys, KEYS_HEADER_BYTES)
-    const [log2Size, log2IndexBytes, kind] = [head[8] as number, head[9] as number, head[10] as number]
-    const count = pointerAt(head, 24)
-    const isCredible = log2Size <= MAX_LOG2_SIZE && log2IndexBytes <= MAX_LOG2_SIZE + 3 && kind <= 2
-    if (!isCredible || count > 2 ** log2Size) throw torn(keys)
-    const entries = keys + KEYS_HEADER_BYTES + 2 ** log2IndexBytes
-    if (kind === 0) this.#searchTable(entries, count * GENERAL_ENTRIES.bytes, GENERAL_ENTRIES)
-    else this.#searchTable(entries, count * 16)
+    const { entries, entryBytes, keyOffset, count } = readKeys(this.#reading, pointerAt(body, ma_keys))
+    this.#searchTable(entries, count * entryBytes, { bytes: entryBytes, references: [keyOffset, keyOffset + 8] })
   }
 
   #searchSet(body: Buffer): void {
@@ -194,10 +181,9 @@ export class ReferenceSearch {
   }
 
   #searchDeque(address: Address): void {
-    const runtime = { ...this.#runtime, memory: this.#memory }
-    const { length } = readDeque(runtime, address, { limit: 0 })
+    const { length } = readDeque(this.#reading, address, { limit: 0 })
     if (length > MAX_LINKED) throw torn(address)
-    for (const item of readDeque(runtime, address, { limit: length }).items) this.#meet(item)
+    for (const item of readDeque(this.#reading, address, { limit: length }).items) this.#meet(item)
   }
 
   /** Keys and results: the entries are no objects of their own to the garbage collector. */
@@ -212,17 +198,16 @@ export class ReferenceSearch {
   }
 
   #searchGenerator(address: Address): void {
-    const { offsets, version } = this.#runtime
-    const { gi_iframe, gi_frame_state } = offsets.gen_object
-    const state = this.#read(address + gi_frame_state, 1).readInt8()
-    if (version.minor >= 15 ? state >= 5 : state >= 1) return
-    this.#searchFrame(address + gi_iframe, state !== (version.minor >= 15 ? 4 : 0))
+    const { gi_iframe, gi_frame_state } = this.#runtime.offsets.gen_object
+    const state = generatorStateOf(this.#runtime, this.#read(address + gi_frame_state, 1).readInt8())
+    if (state !== 'cleared') this.#searchFrame(address + gi_iframe, state !== 'executing')
   }
 
   /** A frame that runs on a thread's stack is no part of its frame object. */
   #searchFrameObject(body: Buffer): void {
-    const frame = pointerAt(body, F_FRAME)
-    const owner = this.#read(frame + this.#runtime.offsets.interpreter_frame.owner, 1)[0]
+    const { pyobject, interpreter_frame } = this.#runtime.offsets
+    const frame = pointerAt(body, pyobject.size + F_FRAME)
+    const owner = this.#read(frame + interpreter_frame.owner, 1)[0]
     if (owner === OWNED_BY_FRAME_OBJECT) this.#searchFrame(frame, true)
   }
 
@@ -270,7 +255,7 @@ export class ReferenceSearch {
   }
 
   #read(address: Address, length: number): Buffer {
-    return this.#memory.read(address, length)
+    return this.#reading.memory.read(address, length)
   }
 
   #layOut(type: Address): Layout {

@@ -4,7 +4,8 @@
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { type Code, CodeCache } from '../../code.js'
-import { parseFrame, positionOf, type RawFrame } from '../../frame.js'
+import { F_FRAME, parseFrame, positionOf, type RawFrame } from '../../frame.js'
+import { generatorStateOf } from '../../generator-state.js'
 import { readLocals } from '../../locals.js'
 import { readBodyPointer } from '../../objects/body.js'
 import { readStr } from '../../objects/str.js'
@@ -52,16 +53,12 @@ function readFrameOf({ runtime }: ValueReader, object: Address): { readonly fram
   return { frame, code: new CodeCache(runtime).read(frame.code) }
 }
 
-/** Of a frame object behind its header: the frame itself. */
-const F_FRAME = 8
-
 /** Nothing once it has ended: the frame is then cleared. */
 function readFrameVariables(reader: ValueReader, generator: Address): Child[] {
   const { runtime } = reader
-  const { memory, offsets, version } = runtime
-  const state = memory.read(generator + offsets.gen_object.gi_frame_state, 1).readInt8()
-  const ended = version.minor >= 15 ? state >= 5 : state >= 1
-  if (ended) return []
+  const { memory, offsets } = runtime
+  const state = generatorStateOf(runtime, memory.read(generator + offsets.gen_object.gi_frame_state, 1).readInt8())
+  if (state === 'cleared') return []
   const frame = generator + offsets.gen_object.gi_iframe
   const code = stackRefAt(memory.read(frame + offsets.interpreter_frame.executable, 8), 0)
   if (code === undefined || code === 0) throw torn(generator)
