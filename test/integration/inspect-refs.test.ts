@@ -98,7 +98,7 @@ test('the command prints a tree or a document, says what was left out, and leave
   expect([code, stdout]).toEqual([
     0,
     expect.stringMatching(
-      /^target = <__main__\.Plain object at 0x[\da-f]+>\n\d+ refer to it, of \d+ objects and the calls of all threads:\n {2}@\d+:0\.argument {2}<frame of work, .*>\n {2}__main__\.target {2}<module '__main__' from .*>\n {2}… and \d+ more\n$/,
+      /^target = <__main__\.Plain object at 0x[\da-f]+>\n\d+ refer to it \(\d+ objects and the calls of all threads were looked at\)\n {2}@\d+:0\.argument {2}<frame of work, .*>\n {2}__main__\.target {2}<module '__main__' from .*>\n {2}… and \d+ more\n$/,
     ),
   ])
   const { stdout: json } = await run('target', '--refs', '--json', '--timeout', '60')

@@ -1,10 +1,8 @@
 """Keeps a number of objects, and makes, collects and forgets others without a pause."""
 
 import gc
-import sys
-import threading
 
-from support import finished, ready
+from support import work_until_closed
 
 
 class Job:
@@ -17,10 +15,9 @@ class Kept(Job):
 
 
 kept = [Kept(number) for number in range(5000)]
-stopping = threading.Event()
 
 
-def churn():
+def churn(stopping):
     rounds = 0
     while not stopping.is_set():
         made = [Job([number]) for number in range(500)]
@@ -29,10 +26,4 @@ def churn():
         del made
 
 
-thread = threading.Thread(target=churn)
-thread.start()
-ready()
-sys.stdin.read()
-stopping.set()
-thread.join()
-finished(len(kept))
+work_until_closed(churn, len(kept))

@@ -1,10 +1,8 @@
 """Keeps a number of objects in the midst of others that are made anew without a pause, where the old ones have been."""
 
 import gc
-import sys
-import threading
 
-from support import finished, ready
+from support import work_until_closed
 
 
 class Job:
@@ -19,10 +17,9 @@ class Kept(Job):
 gc.disable()
 remade = [Job(number) for number in range(5000)]
 kept = [Kept(number) for number in range(5000)]
-stopping = threading.Event()
 
 
-def remake():
+def remake(stopping):
     short_lived = [None] * 1000
     number = 0
     while not stopping.is_set():
@@ -32,10 +29,4 @@ def remake():
             remade[number // 10 % 5000] = Job(number)
 
 
-thread = threading.Thread(target=remake)
-thread.start()
-ready()
-sys.stdin.read()
-stopping.set()
-thread.join()
-finished(len(kept))
+work_until_closed(remake, len(kept))

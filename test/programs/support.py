@@ -60,6 +60,18 @@ def finished(result):
     say("finished", {"result": result, "fingerprint": fingerprint()})
 
 
+def work_until_closed(work, result):
+    """Runs work(stopping) in a thread of its own until the standard input is closed."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=work, args=(stopping,))
+    thread.start()
+    ready()
+    sys.stdin.read()
+    stopping.set()
+    thread.join()
+    finished(result)
+
+
 def lines():
     """Its input, waiting in short pieces: whoever has something to run here comes to it."""
     rest = b""

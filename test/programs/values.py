@@ -296,16 +296,14 @@ def callables():
         closure(), closure().__closure__[0], closure.__code__, lambda: 1, *(vars(Service)[name] for name in
         ("static", "shared", "value")), int, Plain, type, Meta, WithMeta, collections.deque, collections.OrderedDict,
         Outer.Inner, ValueError, sys, json, collections, sys.modules["__main__"], types.ModuleType("bare"),
-        weakref.ref(Service), weakref.ref(Plain()), generate(1), wait(), types.MethodType(print, 1), types.MethodType(int, 1),
-        types.MethodType([].append, 1), types.MethodType(dict.fromkeys, 1), types.MethodType(functools.partial(print), 1),
-        types.MethodType(closure(), 1),
+        weakref.ref(Service), weakref.ref(Plain()), generate(1), wait(),
+        *(types.MethodType(one, 1) for one in (print, int, [].append, dict.fromkeys, functools.partial(print), closure())),
     ]
 
 
 def errors():
-    traceback = handled().__traceback__
     return [
-        traceback, traceback.tb_frame,
+        handled().__traceback__, handled().__traceback__.tb_frame,
         handled(), noted(), ValueError(), ValueError(1, 2), MyError("a"), OSError(2, "nope", "file"), KeyError("k"),
         ExceptionGroup("g", [ValueError(1), KeyError(2)]), StopIteration(3), SystemExit(1),
         UnicodeDecodeError("utf8", b"x", 0, 1, "r"),

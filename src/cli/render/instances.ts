@@ -5,6 +5,10 @@ import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
 import { renderVariable } from './variable.js'
 
+/** What a search says that may have missed something. */
+export const INCOMPLETE =
+  'some may be missing: the time was over (--timeout), or something changed each time it was looked at'
+
 export function renderInstances(document: InstancesDocument, terminal: Terminal): string {
   const { classes, instances, scanned, complete } = document
   const total = classes.reduce((sum, { count }) => sum + count, 0)
@@ -12,8 +16,6 @@ export function renderInstances(document: InstancesDocument, terminal: Terminal)
     return `${terminal.style('bold', toPrintable(type))}  ${count} ${count === 1 ? 'object' : 'objects'}, ${bytes} bytes`
   })
   const more = total > instances.length ? [terminal.style('dim', `… and ${total - instances.length} more`)] : []
-  const cut = complete
-    ? []
-    : [terminal.style('yellow', `not all was looked at: ${scanned} objects in the time there was`)]
+  const cut = complete ? [] : [terminal.style('yellow', `${scanned} objects were looked at; ${INCOMPLETE}`)]
   return [...counts, '', ...instances.map((one) => renderVariable(one, terminal)), ...more, ...cut, ''].join('\n')
 }

@@ -3,12 +3,12 @@
 import type { ReferrerInfo, ReferrersDocument } from '../../session/documents.js'
 import { toPrintable } from '../../session/printable.js'
 import type { Terminal } from '../terminal.js'
-import { renderVariable } from './variable.js'
+import { INCOMPLETE } from './instances.js'
+import { cut, DEFAULT_COLUMNS, renderVariable } from './variable.js'
 
 /** A text that does not name its class. */
 const BARE = /^[[({]/
-/** Where the output is no terminal. */
-const DEFAULT_COLUMNS = 120
+const WORDS = { key: 'as a key', element: 'as an element', operand: 'on its stack', field: 'in a field of C' } as const
 
 export function renderReferrers(document: ReferrersDocument, terminal: Pick<Terminal, 'style' | 'columns'>): string {
   const { value, total, scanned, complete, referrers } = document
@@ -17,7 +17,7 @@ export function renderReferrers(document: ReferrersDocument, terminal: Pick<Term
   const cut = complete ? [] : [terminal.style('yellow', INCOMPLETE)]
   return [
     renderVariable(value, terminal),
-    terminal.style('bold', `${count}, of ${scanned} objects and the calls of all threads:`),
+    terminal.style('bold', `${count} (${scanned} objects and the calls of all threads were looked at)`),
     ...renderLevel({ referrers, total }, terminal, 1),
     ...cut,
     '',
@@ -37,7 +37,7 @@ function renderLevel(
   return more > 0 ? [...lines, indent + terminal.style('dim', `… and ${more} more`)] : lines
 }
 
-/** `app.jobs[3]  in <list>`: the path first, since that is what the next command takes. */
+/** `@0x7f…[3]  list […]`: the path first, since that is what the next command takes. */
 function renderReferrer(
   { holder, paths, as }: ReferrerInfo,
   { style, columns = DEFAULT_COLUMNS }: Pick<Terminal, 'style' | 'columns'>,
@@ -49,9 +49,5 @@ function renderReferrer(
   const start = `${path}${also}${how}`
   const room = Math.max(columns - used - start.length - 2, 20)
   const text = toPrintable(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
-  const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
-  return `${style('cyan', path)}${also}${how}  ${style('dim', shown)}`
+  return `${style('cyan', path)}${also}${how}  ${style('dim', cut(text, room))}`
 }
-
-const INCOMPLETE = 'some may be missing: the time was over (--timeout), or something changed each time it was looked at'
-const WORDS = { key: 'as a key', element: 'as an element', operand: 'on its stack', field: 'in a field of C' } as const

@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.js'
 
 const INDENT = '  '
 /** Where the output is no terminal. */
-const DEFAULT_COLUMNS = 120
+export const DEFAULT_COLUMNS = 120
 /** Texts that name an object without showing what is inside. */
 const OPAQUE = /^<|<[^<>]* at 0x/
 
@@ -27,6 +27,6 @@ export function renderVariable(variable: Variable, terminal: Pick<Terminal, 'sty
   return [line + cut(printable, Math.max(columns - start.length, 20)), ...below].join('\n')
 }
 
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text
 }
