@@ -5,9 +5,8 @@
 import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
-import { type DictEntry, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
-import { readStr } from './str.js'
-import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf, STR_SUBCLASS, type TypeInfo } from './type.js'
+import { type DictEntry, findByKey, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
+import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf, type TypeInfo } from './type.js'
 
 export interface AttributesOptions {
   readonly limit?: number
@@ -37,8 +36,5 @@ export function readAttributes(runtime: Runtime, address: Address, options: Attr
 
 /** The value of the instance's own attribute `name`. */
 export function findAttribute(runtime: Runtime, address: Address, name: string): Address | undefined {
-  const entry = readAttributes(runtime, address).find(({ key }) => {
-    return (readTypeOf(runtime, key).flags & STR_SUBCLASS) !== 0 && readStr(runtime, key) === name
-  })
-  return entry?.value
+  return findByKey(runtime, readAttributes(runtime, address), name)?.value
 }

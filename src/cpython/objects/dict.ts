@@ -24,6 +24,8 @@ const KIND_GENERAL = 0
 /** As many as neighbours are read together. */
 const KEYS_AT_ONCE = 32
 const LENGTH_BYTES = 8
+/** More than any runtime has. Names that CPython's own code uses, such as `threading`, are objects within it. */
+const RUNTIME_BYTES = 1024 * 1024
 /** Before split values: {capacity, size, embedded, valid}, a byte each, and padding. */
 export const VALUES_HEADER_BYTES = 8
 /** No class keeps more of its instances' values inline. */
@@ -59,8 +61,7 @@ export function readDictLength({ memory, derived }: Runtime, address: Address): 
 
 /** The value under a key that is a `str` equal to `name`. */
 export function findDictValue(runtime: Runtime, address: Address, name: string): Address | undefined {
-  const entries = readDict(runtime, address)
-  return entries[indexOfStr(runtime, entries, name)]?.value
+  return findByKey(runtime, readDict(runtime, address), name)?.value
 }
 
 /** The entries of a values block laid out after `keysAddress`: what a split dict and an instance have. */
@@ -85,7 +86,7 @@ export function findKey(runtime: Runtime, address: Address, name: string): KeyPl
     const key = pointerAt(bytes, at)
     if (key !== 0) places.push({ key, entry: entries + at, index })
   }
-  return places[indexOfStr(runtime, places, name)]
+  return findByKey(runtime, places, name)
 }
 
 /** @throws RemoraError `MEMORY_UNREADABLE` when what lies at `address` are no keys. */
@@ -155,20 +156,29 @@ function readSplit(runtime: Runtime, keys: DictKeys, values: Address, limit: num
 /** Where a key was last found, by its text: whoever looks for it again finds it without looking at the others. */
 const foundKeys = new WeakMap<Runtime, Map<string, Address>>()
 
-/** Which of the entries has a `str` equal to `text` for its key, or -1. */
-function indexOfStr(runtime: Runtime, entries: readonly { readonly key: Address }[], text: string): number {
+/** That of `entries` whose key is a `str` equal to `text`. */
+export function findByKey<T extends { readonly key: Address }>(
+  runtime: Runtime,
+  entries: readonly T[],
+  text: string,
+): T | undefined {
   const found = foundKeys.get(runtime) ?? new Map<string, Address>()
   foundKeys.set(runtime, found)
   const last = found.get(text)
-  const again = last === undefined ? -1 : entries.findIndex(({ key }) => key === last)
-  if (again >= 0 && isStr(runtime, last as Address, text)) return again
-  const index = searchStr(runtime, entries, text)
-  const key = entries[index]?.key
-  if (key !== undefined) found.set(text, key)
-  return index
+  const again = last === undefined ? undefined : entries.find(({ key }) => key === last)
+  if (again !== undefined && isStr(runtime, again.key, text)) return again
+  // Few keys of a dict lie in the runtime, and what Remora looks for is often one of them.
+  const own = entries.filter(({ key }) => key >= runtime.address && key < runtime.address + RUNTIME_BYTES)
+  const entry = searchStr(runtime, own, text) ?? searchStr(runtime, entries, text)
+  if (entry !== undefined) found.set(text, entry.key)
+  return entry
 }
 
-function searchStr(runtime: Runtime, entries: readonly { readonly key: Address }[], text: string): number {
+function searchStr<T extends { readonly key: Address }>(
+  runtime: Runtime,
+  entries: readonly T[],
+  text: string,
+): T | undefined {
   const { memory, offsets } = runtime
   for (let start = 0; start < entries.length; start += KEYS_AT_ONCE) {
     const piece = entries.slice(start, start + KEYS_AT_ONCE)
@@ -176,14 +186,14 @@ function searchStr(runtime: Runtime, entries: readonly { readonly key: Address }
     const lengths = memory.readMany(
       piece.map(({ key }) => ({ address: key + offsets.unicode_object.length, length: LENGTH_BYTES })),
     )
-    const found = piece.findIndex(({ key }, index) => {
+    const found = piece.find(({ key }, index) => {
       const length = lengths[index]
       if (length === undefined) throw unreadable(key)
       return pointerAt(length, 0) === text.length && isStr(runtime, key, text)
     })
-    if (found >= 0) return start + found
+    if (found !== undefined) return found
   }
-  return -1
+  return undefined
 }
 
 function isStr(runtime: Runtime, address: Address, text: string): boolean {

@@ -31,12 +31,16 @@ export class InlineAttribute {
 
   /** The attribute of the instance at `address`; undefined when it has none. */
   find(address: Address): Address | undefined {
-    const value = this.#layout && this.#findInline(address, this.#layout)
-    return value ?? this.#learn(address)
+    const value = this.#findInline(address, this.#layout)
+    if (value !== undefined) return value
+    this.#layout = this.#learn(address)
+    return this.#findInline(address, this.#layout) ?? findAttribute(this.#runtime, address, this.#name)
   }
 
   /** Undefined for an instance of another class, and where anything is not as it was. */
-  #findInline(address: Address, { type, keys, entry, key, index, basicSize }: Layout): Address | undefined {
+  #findInline(address: Address, layout: Layout | undefined): Address | undefined {
+    if (layout === undefined) return undefined
+    const { type, keys, entry, key, index, basicSize } = layout
     const { memory, offsets, derived } = this.#runtime
     const length = DICT_BEFORE + basicSize + VALUES_HEADER_BYTES + (index + 1) * 8
     const [bytes, keysNow, keyNow] = memory.readMany([
@@ -57,13 +61,11 @@ export class InlineAttribute {
     return value === 0 ? undefined : value
   }
 
-  /** The usual way, and a note of where the class keeps it, for the next instance. */
-  #learn(address: Address): Address | undefined {
-    const type = readTypeOf(this.#runtime, address)
-    const isInline = (type.flags & INLINE_VALUES) !== 0 && (type.flags & MANAGED_DICT) !== 0
-    const place =
-      isInline && !this.#runtime.freeThreaded ? findKey(this.#runtime, type.cachedKeys, this.#name) : undefined
-    this.#layout = place && { ...place, type: type.address, keys: type.cachedKeys, basicSize: type.basicSize }
-    return findAttribute(this.#runtime, address, this.#name)
+  /** Where the class of the instance at `address` keeps the attribute; undefined when that is not inline. */
+  #learn(address: Address): Layout | undefined {
+    const { address: type, flags, cachedKeys: keys, basicSize } = readTypeOf(this.#runtime, address)
+    const isInline = (flags & INLINE_VALUES) !== 0 && (flags & MANAGED_DICT) !== 0 && !this.#runtime.freeThreaded
+    const place = isInline ? findKey(this.#runtime, keys, this.#name) : undefined
+    return place && { ...place, type, keys, basicSize }
   }
 }
