@@ -17,6 +17,7 @@ const tryCommand = fileURLToPath(new URL('try-command.mjs', import.meta.url))
 /** Typical words of short commands; PID stands for that of a target. @type {Readonly<Record<string, string[]>>} */
 const WORDS = {
   stack: ['PID'],
+  'stack-locals': ['PID', '--locals'],
   tasks: ['PID'],
   inspect: ['PID', '@main'],
   exec: ['PID', '-c', '0'],

@@ -31,6 +31,7 @@ import { Repl, type ReplOptions } from './repl.js'
 import { requestFile } from './request-file.js'
 import { Requests } from './requests.js'
 import { type StackOptions, StackReader } from './stack.js'
+import { readStackWithLocals } from './stack-locals.js'
 import { readTasks } from './tasks.js'
 import { type TopOptions, top } from './top.js'
 import { type TraceOptions, trace } from './trace.js'
@@ -135,7 +136,7 @@ export class Target implements AsyncDisposable {
 
   /** The stacks of all threads, as they are now, by reading only. */
   stack(options: StackOptions = {}): StackDocument {
-    this.#stackReader ??= new StackReader(this.#opened)
+    this.#stackReader ??= new StackReader(this.#opened, readStackWithLocals)
     return this.#stackReader.read(options)
   }
 

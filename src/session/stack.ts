@@ -8,7 +8,7 @@ import { readStack, type Stack } from '../unwind/read-stack.js'
 import type { FrameInfo, StackDocument, ThreadStackInfo } from './documents.js'
 import type { OpenProcess } from './open-process.js'
 import { SourceLines } from './source-lines.js'
-import { readStackWithLocals, type StackWithLocals } from './stack-locals.js'
+import type { readStackWithLocals, StackWithLocals } from './stack-locals.js'
 import { WaitReader } from './thread-wait.js'
 import { chooseThread, listThreads, type TargetThread } from './threads.js'
 
@@ -23,15 +23,20 @@ export interface StackOptions {
   source?: boolean
 }
 
+/** Brought by who may want `locals`: the readers of values are two fifths of the code of `remora stack`. */
+export type LocalsReader = typeof readStackWithLocals
+
 /** Reads stacks of one process again and again: code objects, names and source lines are kept from call to call. */
 export class StackReader {
   readonly #opened: OpenProcess
   readonly #codes: CodeCache
   readonly #lines: SourceLines
   readonly #waits: WaitReader
+  readonly #readLocals: LocalsReader | undefined
 
-  constructor(opened: OpenProcess) {
+  constructor(opened: OpenProcess, readLocals?: LocalsReader) {
     this.#opened = opened
+    this.#readLocals = readLocals
     this.#codes = new CodeCache(opened.runtime)
     this.#lines = new SourceLines(opened.status.pid)
     this.#waits = new WaitReader(opened)
@@ -78,8 +83,8 @@ export class StackReader {
 
   #readFrames({ state }: TargetThread, { locals = false }: StackOptions): StackWithLocals | Stack {
     const { runtime } = this.#opened
-    if (locals === false) return readStack(runtime, state, this.#codes)
-    return readStackWithLocals(runtime, state, this.#codes, locals === true ? {} : locals)
+    if (locals === false || this.#readLocals === undefined) return readStack(runtime, state, this.#codes)
+    return this.#readLocals(runtime, state, this.#codes, locals === true ? {} : locals)
   }
 
   #withSource(frame: FrameInfo): FrameInfo {

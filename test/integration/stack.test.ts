@@ -91,6 +91,22 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectToldLocals(interpreter)
   })
 
+  test('the command shows with --locals what the library reads, and without it none', async () => {
+    const program = await startTarget(interpreter, 'reader.py')
+    await program.untilBlockedIn('read')
+    await using target = await attach(program.pid)
+    const { threads } = target.stack({ locals: { depth: 1 } })
+    expect(threads[0]?.frames[1]?.locals).toMatchObject([{ name: 'total', text: expect.stringMatching(/^\d+$/) }])
+    const shown = await remora(['stack', program.pid, '--locals', '--json'])
+    expect([shown.stderr, JSON.parse(shown.stdout).threads]).toEqual(['', threads])
+    const plain = await remora(['stack', program.pid, '--json'])
+    const without = threads.map((thread) => ({
+      ...thread,
+      frames: thread.frames.map(({ locals: _, ...rest }) => rest),
+    }))
+    expect(JSON.parse(plain.stdout).threads).toEqual(without)
+  })
+
   test('works where remote debugging is disabled', async () => {
     const program = await startTarget(interpreter, 'reader.py', { env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' } })
     await program.untilBlockedIn('read')

@@ -1,84 +1,12 @@
-// `remora stack`: what all threads of one or more processes are doing, once or again and again.
+// `remora stack`, most often typed in a hurry: without the readers of values, which only `--locals` needs, it starts a
+// millisecond earlier.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import { findPythonChildren } from '../../session/find-children.js'
-import { openProcess } from '../../session/open-process.js'
-import { type StackOptions, StackReader } from '../../session/stack.js'
-import { chooseTarget } from '../choose-target.js'
-import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { readSeconds } from '../options.js'
-import { fitScreen } from '../render/fit-screen.js'
-import { renderStacks } from '../render/stack.js'
+import { loadCommand } from '../load-command.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
-import { readValueLimits, valueOptions } from '../value-options.js'
+import { stackCommand } from '../stack-command.js'
 
-const command: Command = {
-  name: 'stack',
-  usage: '<target>…',
-  summary: 'show what all threads are doing, and why each one waits',
-  description: 'Reads only: the process goes on, and it may be blocked, deadlocked or stuck in C.',
-  options: {
-    thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
-    locals: { type: 'boolean', description: 'also the arguments and local variables of each call' },
-    ...valueOptions,
-    'all-interpreters': { type: 'boolean', description: 'also the threads of subinterpreters' },
-    children: { type: 'boolean', description: 'also the Python processes that the targets have started' },
-    watch: { type: 'boolean', description: 'again and again, in place, until Ctrl-C' },
-    interval: { type: 'string', placeholder: 'SECONDS', description: 'how often with --watch; 1 by default' },
-    json: jsonOption,
-  },
-  examples: [
-    'remora stack 1234',
-    'remora stack 1234 --locals --items 10',
-    'remora stack :8000 --children',
-    'remora stack shop --thread main --json',
-  ],
-  run,
-}
+const runStack = mainOf(stackCommand())
 
-export const main = mainOf(command)
-
-async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
-  const { positionals, options } = invocation
-  if (positionals.length === 0) throw new RemoraError('USAGE', 'name a target', { command: 'stack' })
-  const named = await Promise.all(positionals.map((word) => chooseTarget(word, 'stack')))
-  const pids = options.children === true ? named.flatMap((pid) => [pid, ...findPythonChildren(pid)]) : named
-  const opened = [...new Set(pids)].map((pid) => openProcess(pid, { access: 'read' }))
-  const readers = opened.map((one) => new StackReader(one))
-  try {
-    if (options.watch === true) await watch(readers, invocation, terminal)
-    else await terminal.writeOut(toText(readers, invocation, terminal))
-    return 0
-  } finally {
-    for (const reader of readers) reader.close()
-    for (const { memory } of opened) memory.close()
-  }
-}
-
-function toText(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): string {
-  const documents = readers.map((reader) => reader.read(toStackOptions(invocation)))
-  if (invocation.options.json !== true) return renderStacks(documents, terminal)
-  return documents.map((document) => `${JSON.stringify(document)}\n`).join('')
-}
-
-async function watch(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
-  const seconds = readSeconds(stringOption(invocation, 'interval'), 'interval') ?? 1
-  for (;;) {
-    const text = toText(readers, invocation, terminal)
-    const { columns, rows } = terminal
-    const inPlace = columns !== undefined && rows !== undefined && invocation.options.json !== true
-    // Home, then everything below the cursor is cleared: no flicker, and the scrollback stays.
-    await terminal.writeOut(inPlace ? `\x1b[H\x1b[J${fitScreen(text, { columns, rows })}` : text)
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
-  }
-}
-
-function toStackOptions(invocation: Invocation): StackOptions {
-  const thread = stringOption(invocation, 'thread')
-  return {
-    ...(thread === undefined ? {} : { thread }),
-    ...(invocation.options.locals === true ? { locals: { depth: 1, ...readValueLimits(invocation) } } : {}),
-    ...(invocation.options['all-interpreters'] === true ? { allInterpreters: true } : {}),
-  }
+export function main(words: readonly string[]): Promise<number> {
+  return words.includes('--locals') ? loadCommand('./stack-locals.cjs').main(words) : runStack(words)
 }
