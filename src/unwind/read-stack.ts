@@ -134,11 +134,14 @@ function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefine
   return endsAtBase(frames, thread) ? frames : undefined
 }
 
-/** 3.15 has a frame at the bottom of every thread; in 3.14 the last one is an entry frame. */
-function endsAtBase(frames: readonly RawFrame[], thread: ThreadState): boolean {
+/**
+ * 3.15 has a frame at the bottom of every thread. In 3.14, and in a greenlet, the last one is an entry from C, if there is
+ * any. The base of another thread, to which a torn chain may lead, has no instruction.
+ */
+function endsAtBase(frames: readonly RawFrame[], { baseFrame }: ThreadState): boolean {
   const last = frames.at(-1)
-  if (last === undefined) return thread.baseFrame === 0
-  return thread.baseFrame === 0 ? last.owner >= OWNED_BY_INTERPRETER : last.address === thread.baseFrame
+  if (last === undefined || last.address === baseFrame) return true
+  return last.owner >= OWNED_BY_INTERPRETER && last.instruction !== 0
 }
 
 /** All frames, or those out to the one at `outermost`; undefined when that is none of them. */

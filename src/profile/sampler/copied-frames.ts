@@ -38,9 +38,14 @@ export class CopiedFrames {
     return (word >>> this.#words.ownerShift) & 0xff
   }
 
-  /** Whether the frame is no more than the mark of an entry from C. */
+  /** Whether the frame has no code: it marks an entry from C, or is the base of a thread. */
   isEntry(slot: number, place: number): boolean {
     return this.ownerAt(slot, place) >= OWNED_BY_INTERPRETER
+  }
+
+  /** Whether it marks an entry from C: the base of a thread has no instruction. */
+  isEntryFromC(slot: number, place: number): boolean {
+    return this.isEntry(slot, place) && this.instructionAt(slot, place) !== 0
   }
 
   /** Whether it can be a frame at all. */

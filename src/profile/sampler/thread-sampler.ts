@@ -3,7 +3,6 @@
 // (docs/architecture.md, "A thousand stacks a second"). Only the frames that differ from the sample before are walked
 // and decoded. Nothing here makes an object a sample.
 
-import { OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
 import { PAGE_BYTES } from '../../memory/page.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { type PieceList, pointerOf } from '../../memory/scatter.js'
@@ -273,17 +272,17 @@ export class ThreadSampler {
   #walkOut(slot: number, innermost: Address, still: number): number {
     const outermost = this.#baseFrame()
     this.#walk.count = 0
-    let lastOwner = 0
+    let last = 0
     let next = still - 1
     for (let at = innermost; at !== outermost; ) {
-      // Before 3.15 the outermost frame is an entry from C.
-      if (at === 0) return outermost === 0 && lastOwner >= OWNED_BY_INTERPRETER ? 0 : MOVED
+      // Before 3.15, and in a greenlet, the outermost frame is an entry from C.
+      if (at === 0) return this.#frames.isEntryFromC(slot, last) ? 0 : MOVED
       const place = this.#copies.locate(at)
       if (place < 0) return this.#includeInPlan(at)
       next = this.#proved.skipTo(next, place)
       if (this.#proved.isAt(next, at)) return next + 1
       if (this.#walk.isFull || !this.#frames.isPossible(slot, place)) return MOVED
-      lastOwner = this.#frames.ownerAt(slot, place)
+      last = place
       this.#walk.add(at, place)
       at = this.#frames.previousAt(slot, place)
     }
