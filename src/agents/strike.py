@@ -39,4 +39,4 @@ class Strike:
     def free_tool(self):
         tool, self.tool = self.tool, None
         if tool is not None:
-            sys.monitoring.free_tool_id(tool)
+            free_tool_id(tool)

@@ -52,7 +52,7 @@ class Session:
     def free_tool(self):
         tool, self.tool = self.tool, None
         if tool is not None:
-            sys.monitoring.free_tool_id(tool)
+            free_tool_id(tool)
 
     def run(self):
         tracer = None

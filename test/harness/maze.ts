@@ -1,10 +1,10 @@
 // Which stacks test/programs/maze.py can have.
 
-import type { ProfileFrame } from '../../src/profile/profile.js'
+import type { StackFrame } from '../../src/unwind/read-stack.js'
 
 /** Each call site leads to one function; the last frame may be anywhere in its own. */
 export function isPossibleInMaze(
-  frames: readonly ProfileFrame[],
+  frames: readonly Pick<StackFrame, 'function' | 'file' | 'line'>[],
   calls: Readonly<Record<string, string>>,
   depth = 9,
 ): boolean {

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { CodeCache } from '../../src/cpython/code.js'
 import { readMainInterpreter, readThreads, type ThreadState } from '../../src/cpython/interpreter.js'
 import { attach } from '../../src/session/attach.js'
-import { readStack, type StackFrame } from '../../src/unwind/read-stack.js'
+import { readStack } from '../../src/unwind/read-stack.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
+import { isPossibleInMaze } from '../harness/maze.js'
 import { remora } from '../harness/remora.js'
 import { STATEMENT_LINE, startStatement } from '../harness/statement.js'
 import { startTarget } from '../harness/target.js'
@@ -30,7 +31,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     for (let sample = 0; sample < SAMPLES; sample++) {
       const { frames, consistent } = readStack(runtime, thread, codes)
       if (!consistent) counts.marked++
-      else if (isPossible(frames, calls)) counts.true++
+      else if (isPossibleInMaze(frames, calls)) counts.true++
       else counts.false++
       if (consistent) counts.depths.add(frames.length)
     }
@@ -133,19 +134,4 @@ function expectedText(pid: number, { path, version }: Interpreter): string {
     '                     ^^^^^^^^',
     '',
   ].join('\n')
-}
-
-/** Each call site leads to one function; the last frame may be anywhere in its own. */
-function isPossible(frames: readonly StackFrame[], calls: Readonly<Record<string, string>>): boolean {
-  const outwards = frames.map((frame) => frame)
-  const rooms = outwards.filter(({ file }) => file === 'maze').reverse()
-  const rest = outwards.slice(rooms.length)
-  if (rooms.length > 10 || outwards.slice(0, rooms.length).some(({ file }) => file !== 'maze')) return false
-  const [walk, module] = rest
-  if (rest.length !== 2 || walk?.function !== 'walk' || module?.function !== '<module>') return false
-  if (rooms.length > 0 && rooms[0]?.function !== 'room0') return false
-  return rooms.every((room, at) => {
-    const callee = rooms[at + 1]
-    return callee === undefined || calls[`${room.function}:${room.line}`] === callee.function
-  })
 }
