@@ -13,6 +13,9 @@ export const MAX_LINE_TABLE_BYTES = 4 * 1024 * 1024
 /** As many as threads: each may have a copy of its own. */
 export const MAX_COPIES = 8192
 
+/** `CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR` of Include/cpython/code.h. */
+const MAKES_GENERATOR = 0x20 | 0x80 | 0x200
+
 export interface Code {
   readonly address: Address
   readonly name: string
@@ -31,6 +34,10 @@ export interface Code {
   readonly firstTraceable: number
   /** What a frame of it takes on the data stack, in bytes: its locals and its evaluation stack are part of it. */
   readonly frameBytes: number
+  /** How many parameters, local variables and cells a frame of it has. */
+  readonly variableCount: number
+  /** Whether a call of it makes a generator or a coroutine, in which its frame lies from then on. */
+  readonly makesGenerator: boolean
 }
 
 /** The code objects of one target by address. */
@@ -93,6 +100,8 @@ function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address
     unitCount: bytes.readUInt32LE(offsets.pyobject.size),
     firstTraceable: bytes.readInt32LE(derived.code_object.co_firsttraceable),
     frameBytes: bytes.readInt32LE(derived.code_object.co_framesize) * 8,
+    variableCount: bytes.readInt32LE(derived.code_object.co_nlocalsplus),
+    makesGenerator: (bytes.readInt32LE(derived.code_object.co_flags) & MAKES_GENERATOR) !== 0,
   }
 }
 

@@ -2,14 +2,19 @@
 // has very many threads. record-without-koffi.test.ts has the maze without batched reads.
 
 import { describe, expect, test } from 'vitest'
+import { readMainInterpreter, readThreads, type ThreadState } from '../../src/cpython/interpreter.js'
+import { readPointer } from '../../src/cpython/pointer.js'
+import type { Address } from '../../src/memory/remote-memory.js'
 import type { Profile, ProfileFrame } from '../../src/profile/profile.js'
 import { runSampler, type SampleBatch, type SamplerOptions } from '../../src/profile/sampler/sampler.js'
+import { openProcess } from '../../src/session/open-process.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { isPossibleInMaze } from '../harness/maze.js'
 import { startTarget } from '../harness/target.js'
 
 const CHANGES = Number(process.env.REMORA_ROUNDS ?? 300)
 const DEEP = 3000
+const LOOKS = 2000
 
 describe.each(interpreters)('$name', (interpreter) => {
   test(`${CHANGES} stacks of a maze: none that it cannot have`, { timeout: 600_000 }, async () => {
@@ -56,6 +61,32 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     }
   })
 
+  test.each([
+    ['short', 'square'],
+    ['resumed', 'squares'],
+  ])(
+    '%s: some nanoseconds in a call have the share of the looks at one word that find them',
+    async (caller, callee) => {
+      const program = await startTarget(interpreter, 'extremes.py', { arguments: [caller] })
+      const profile = sample({ pid: program.pid, rateHz: 1000 }, ({ quality }) => quality.samples >= LOOKS)
+      let inCall = 0
+      for (const { frames, count } of stacksOf(profile)) {
+        const names = frames.map(({ function: name }) => name)
+        if (names[0] === callee) inCall += count
+        expect([
+          [caller, '<module>'],
+          [callee, caller, '<module>'],
+        ]).toContainEqual(names)
+      }
+      const share = inCall / profile.quality.samples
+      const seen = shareOfCallee(program.pid)
+      console.log(`${interpreter.name}: ${share.toFixed(3)} of the samples, ${seen.toFixed(3)} of the looks`)
+      expect(share).toBeGreaterThan(seen * 0.4)
+      expect(share).toBeLessThan(seen * 3)
+      await program.kill()
+    },
+  )
+
   test('500 threads', async () => {
     const profile = await sampleProgram(interpreter, 'crowd', 5_000)
     expect(profile.threads.filter((thread) => thread !== undefined)).toHaveLength(500)
@@ -64,6 +95,21 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     for (const number of [0, 250, 498]) expect(names).toContain(`member ${number}`)
   })
 })
+
+/** How often the current frame is not the one in which it is most of the time: one word, read whole at any moment. */
+function shareOfCallee(pid: number): number {
+  const { runtime, memory } = openProcess(pid, { access: 'read' })
+  const [thread] = readThreads(runtime, readMainInterpreter(runtime)) as [ThreadState]
+  const looks = new Map<Address, number>()
+  for (let look = 0; look < LOOKS; look++) {
+    const frame = readPointer(memory, thread.address + runtime.offsets.thread_state.current_frame)
+    looks.set(frame, (looks.get(frame) ?? 0) + 1)
+    const next = performance.now() + Math.random()
+    while (performance.now() < next);
+  }
+  memory.close()
+  return 1 - Math.max(...looks.values()) / LOOKS
+}
 
 async function sampleProgram(interpreter: Interpreter, how: string, samples: number): Promise<Sampled> {
   const program = await startTarget(interpreter, 'extremes.py', { arguments: [how] })

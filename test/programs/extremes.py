@@ -1,4 +1,4 @@
-"""Very deep, or very many, by the first argument; until it is killed."""
+"""Very deep, very many, or very short, by the first argument; until it is killed."""
 
 import sys
 import threading
@@ -38,6 +38,29 @@ def crowd():
         threading.Thread(target=linger, name=f"member {number}", daemon=True).start()
     support.ready()
     linger()
+
+
+def short():
+    support.ready()
+    while True:
+        for number in range(1000):
+            square(number)
+
+
+def square(number):
+    return number * number
+
+
+def resumed():
+    support.ready()
+    while True:
+        for square in squares():
+            pass
+
+
+def squares():
+    for number in range(1000):
+        yield number * number
 
 
 globals()[sys.argv[1]]()

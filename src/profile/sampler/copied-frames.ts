@@ -54,8 +54,8 @@ export class CopiedFrames {
     return this.ownerAt(slot, place) <= this.#words.maxOwner && (code & 3) <= 1
   }
 
-  /** Whether the frame at `address` gives back its locals: its stack pointer stands before the first of them. */
-  isEnding(slot: number, place: number, address: Address): boolean {
+  /** Whether the stack pointer of the frame at `address` stands before the first of its variables. */
+  isBeforeVariables(slot: number, place: number, address: Address): boolean {
     return this.#pointer(slot, place, this.#words.stackPointer) === address + this.#words.locals * 4
   }
 

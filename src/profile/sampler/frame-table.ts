@@ -1,7 +1,7 @@
 // From the words in a frame, its code object and its current instruction, to an entry of the profile's table of frames.
 // What has been seen before is found without a read and without making an object; the rest is decoded once.
 
-import { CodeCache } from '../../cpython/code.js'
+import { type Code, CodeCache } from '../../cpython/code.js'
 import type { Runtime } from '../../cpython/find-runtime.js'
 import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frame.js'
 import { RemoraError } from '../../errors/remora-error.js'
@@ -40,7 +40,7 @@ export class FrameTable {
   readonly #granularity: Granularity
   readonly calls = new CallSites()
   #codes: CodeCache
-  readonly #frameBytes = new Map<Address, number>()
+  readonly #seen = new Map<Address, Code>()
   #size = 0
   #instructions = new Float64Array(4096)
   #codeAddresses = new Float64Array(4096)
@@ -70,16 +70,16 @@ export class FrameTable {
     return this.#decode(code, instruction, owner)
   }
 
-  /** What a frame of a code object takes on the data stack, in bytes; 0 for code of which no frame was seen yet. */
-  bytesOf(code: Address): number {
-    return this.#frameBytes.get(code) ?? 0
+  /** The code at that address, if a frame of it was seen. */
+  codeOf(address: Address): Code | undefined {
+    return this.#seen.get(address)
   }
 
   /** A code object has been freed, and another one may lie in its place. */
   forget(): void {
     this.#codes = new CodeCache(this.#runtime)
     this.calls.forget()
-    this.#frameBytes.clear()
+    this.#seen.clear()
     this.#instructions.fill(0)
     this.#size = 0
   }
@@ -92,7 +92,7 @@ export class FrameTable {
       const frame = { address: 0, previous: 0, code: address, instruction, owner, bytecodeCopy: 0 }
       const unit = unitOf(frame, code)
       if (unit === undefined) return TORN
-      this.#frameBytes.set(address, code.frameBytes)
+      this.#seen.set(address, code)
       const { name, qualifiedName, file, firstLine } = code
       const place = this.#granularity === 'line' ? positionOf(frame, code) : undefined
       const index = this.#list.add({

@@ -1,9 +1,11 @@
 // Finds the innermost frame in one copy of a stack that moves. The thread state was copied a moment before the frames,
-// so what it says is where to begin: frames that have ended since are empty, and those that have begun lie behind. The
-// frames themselves are copied within some ten nanoseconds. Follows Include/internal/pycore_interpframe.h and
-// Python/ceval.c at v3.14.0 and v3.15.0: a frame that ends has its code cleared, and a new one is laid down at the end
-// of the one that is innermost on the data stack.
+// and a short call takes less than that: so what it says is only where to begin. Frames that have ended since are empty,
+// and those that have begun lie behind. The frames themselves are copied within some ten nanoseconds. A call is thus found
+// as often as it lasts. Follows Include/internal/pycore_interpframe.h and Python/ceval.c at v3.14.0 and v3.15.0: a frame
+// is taken off the thread before it gives back its variables and, at last, its code; a new one is laid down at the end of
+// the one that is innermost on the data stack. Frames of generators lie elsewhere: while one runs, it knows its caller.
 
+import { OWNED_BY_GENERATOR } from '../../cpython/frame.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { CopiedFrames } from './copied-frames.js'
 import type { FrameTable } from './frame-table.js'
@@ -13,11 +15,19 @@ import type { StackCopies } from './stack-copies.js'
 const MAX_STEPS = 64
 /** Entries from C and generators between two frames of the data stack. */
 const MAX_ELSEWHERE = 8
+/** Generators that are looked at: those that ran last. */
+const GENERATORS = 4
 
 export class InnermostFrame {
   readonly #copies: StackCopies
   readonly #frames: CopiedFrames
   readonly #table: FrameTable
+  /** Frames of generators that were found running, and who had called them. */
+  readonly #generators = new Float64Array(GENERATORS)
+  readonly #callers = new Float64Array(GENERATORS)
+  /** How many of these there are, and where the next pair goes. */
+  #known = 0
+  #oldest = 0
 
   constructor(copies: StackCopies, frames: CopiedFrames, table: FrameTable) {
     this.#copies = copies
@@ -31,32 +41,88 @@ export class InnermostFrame {
     for (let step = 0; !this.#isLive(slot, frame); step++) {
       const place = this.#copies.locate(frame)
       if (step === MAX_STEPS || place < 0) return 0
-      frame = this.#frames.previousAt(slot, place)
+      frame = this.#frames.previousAt(slot, place) || this.#callerOf(frame)
     }
     for (let step = 0; step < MAX_STEPS; step++) {
-      const next = this.#findNext(slot, frame)
+      this.#remember(slot, frame)
+      const next = this.#findNext(slot, frame) || this.#findGenerator(slot, frame)
       if (next === 0) return frame
       frame = next
     }
     return 0
   }
 
-  /** A frame that runs Python code and has not ended. */
+  /**
+   * Whether the thread, in `current` at the time of two copies, may be in there, although `found` is the innermost frame
+   * in the first: what both of them have just so was left behind.
+   */
+  mayBe(current: Address, found: Address, [first, second]: readonly [number, number]): boolean {
+    if (found === current || found === 0) return true
+    return this.find(second, current) === found && this.#frames.isSame(first, second, this.#copies.locate(found), false)
+  }
+
+  /** A frame that runs Python code and has not begun to end. */
   #isLive(slot: number, frame: Address): boolean {
     const place = this.#copies.locate(frame)
-    return place >= 0 && !this.#frames.isEntry(slot, place) && this.#frames.codeAt(slot, place) !== 0
+    if (place < 0 || this.#frames.isEntry(slot, place)) return false
+    const address = this.#frames.codeAt(slot, place)
+    if (address === 0) return false
+    const code = this.#table.codeOf(address)
+    if (this.#frames.ownerAt(slot, place) === OWNED_BY_GENERATOR) return this.#frames.previousAt(slot, place) !== 0
+    // 3.15 leaves it behind when it has moved into the generator.
+    if (code?.makesGenerator) return false
+    if (!this.#frames.isBeforeVariables(slot, place, frame)) return true
+    // So it is as well before its first instruction, and always where there are none.
+    return code?.variableCount === 0 || code?.copies[0] === this.#frames.instructionAt(slot, place)
   }
 
   /** The frame that lies behind the last one of the data stack at or outside of `frame`, and was called from there. */
   #findNext(slot: number, frame: Address): Address {
     const last = this.#findOnStack(slot, frame)
     if (last === 0) return 0
-    const next = last + this.#table.bytesOf(this.#frames.codeAt(slot, this.#copies.locate(last)))
+    const code = this.#table.codeOf(this.#frames.codeAt(slot, this.#copies.locate(last)))
+    const next = last + (code?.frameBytes ?? 0)
     if (next === last || !this.#copies.isInNewest(next) || !this.#isLive(slot, next)) return 0
-    const place = this.#copies.locate(next)
-    // A frame that gives back its locals, which may take long, is not the thread's frame any more.
-    if (this.#frames.isEnding(slot, place, next)) return 0
-    return this.#findOnStack(slot, this.#frames.previousAt(slot, place)) === last ? next : 0
+    return this.#findOnStack(slot, this.#frames.previousAt(slot, this.#copies.locate(next))) === last ? next : 0
+  }
+
+  /** The generator that runs, called from `frame` or through others from there; 0 if none of those that are known does. */
+  #findGenerator(slot: number, frame: Address): Address {
+    for (let index = 0; index < this.#known; index++) {
+      const generator = this.#generators[index] as number
+      if (generator === frame || !this.#isLive(slot, generator)) continue
+      if (this.#isCalledFrom(slot, generator, frame)) return generator
+    }
+    return 0
+  }
+
+  #isCalledFrom(slot: number, generator: Address, frame: Address): boolean {
+    let at = generator
+    for (let step = 0; step < MAX_ELSEWHERE && at !== frame; step++) {
+      const place = this.#copies.locate(at)
+      if (place < 0 || this.#copies.isInNewest(at)) return false
+      at = this.#frames.previousAt(slot, place)
+    }
+    return at === frame
+  }
+
+  /** Who has called the generator with that frame the last time it was found running. */
+  #callerOf(generator: Address): Address {
+    const index = this.#generators.indexOf(generator)
+    return index < 0 ? 0 : (this.#callers[index] as number)
+  }
+
+  #remember(slot: number, frame: Address): void {
+    const place = this.#copies.locate(frame)
+    if (this.#frames.ownerAt(slot, place) !== OWNED_BY_GENERATOR) return
+    let index = this.#generators.indexOf(frame)
+    if (index < 0) {
+      index = this.#oldest
+      this.#oldest = (index + 1) % GENERATORS
+      this.#known = Math.max(this.#known, index + 1)
+    }
+    this.#generators[index] = frame
+    this.#callers[index] = this.#frames.previousAt(slot, place)
   }
 
   /** `frame` itself if it lies in the newest chunk, else the first one outwards that does, or 0. */

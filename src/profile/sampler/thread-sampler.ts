@@ -145,11 +145,13 @@ export class ThreadSampler {
     const current = this.pointer(layout.currentFrame)
     if (current === 0 || current === this.#baseFrame()) return this.#acceptEmpty()
     if (this.#isPlanVoid()) return MOVED
-    if (this.#proved.isIn(this.#newest, current)) return this.#acceptUnchanged()
+    // Short calls have come and gone since the thread state was copied: the frames tell.
+    const innermost = this.#innermost.find(this.#newest, current)
+    if (this.#proved.isIn(this.#newest, innermost)) return this.#acceptUnchanged()
     const version = this.version
-    const stack = copies < 2 ? MOVED : this.#examineTwice(current)
+    const stack = copies < 2 ? MOVED : this.#examineTwice(current, innermost)
     if (stack === AGREED) return MOVED
-    return stack === MOVED && this.version === version ? this.#recognize(current) : stack
+    return stack === MOVED && this.version === version ? this.#recognize(innermost) : stack
   }
 
   /** The part of the proved stack from the frame at `outermost` inwards, as a stack of its own. */
@@ -214,12 +216,13 @@ export class ThreadSampler {
   }
 
   /** A stack that two copies agree on. */
-  #examineTwice(current: Address): number {
+  #examineTwice(current: Address, innermost: Address): number {
     const [first, second] = [this.#newest, this.#second]
     const layout = this.#around.layout
     const base = this.#base(second)
     const { words } = this.#copies.buffer
     if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
+    if (!this.#innermost.mayBe(current, innermost, [first, second])) return MOVED
     if (pointerOf(words, base + layout.chunk) !== this.pointer(layout.chunk)) return MOVED
     const still = this.#walkFrom(first, current)
     if (still < 0 || !this.#areCopiesEqual(first, second, still)) return MOVED
@@ -237,17 +240,16 @@ export class ThreadSampler {
   }
 
   /** A stack that the first copy alone has, if each call in it is known from proved ones. */
-  #recognize(current: Address): number {
-    const stack = this.#findKnown(this.#newest, current)
+  #recognize(innermost: Address): number {
+    const stack = this.#findKnown(this.#newest, innermost)
     if (stack < 0) this.#setRestless(RESTLESS_SAMPLES)
     else this.#rest()
     return stack
   }
 
-  #findKnown(slot: number, current: Address): number {
+  #findKnown(slot: number, innermost: Address): number {
     // Which task a stack belongs to is only known of proved ones.
     if (this.#around.layout.runningTask >= 0) return MOVED
-    const innermost = this.#innermost.find(slot, current)
     const still = innermost === 0 ? MOVED : this.#walkFrom(slot, innermost)
     if (still < 0) return MOVED
     if (!this.#areCallsKnown(slot, still, 1)) return UNKNOWN
@@ -274,9 +276,10 @@ export class ThreadSampler {
     this.#walk.count = 0
     let last = 0
     let next = still - 1
-    for (let at = innermost; at !== outermost; ) {
+    for (let at = innermost; ; ) {
       // Before 3.15, and in a greenlet, the outermost frame is an entry from C.
       if (at === 0) return this.#frames.isEntryFromC(slot, last) ? 0 : MOVED
+      if (at === outermost) return 0
       const place = this.#copies.locate(at)
       if (place < 0) return this.#includeInPlan(at)
       next = this.#proved.skipTo(next, place)
@@ -286,7 +289,6 @@ export class ThreadSampler {
       this.#walk.add(at, place)
       at = this.#frames.previousAt(slot, place)
     }
-    return 0
   }
 
   #includeInPlan(address: Address): number {
