@@ -141,7 +141,7 @@ function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefine
 function endsAtBase(frames: readonly RawFrame[], { baseFrame }: ThreadState): boolean {
   const last = frames.at(-1)
   if (last === undefined || last.address === baseFrame) return true
-  return last.owner >= OWNED_BY_INTERPRETER && last.instruction !== 0
+  return last.owner >= OWNED_BY_INTERPRETER && (baseFrame === 0 || last.instruction !== 0)
 }
 
 /** All frames, or those out to the one at `outermost`; undefined when that is none of them. */
