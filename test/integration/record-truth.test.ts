@@ -2,12 +2,17 @@
 // has very many threads. record-without-koffi.test.ts has the maze without batched reads.
 
 import { describe, expect, test } from 'vitest'
+import { CodeCache } from '../../src/cpython/code.js'
+import type { Runtime } from '../../src/cpython/find-runtime.js'
 import { readMainInterpreter, readThreads, type ThreadState } from '../../src/cpython/interpreter.js'
-import { readPointer } from '../../src/cpython/pointer.js'
+import { pointerAt } from '../../src/cpython/pointer.js'
+import { unlessTorn } from '../../src/cpython/retry-torn.js'
 import type { Address } from '../../src/memory/remote-memory.js'
+import { PieceList } from '../../src/memory/scatter.js'
 import type { Profile, ProfileFrame } from '../../src/profile/profile.js'
+import { openTarget } from '../../src/profile/sampler/open-target.js'
 import { runSampler, type SampleBatch, type SamplerOptions } from '../../src/profile/sampler/sampler.js'
-import { openProcess } from '../../src/session/open-process.js'
+import { readFrames } from '../../src/unwind/find-frame.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { isPossibleInMaze } from '../harness/maze.js'
 import { startTarget } from '../harness/target.js'
@@ -79,7 +84,7 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
         ]).toContainEqual(names)
       }
       const share = inCall / profile.quality.samples
-      const seen = shareOfCallee(program.pid)
+      const seen = shareOfCallee(program.pid, caller)
       console.log(`${interpreter.name}: ${share.toFixed(3)} of the samples, ${seen.toFixed(3)} of the looks`)
       expect(share).toBeGreaterThan(seen * 0.4)
       expect(share).toBeLessThan(seen * 3)
@@ -96,19 +101,35 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
   })
 })
 
-/** How often the current frame is not the one in which it is most of the time: one word, read whole at any moment. */
-function shareOfCallee(pid: number): number {
-  const { runtime, memory } = openProcess(pid, { access: 'read' })
+/**
+ * How often the current frame is not that of the function `caller`: one word at any moment, read as the sampler reads, since
+ * how a word is read changes what is seen of a program that writes it every 20 ns.
+ */
+function shareOfCallee(pid: number, caller: string): number {
+  const { runtime, reader } = openTarget(pid, new Map())
   const [thread] = readThreads(runtime, readMainInterpreter(runtime)) as [ThreadState]
-  const looks = new Map<Address, number>()
+  const callerFrame = findFrame(runtime, thread, caller)
+  const buffer = reader.allocate(8)
+  const word = new PieceList(reader)
+  word.add(thread.address + runtime.offsets.thread_state.current_frame, 8, buffer, 0)
+  let inCallee = 0
   for (let look = 0; look < LOOKS; look++) {
-    const frame = readPointer(memory, thread.address + runtime.offsets.thread_state.current_frame)
-    looks.set(frame, (looks.get(frame) ?? 0) + 1)
+    reader.read(word)
+    if (pointerAt(buffer.bytes, 0) !== callerFrame) inCallee++
     const next = performance.now() + Math.random()
     while (performance.now() < next);
   }
-  memory.close()
-  return 1 - Math.max(...looks.values()) / LOOKS
+  reader.close()
+  return inCallee / LOOKS
+}
+
+function findFrame(runtime: Runtime, thread: ThreadState, name: string): Address {
+  const codes = new CodeCache(runtime)
+  for (;;) {
+    const found = unlessTorn(() => readFrames(runtime, thread, codes), [])
+    const match = found.find(({ code }) => code.name === name)
+    if (match !== undefined) return match.frame.address
+  }
 }
 
 async function sampleProgram(interpreter: Interpreter, how: string, samples: number): Promise<Sampled> {

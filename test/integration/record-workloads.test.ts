@@ -8,7 +8,7 @@ import type { RecordDocument } from '../../src/session/documents.js'
 import { expectUnchanged } from '../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../harness/interpreters.js'
 import { remora } from '../harness/remora.js'
-import { startTarget } from '../harness/target.js'
+import { programPath, startTarget } from '../harness/target.js'
 import { temporaryDirectory } from '../harness/temporary.js'
 
 const SECONDS = process.env.REMORA_ROUNDS === undefined ? 1 : 10
@@ -86,7 +86,10 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     const collecting = threads.filter(({ collectingGarbage }) => collectingGarbage > 0)
     expect(collecting.map(({ main }) => main)).toEqual([false])
     const marked = fs.readFileSync(output, 'utf8').match(/^.*<GC>.*$/gm) ?? []
-    for (const line of marked) expect(line).toMatch(/;churn \([^;<]*;<GC> \d+$/)
+    const lines = fs.readFileSync(programPath('gc_churn.py'), 'utf8').split('\n')
+    const collects = lines.findIndex((line) => line.includes('gc.collect(')) + 1
+    for (const line of marked)
+      expect(line).toMatch(new RegExp(`;churn \\(programs/gc_churn.py:${collects}\\);<GC> \\d+$`))
     const samples = marked.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
     expect(samples).toBe(collecting[0]?.collectingGarbage)
     await program.finish()

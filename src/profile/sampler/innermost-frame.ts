@@ -67,12 +67,10 @@ export class InnermostFrame {
     if (place < 0 || this.#frames.isEntry(slot, place)) return false
     const address = this.#frames.codeAt(slot, place)
     if (address === 0) return false
-    const code = this.#table.codeOf(address)
     if (this.#frames.ownerAt(slot, place) === OWNED_BY_GENERATOR) return this.#frames.previousAt(slot, place) !== 0
-    // 3.15 leaves it behind when it has moved into the generator.
-    if (code?.makesGenerator) return false
     if (!this.#frames.isBeforeVariables(slot, place, frame)) return true
     // So it is as well before its first instruction, and always where there are none.
+    const code = this.#table.codeOf(address)
     return code?.variableCount === 0 || code?.copies[0] === this.#frames.instructionAt(slot, place)
   }
 
@@ -83,7 +81,10 @@ export class InnermostFrame {
     const code = this.#table.codeOf(this.#frames.codeAt(slot, this.#copies.locate(last)))
     const next = last + (code?.frameBytes ?? 0)
     if (next === last || !this.#copies.isInNewest(next) || !this.#isLive(slot, next)) return 0
-    return this.#findOnStack(slot, this.#frames.previousAt(slot, this.#copies.locate(next))) === last ? next : 0
+    const place = this.#copies.locate(next)
+    // 3.15 leaves such a frame behind when it has moved into the generator.
+    if (this.#table.codeOf(this.#frames.codeAt(slot, place))?.makesGenerator) return 0
+    return this.#findOnStack(slot, this.#frames.previousAt(slot, place)) === last ? next : 0
   }
 
   /** The generator that runs, called from `frame` or through others from there; 0 if none of those that are known does. */
@@ -113,6 +114,7 @@ export class InnermostFrame {
   }
 
   #remember(slot: number, frame: Address): void {
+    if (this.#copies.isInNewest(frame)) return
     const place = this.#copies.locate(frame)
     if (this.#frames.ownerAt(slot, place) !== OWNED_BY_GENERATOR) return
     let index = this.#generators.indexOf(frame)

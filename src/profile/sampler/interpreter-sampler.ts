@@ -129,8 +129,8 @@ export class InterpreterSampler {
       const { sampler } = thread
       const rests = resting && sampler.thread.address !== this.#holder
       const stack = rests ? sampler.stack : examine(sampler)
-      if (stack === MOVED || stack === UNKNOWN) this.#sampleAlone(thread, sink)
-      else this.#deliver(thread, stack, sink)
+      if (stack === MOVED || stack === UNKNOWN || this.#mayCollect(sampler)) this.#sampleAlone(thread, sink)
+      else this.#deliver(thread, stack, { sink, collecting: false })
       if (stack !== sampler.stack && sampler.thread.address !== this.#window.gilHolder) othersRest = false
     }
     return othersRest
@@ -169,9 +169,14 @@ export class InterpreterSampler {
     this.#restFor = 0
   }
 
-  #deliver(thread: NamedThread, stack: number, sink: SampleSink): void {
+  /** A collection was seen behind the stack, and may have begun since that was copied. */
+  #mayCollect(sampler: ThreadSampler): boolean {
+    return this.#window.isCollecting && sampler.word(this.#options.layout.holdsGil) !== 0
+  }
+
+  #deliver(thread: NamedThread, stack: number, { sink, collecting }: { sink: SampleSink; collecting: boolean }): void {
     if (stack === GONE) this.#listVoid = true
-    else sink.take(thread, stack, this.#window.isCollecting)
+    else sink.take(thread, stack, collecting)
   }
 
   #sampleAlone(thread: NamedThread, sink: SampleSink): void {
@@ -179,6 +184,7 @@ export class InterpreterSampler {
     let wasUnreadable = false
     for (let attempts = 0; attempts < ATTEMPTS; attempts++) {
       this.#alone.clear()
+      this.#window.addFirstPiece(this.#alone)
       thread.sampler.addPieces(this.#alone, 2)
       this.#window.addPiece(this.#alone)
       if (!reader.read(this.#alone)) {
@@ -192,7 +198,7 @@ export class InterpreterSampler {
       const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
       if (stack === MOVED || stack === UNKNOWN) continue
-      this.#deliver(thread, stack, sink)
+      this.#deliver(thread, stack, { sink, collecting: this.#window.wasCollecting && this.#window.isCollecting })
       return
     }
     this.#listVoid = true

@@ -6,6 +6,8 @@ import type { InterpreterState } from '../../cpython/interpreter.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
 
+const WORD_BYTES = 4
+
 export class InterpreterWindow {
   readonly #runtime: Runtime
   readonly #state: InterpreterState
@@ -15,6 +17,8 @@ export class InterpreterWindow {
   /** Indexes of words in the piece. */
   readonly #head: number
   readonly #collecting: number
+  /** The same word before a stack was copied. */
+  readonly #before: number
   readonly #generation: WatchedWord
   /** -1 where the GIL is that of another interpreter. */
   readonly #holder: number
@@ -30,12 +34,19 @@ export class InterpreterWindow {
     this.#start = Math.min(threads_head, collecting, code_object_generation, gil_runtime_state_holder) & ~7
     this.#length = Math.max(threads_head, collecting, code_object_generation, switches) + 8 - this.#start
     const toIndex = (offset: number): number => (offset - this.#start) >> 2
-    this.#buffer = reader.allocate(this.#length * 2)
+    this.#buffer = reader.allocate(this.#length * 2 + WORD_BYTES)
+    this.#before = (this.#length * 2) >> 2
     this.#head = toIndex(threads_head)
     this.#collecting = toIndex(collecting)
     this.#generation = new WatchedWord(this.#buffer, toIndex(code_object_generation))
     this.#holder = state.gil === state.address + gil_runtime_state ? toIndex(gil_runtime_state_holder) : -1
     this.#switches = new WatchedWord(this.#buffer, toIndex(switches))
+  }
+
+  /** Adds what is read before a stack, for `wasCollecting`. */
+  addFirstPiece(pieces: PieceList): void {
+    const address = this.#state.address + this.#start + this.#collecting * WORD_BYTES
+    pieces.add(address, WORD_BYTES, this.#buffer, this.#before * WORD_BYTES)
   }
 
   addPiece(pieces: PieceList): void {
@@ -57,6 +68,11 @@ export class InterpreterWindow {
 
   get isCollecting(): boolean {
     return this.#buffer.words[this.#collecting] !== 0
+  }
+
+  /** The same before a stack was copied: a collection that begins meanwhile may be of another stack. */
+  get wasCollecting(): boolean {
+    return this.#buffer.words[this.#before] !== 0
   }
 
   /** The thread that has the GIL, or had it last. */
