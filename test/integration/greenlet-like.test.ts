@@ -1,5 +1,4 @@
-// A greenlet's calls begin with one that C made on an empty stack. Their stack is shown, sampled and used as any other;
-// real-programs.test.ts has the library itself, where its packages are.
+// A greenlet's calls begin with one that C made on an empty stack. Their stack is shown, sampled and used as any other.
 
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
