@@ -21,7 +21,7 @@ const pythonSource: Plugin = {
 const included: Readonly<Record<string, string[]>> = {
   record: ['test/images/record.ts'],
   'record-drawn': ['test/images/free-threaded/record.ts'],
-  'blocked-table': ['test/integration/nudge-table.test.ts'],
+  'blocked-table': ['test/integration/wait/nudge-table.test.ts'],
 }
 
 /** The page of the `html` format, built as the build does it. */
@@ -34,7 +34,7 @@ const page: Plugin = {
 }
 
 /** What measures times and shares: beside other files it would see theirs. */
-const ALONE = ['test/integration/{record,top,trace-safety}*.test.ts']
+const ALONE = ['test/integration/*/{record,top,trace-safety}*.test.ts']
 /** The other files run side by side: most of their time they wait for a program, or a program for them. */
 const AT_ONCE = 3
 

@@ -3,7 +3,7 @@
  * kernel, the interpreters and the Node.js of Debian's testing suite. For what the machine at hand lacks: arm64, or a
  * kernel with yama. The whole machine lives in its memory, and nothing that it writes stays. Nobody else calls this.
  *
- *     node scripts/virtual-machine.mjs arm64 'vitest run test/integration/nudge.test.ts'
+ *     node scripts/virtual-machine.mjs arm64 'vitest run test/integration/wait/nudge.test.ts'
  *
  * Needs root, and the packages mmdebstrap, cpio, qemu-system-arm or qemu-system-x86. An architecture that is not this
  * machine's own is emulated, some twenty times slower: most time limits of the tests are too short there.

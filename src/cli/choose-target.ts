@@ -6,6 +6,6 @@ import { RemoraError } from '../errors/remora-error.js'
 export async function chooseTarget(word: string | undefined, command: string): Promise<number> {
   if (word === undefined) throw new RemoraError('USAGE', 'name a target', { command })
   if (/^[1-9]\d{0,9}$/.test(word)) return Number(word)
-  const { resolveTarget } = await import('../session/resolve-target.js')
+  const { resolveTarget } = await import('../session/target/resolve-target.js')
   return resolveTarget(word)
 }

@@ -1,6 +1,6 @@
 // The exit code of a command that runs code, by how that ended.
 
-import type { Outcome } from '../session/documents.js'
+import type { Outcome } from '../session/documents/index.js'
 
 export const runExitCodes: Readonly<Record<Outcome, number>> = {
   completed: 0,

@@ -1,9 +1,9 @@
 // What `remora stack` does: it shows what all threads of one or more processes are doing, once or again and again.
 
 import { RemoraError } from '../errors/remora-error.js'
-import { findPythonChildren } from '../session/find-children.js'
-import { openProcess } from '../session/open-process.js'
-import { type LocalsReader, type StackOptions, StackReader } from '../session/stack.js'
+import { type LocalsReader, type StackOptions, StackReader } from '../session/read/stack.js'
+import { findPythonChildren } from '../session/target/find-children.js'
+import { openProcess } from '../session/target/open-process.js'
 import { chooseTarget } from './choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from './command.js'
 import { readSeconds } from './options.js'

@@ -1,7 +1,7 @@
 // Shows a trace as it goes on: what happened as lines that stay, and below them, on a terminal, the aggregations, redrawn
 // in place. Elsewhere these are shown once, at the end.
 
-import type { TraceDocument } from '../session/documents.js'
+import type { TraceDocument } from '../session/documents/index.js'
 import { fitScreen, heightOf } from './render/fit-screen.js'
 import { renderAggregate, renderTraceEvent, TraceColumns } from './render/trace.js'
 import type { Terminal } from './terminal.js'

@@ -5,7 +5,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs, sleep } from '../process/clock.js'
 import type { ProcessStatus } from '../process/status.js'
-import { readActivity } from '../process/threads.js'
+import { readActivity } from '../process/threads/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentName } from './agent-code.js'
 import type { AgentConnection } from './agent-connection.js'

@@ -8,13 +8,13 @@
 
 import { findDynamicSymbols, parseElf } from '../binary/elf.js'
 import { biasOf, type Runtime } from '../cpython/find-runtime.js'
-import { NT_PRSTATUS, registersOf } from '../process/interrupted-call.js'
 import { findMapping, groupByFile, type Mapping, openMappedFile, readMaps } from '../process/maps.js'
-import type { SignalFrames } from '../process/signal-detour.js'
-import { signalFramesOf } from '../process/signal-frame.js'
 import { usesShadowStack } from '../process/status.js'
-import type { StoppedThread } from '../process/thread-stop.js'
-import type { SystemCall } from '../process/threads.js'
+import { NT_PRSTATUS, registersOf } from '../process/stop/interrupted-call.js'
+import type { SignalFrames } from '../process/stop/signal-detour.js'
+import { signalFramesOf } from '../process/stop/signal-frame.js'
+import type { StoppedThread } from '../process/stop/thread-stop.js'
+import type { SystemCall } from '../process/threads/threads.js'
 
 /** What the function, and a signal handler on top of it, may need of the stack. */
 const STACK_MARGIN_BYTES = 16 * 1024

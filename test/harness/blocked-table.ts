@@ -1,7 +1,7 @@
 // The table of docs/blocked-targets.md, made from what was seen: one row a way to block, and a word on the interpreter
 // only where they differ.
 
-import type { ExecDocument } from '../../src/session/documents.js'
+import type { ExecDocument } from '../../src/session/documents/index.js'
 import type { BlockedCall } from './blocked-calls.js'
 import { blockedCalls } from './blocked-calls.js'
 import type { Interpreter } from './interpreters.js'

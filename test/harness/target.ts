@@ -7,7 +7,7 @@ import readline from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { readActivity } from '../../src/process/threads.js'
+import { readActivity } from '../../src/process/threads/threads.js'
 import type { Interpreter } from './interpreters.js'
 
 export interface StartOptions {

@@ -23,7 +23,7 @@ import { ValueReader } from '../../src/cpython/values/value-reader.js'
 import type { Variable } from '../../src/cpython/values/variable.js'
 import { readRequest, type RequestState } from '../../src/inject/request.js'
 import type { Address } from '../../src/memory/remote-memory.js'
-import { type InterpreterTasks, readInterpreterTasks } from '../../src/session/tasks/read-interpreter-tasks.js'
+import { type InterpreterTasks, readInterpreterTasks } from '../../src/session/read/tasks/read-interpreter-tasks.js'
 import { readStack, type Stack } from '../../src/unwind/read-stack.js'
 import type { Expected } from './open-image.js'
 

@@ -2,7 +2,7 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import { formatNames, formats } from '../../profile/formats/index.js'
-import { convert } from '../../session/convert.js'
+import { convert } from '../../session/profile/convert.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { renderConvert } from '../render/convert.js'
 import { mainOf } from '../run-command.js'

@@ -3,8 +3,8 @@
 
 import { type ErrorCode, errorCodes } from '../../errors/codes.js'
 import { RemoraError } from '../../errors/remora-error.js'
-import { diagnose } from '../../session/doctor.js'
-import type { DoctorDocument } from '../../session/documents.js'
+import { diagnose } from '../../session/doctor/doctor.js'
+import type { DoctorDocument } from '../../session/documents/index.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderDiagnosis } from '../render/doctor.js'

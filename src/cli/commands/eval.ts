@@ -1,10 +1,10 @@
 // `remora eval`: one expression in a frame of a process, and its value.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { EvalDocument } from '../../session/documents.js'
-import { type EvalOptions, evaluate } from '../../session/eval.js'
-import { toPrintable } from '../../session/printable.js'
-import { Requests } from '../../session/requests.js'
+import type { EvalDocument } from '../../session/documents/index.js'
+import { type EvalOptions, evaluate } from '../../session/run/eval.js'
+import { Requests } from '../../session/run/requests.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
@@ -107,7 +107,7 @@ function readOptions(invocation: Invocation): EvalOptions {
 async function show(document: EvalDocument, aborted: boolean, terminal: Terminal): Promise<void> {
   const { repr } = document
   // A repr may have lines; anything else that it says to a terminal is shown, and not done.
-  if (repr !== undefined) await terminal.writeOut(`${repr.split('\n').map(toPrintable).join('\n')}\n`)
+  if (repr !== undefined) await terminal.writeOut(`${repr.split('\n').map(escapeControls).join('\n')}\n`)
   await terminal.writeError(renderNudging(document))
   await terminal.writeError(renderOutcome(document, aborted))
 }

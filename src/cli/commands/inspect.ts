@@ -1,11 +1,11 @@
 // `remora inspect`: a value of a process by its path, as a tree that reads like Python's `repr()`.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { InspectDocument, InstancesDocument, ReferrersDocument } from '../../session/documents.js'
-import { complete, inspect } from '../../session/inspect.js'
-import { findInstances } from '../../session/instances.js'
-import { openProcess } from '../../session/open-process.js'
-import { findReferrers } from '../../session/referrers.js'
+import type { InspectDocument, InstancesDocument, ReferrersDocument } from '../../session/documents/index.js'
+import { complete, inspect } from '../../session/read/inspect.js'
+import { findInstances } from '../../session/read/instances.js'
+import { findReferrers } from '../../session/read/referrers.js'
+import { openProcess } from '../../session/target/open-process.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readSeconds } from '../options.js'

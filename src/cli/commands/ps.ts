@@ -1,8 +1,8 @@
 // `remora ps`: the Python processes of this machine, as a table or as a document.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import { listProcesses, matchesWord } from '../../session/list-processes.js'
-import { toPrintable } from '../../session/printable.js'
+import { listProcesses, matchesWord } from '../../session/target/list-processes.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderProcesses } from '../render/ps.js'
 import { mainOf } from '../run-command.js'
@@ -31,7 +31,7 @@ async function run({ positionals, options }: Invocation, terminal: Terminal): Pr
   else if (document.processes.length > 0) await terminal.writeOut(renderProcesses(document, terminal))
   else
     await terminal.writeError(
-      `remora: no Python process ${word === undefined ? 'is running' : `matches ${toPrintable(word)}`}\n`,
+      `remora: no Python process ${word === undefined ? 'is running' : `matches ${escapeControls(word)}`}\n`,
     )
   return 0
 }

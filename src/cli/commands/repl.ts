@@ -2,8 +2,8 @@
 
 import readline from 'node:readline'
 import { RemoraError } from '../../errors/remora-error.js'
-import { Repl } from '../../session/repl.js'
-import { Requests } from '../../session/requests.js'
+import { Repl } from '../../session/run/repl.js'
+import { Requests } from '../../session/run/requests.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { onEndSignals } from '../end-signals.js'

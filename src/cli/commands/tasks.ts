@@ -1,9 +1,9 @@
 // `remora tasks`: the asyncio tasks of a process, as a table, a tree, or a document.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { TasksDocument } from '../../session/documents.js'
-import { type OpenProcess, openProcess } from '../../session/open-process.js'
-import { readTasks } from '../../session/tasks.js'
+import type { TasksDocument } from '../../session/documents/index.js'
+import { readTasks } from '../../session/read/tasks.js'
+import { type OpenProcess, openProcess } from '../../session/target/open-process.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderTaskTree } from '../render/task-tree.js'

@@ -1,7 +1,7 @@
 // `remora top`: what a process is doing, live on the whole screen, as one text, or as a stream of documents.
 
-import type { TopDocument } from '../../session/documents.js'
-import { type TopOptions, TopWatch, top } from '../../session/top.js'
+import type { TopDocument } from '../../session/documents/index.js'
+import { type TopOptions, TopWatch, top } from '../../session/profile/top.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { readChoice, readRate, readSeconds } from '../options.js'

@@ -1,7 +1,7 @@
 // `remora pdb --json`: commands come from stdin, as a pipe brings them, and a document for each goes to stdout.
 
-import type { PdbDocument } from '../../session/documents.js'
-import { Pdb } from '../../session/pdb.js'
+import type { PdbDocument } from '../../session/documents/index.js'
+import { Pdb } from '../../session/run/pdb.js'
 import { runExitCodes } from '../exit-codes.js'
 import type { Terminal } from '../terminal.js'
 import { PipedLines } from './piped-lines.js'

@@ -1,16 +1,16 @@
 // What became of a recording, and how to look at it.
 
-import type { ConvertDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { ConvertDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { renderDifference } from './difference.js'
 
 export function renderConvert(document: ConvertDocument, { columns }: Pick<Terminal, 'columns'>): string {
   const { output, format, bytes, samples, threads, stacks, difference } = document
   const what = `${samples} samples, ${stacks} stacks, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-  const lines = [`${toPrintable(output)}: ${format}, ${size(bytes)} (${what})`]
+  const lines = [`${escapeControls(output)}: ${format}, ${size(bytes)} (${what})`]
   const next = nextSteps[format]
-  if (next !== undefined) lines.push(next.replace('FILE', toPrintable(output)))
+  if (next !== undefined) lines.push(next.replace('FILE', escapeControls(output)))
   if (difference !== undefined) lines.push('', renderDifference(difference, columns))
   return `${lines.join('\n')}\n`
 }

@@ -1,8 +1,8 @@
 // What has changed since an older recording: the functions that gained and that lost, in points of their own share.
 
 import path from 'node:path'
-import type { ProfileDifference } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { ProfileDifference } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import { toTableLines } from './table.js'
 
 const SHOWN = 6
@@ -15,13 +15,13 @@ export function renderDifference({ old, functions }: ProfileDifference, columns:
     .filter(({ points }) => Math.abs(points) >= LEAST_POINTS)
   const gained = changes.filter(({ points }) => points > 0).slice(0, SHOWN)
   const lost = changes.filter(({ points }) => points < 0).slice(0, SHOWN)
-  const since = `since ${toPrintable(path.basename(old))}`
+  const since = `since ${escapeControls(path.basename(old))}`
   if (gained.length + lost.length === 0) return `No function has another share of the samples ${since}.`
   const rows = [...gained, ...lost].map(({ points, now, function: name, file, line }) => [
     `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`,
     `${now.toFixed(1)} %`,
-    toPrintable(name),
-    line === 0 ? toPrintable(path.basename(file)) : `${toPrintable(path.basename(file))}:${line}`,
+    escapeControls(name),
+    line === 0 ? escapeControls(path.basename(file)) : `${escapeControls(path.basename(file))}:${line}`,
   ])
   return [
     `Points gained and lost ${since}:`,

@@ -1,6 +1,6 @@
 // The checks of `remora doctor`, a line each, with what mends them below.
 
-import type { DoctorDocument } from '../../session/documents.js'
+import type { DoctorDocument } from '../../session/documents/index.js'
 import type { Terminal } from '../terminal.js'
 
 const INDENT = '     '

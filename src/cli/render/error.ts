@@ -1,8 +1,8 @@
 // A failure as a person reads it: what went wrong, then the way out.
 
 import type { RemoraError } from '../../errors/remora-error.js'
-import type { ErrorDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { ErrorDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 
 export function renderError({ message, hint }: RemoraError): string {
   return `remora: ${printableLines(message)}\n  ${printableLines(hint)}\n`
@@ -14,5 +14,5 @@ export function toErrorDocument({ code, message, hint, details }: RemoraError): 
 
 /** Messages can hold names from the target's memory, which must not command the terminal. */
 function printableLines(text: string): string {
-  return text.split('\n').map(toPrintable).join('\n')
+  return text.split('\n').map(escapeControls).join('\n')
 }

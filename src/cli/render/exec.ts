@@ -1,17 +1,17 @@
 // What `remora exec` says about a script, beside what the script itself prints.
 
-import { describeActivity } from '../../session/activity-words.js'
-import type { RunInfo, TargetInfo, ThreadActivityInfo, ThreadInfo } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { RunInfo, TargetInfo, ThreadActivityInfo, ThreadInfo } from '../../session/documents/index.js'
+import { describeActivity } from '../../session/words/activity-words.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 
 /** The line while a script waits for its thread, without its end. */
 export function renderWaiting(activity: ThreadActivityInfo, { name, nativeId }: ThreadInfo): string {
-  return `remora: waiting for thread ${nativeId} (${toPrintable(name)}): ${describeActivity(activity)}`
+  return `remora: waiting for thread ${nativeId} (${escapeControls(name)}): ${describeActivity(activity)}`
 }
 
 export function renderThreadHeading({ name, nativeId }: ThreadInfo, { style }: Terminal): string {
-  return `${style('bold', `thread ${nativeId} (${toPrintable(name)})`)}\n`
+  return `${style('bold', `thread ${nativeId} (${escapeControls(name)})`)}\n`
 }
 
 /** The last word on stderr; nothing for a script that ran to its end. */

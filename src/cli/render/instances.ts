@@ -1,7 +1,7 @@
 // What `remora inspect --instances` found: a line a class with its number and size, then the first objects.
 
-import type { InstancesDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { InstancesDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { renderVariable } from './variable.js'
 
@@ -13,7 +13,7 @@ export function renderInstances(document: InstancesDocument, terminal: Terminal)
   const { classes, instances, scanned, complete } = document
   const total = classes.reduce((sum, { count }) => sum + count, 0)
   const counts = classes.map(({ type, count, bytes }) => {
-    return `${terminal.style('bold', toPrintable(type))}  ${count} ${count === 1 ? 'object' : 'objects'}, ${bytes} bytes`
+    return `${terminal.style('bold', escapeControls(type))}  ${count} ${count === 1 ? 'object' : 'objects'}, ${bytes} bytes`
   })
   const more = total > instances.length ? [terminal.style('dim', `… and ${total - instances.length} more`)] : []
   const cut = complete ? [] : [terminal.style('yellow', `${scanned} objects were looked at; ${INCOMPLETE}`)]

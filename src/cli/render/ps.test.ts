@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ProcessInfo } from '../../session/documents.js'
+import type { ProcessInfo } from '../../session/documents/index.js'
 import type { Terminal } from '../terminal.js'
 import { renderProcesses } from './ps.js'
 

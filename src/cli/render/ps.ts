@@ -1,8 +1,8 @@
 // The table of `remora ps`, and below it why some processes are not attachable: the reasons are sentences, and many
 // processes share one.
 
-import type { ProcessInfo, PsDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { ProcessInfo, PsDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 
 const HEADINGS = ['PID', 'PYTHON', 'USER', 'PORTS', 'ATTACH', 'COMMAND'] as const
@@ -25,10 +25,10 @@ function toCells({ pid, python, user, listening, attachable, command }: ProcessI
   return [
     String(pid),
     python ?? '?',
-    toPrintable(user),
+    escapeControls(user),
     listening.join(','),
     attachable ? 'yes' : 'no',
-    toPrintable(command),
+    escapeControls(command),
   ]
 }
 
@@ -53,6 +53,6 @@ function renderReasons(processes: readonly ProcessInfo[]): string[] {
   for (const { pid, reason } of processes) {
     if (reason !== undefined) pids.set(reason, [...(pids.get(reason) ?? []), pid])
   }
-  const lines = [...pids].map(([reason, which]) => `not attachable: ${which.join(', ')} (${toPrintable(reason)})`)
+  const lines = [...pids].map(([reason, which]) => `not attachable: ${which.join(', ')} (${escapeControls(reason)})`)
   return lines.length === 0 ? [] : ['', ...lines]
 }

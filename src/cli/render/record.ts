@@ -2,8 +2,8 @@
 // most samples, and what each thread did.
 
 import path from 'node:path'
-import type { RecordDocument, RecordedThreadInfo } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { RecordDocument, RecordedThreadInfo } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { renderDifference } from './difference.js'
 import { toTableLines } from './table.js'
@@ -22,7 +22,7 @@ export function renderRecord(document: ShownRecord, terminal: Styles): string {
     parts.push(renderFunctions(document, terminal), renderLines(document, terminal), renderThreads(document, terminal))
   }
   if (difference !== undefined) parts.push(renderDifference(difference, terminal.columns))
-  if (document.output !== undefined) parts.push(`Recording: ${toPrintable(document.output)}`)
+  if (document.output !== undefined) parts.push(`Recording: ${escapeControls(document.output)}`)
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
@@ -41,7 +41,7 @@ interface Progress {
 
 function renderHeading(document: ShownRecord, { style }: Styles): string {
   const { target, durationMs, samples, failed, rounds, late, rateHz, requestedRateHz, intervalUs, cpuMs } = document
-  const who = `Process ${target.pid}: ${toPrintable(target.command)} (CPython ${target.python})`
+  const who = `Process ${target.pid}: ${escapeControls(target.command)} (CPython ${target.python})`
   const asked = requestedRateHz === 0 ? '' : ` of ${Math.round(requestedRateHz)}`
   const lost = percent(failed, samples + failed, 2)
   return [
@@ -64,7 +64,7 @@ function renderWords({ samples, functions, threads, mode }: ShownRecord): string
   const [top] = functions
   if (top === undefined) return ''
   const share = top.self / samples
-  const name = `${toPrintable(top.function)} (${place(top)})`
+  const name = `${escapeControls(top.function)} (${place(top)})`
   const sentences: string[] = []
   if (share >= 0.5) sentences.push(`${name} dominates: ${percent(top.self, samples)} of all samples are in it alone.`)
   else if (share >= 0.1) sentences.push(`Most samples are in ${name}: ${percent(top.self, samples)}.`)
@@ -74,7 +74,7 @@ function renderWords({ samples, functions, threads, mode }: ShownRecord): string
     return passesOn && path.basename(file) !== 'threading.py'
   })
   if (caller !== undefined) {
-    sentences.push(`${percent(caller.total, samples)} are in ${toPrintable(caller.function)} and what it calls.`)
+    sentences.push(`${percent(caller.total, samples)} are in ${escapeControls(caller.function)} and what it calls.`)
   }
   return [...sentences, ...gilWords(threads)].join(' ')
 }
@@ -104,14 +104,14 @@ const idleWords: Readonly<Record<RecordDocument['mode'], string>> = {
 function renderFunctions({ functions, samples }: ShownRecord, terminal: Styles): string {
   const rows = functions
     .slice(0, SHOWN_FUNCTIONS)
-    .map((one) => [percent(one.self, samples), percent(one.total, samples), toPrintable(one.function), place(one)])
+    .map((one) => [percent(one.self, samples), percent(one.total, samples), escapeControls(one.function), place(one)])
   return table(['self', 'total', 'function', ''], rows, terminal)
 }
 
 function renderLines({ lines, samples }: ShownRecord, terminal: Styles): string {
   const rows = lines
     .slice(0, SHOWN_LINES)
-    .map((one) => [percent(one.self, samples), place(one), toPrintable(one.function)])
+    .map((one) => [percent(one.self, samples), place(one), escapeControls(one.function)])
   return table(['self', 'line', 'in'], rows, terminal)
 }
 
@@ -125,8 +125,8 @@ function renderThreads({ threads }: ShownRecord, terminal: Styles): string {
       percent(thread.samples, all),
       percent(thread.holdingGil, thread.samples),
       several ? `${thread.pid}/${thread.nativeId}` : String(thread.nativeId),
-      toPrintable(name),
-      top === undefined ? '' : `${percent(top.self, thread.samples)} ${toPrintable(top.function)}`,
+      escapeControls(name),
+      top === undefined ? '' : `${percent(top.self, thread.samples)} ${escapeControls(top.function)}`,
     ]
   })
   const left = threads.length - rows.length
@@ -140,7 +140,7 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 function place({ file, line }: { file: string; line: number }): string {
-  return line === 0 ? toPrintable(path.basename(file)) : `${toPrintable(path.basename(file))}:${line}`
+  return line === 0 ? escapeControls(path.basename(file)) : `${escapeControls(path.basename(file))}:${line}`
 }
 
 function percent(part: number, whole: number, digits = 1): string {

@@ -1,7 +1,7 @@
 // What `remora inspect --refs` found: the object, and below it who refers to it, each with the path that leads through it.
 
-import type { ReferrerInfo, ReferrersDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { ReferrerInfo, ReferrersDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { INCOMPLETE } from './instances.js'
 import { cut, DEFAULT_COLUMNS, renderVariable } from './variable.js'
@@ -43,11 +43,11 @@ function renderReferrer(
   { style, columns = DEFAULT_COLUMNS }: Pick<Terminal, 'style' | 'columns'>,
   used: number,
 ): string {
-  const [path = holder.name, ...others] = paths.map(toPrintable)
+  const [path = holder.name, ...others] = paths.map(escapeControls)
   const also = others.length > 0 ? ` and ${others.length} more` : ''
   const how = as === undefined ? '' : ` (${WORDS[as]})`
   const start = `${path}${also}${how}`
   const room = Math.max(columns - used - start.length - 2, 20)
-  const text = toPrintable(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
+  const text = escapeControls(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
   return `${style('cyan', path)}${also}${how}  ${style('dim', cut(text, room))}`
 }

@@ -1,9 +1,9 @@
 // Stacks as a person reads them: a heading a thread that says what it is doing, then its calls, the most recent first,
 // with the source line and the part of it that is being run. Equal stacks of several processes are shown once.
 
-import { describeWaitingOn } from '../../session/activity-words.js'
-import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../session/documents/index.js'
+import { describeWaitingOn } from '../../session/words/activity-words.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { renderVariable } from './variable.js'
 
@@ -36,13 +36,13 @@ function renderGroup(group: readonly StackDocument[], terminal: Styles): string 
   const [first] = group as [StackDocument, ...StackDocument[]]
   const pids = group.map(({ target }) => target.pid).join(', ')
   const who = group.length === 1 ? `Process ${pids}` : `${group.length} processes with the same stacks: ${pids}`
-  const heading = `${style('bold', who)}: ${toPrintable(first.target.command)} (CPython ${first.target.python})`
+  const heading = `${style('bold', who)}: ${escapeControls(first.target.command)} (CPython ${first.target.python})`
   return [heading, ...first.threads.map((thread) => renderThread(thread, terminal))].join('\n\n').concat('\n')
 }
 
 function renderThread(thread: ThreadStackInfo, terminal: Styles): string {
   const { style } = terminal
-  const name = `Thread ${thread.nativeId} (${toPrintable(thread.name)})`
+  const name = `Thread ${thread.nativeId} (${escapeControls(thread.name)})`
   const interpreter = thread.interpreter === 0 ? '' : ` of interpreter ${thread.interpreter}`
   const gil = thread.holdsGil ? ', holds the GIL' : ''
   const torn = thread.consistent ? '' : style('yellow', ' [moved while it was read; may be wrong]')
@@ -60,7 +60,7 @@ function renderState({ state, waitingOn }: ThreadStackInfo): string {
 function renderFrame(frame: FrameInfo, terminal: Styles): string {
   const { style } = terminal
   const { file, line, qualifiedName } = frame
-  const place = `  File "${toPrintable(file)}", line ${line ?? '?'}, in ${style('cyan', toPrintable(qualifiedName))}`
+  const place = `  File "${escapeControls(file)}", line ${line ?? '?'}, in ${style('cyan', escapeControls(qualifiedName))}`
   const variables = shownLocals(frame).map((variable) => renderVariable(variable, terminal, 3))
   return [place, ...renderSource(frame, terminal), ...variables].join('\n')
 }
@@ -78,7 +78,7 @@ function renderSource({ source, line, endLine, column, endColumn }: FrameInfo, {
   if (source === undefined || source.trim() === '') return []
   const text = source.trim()
   const indentation = source.length - source.trimStart().length
-  const shown = `    ${toPrintable(text)}`
+  const shown = `    ${escapeControls(text)}`
   if (column === null || endColumn === null) return [shown]
   const start = Math.max(charactersIn(source, column) - indentation, 0)
   const end = endLine === line ? charactersIn(source, endColumn) - indentation : text.length

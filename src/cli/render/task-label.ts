@@ -1,7 +1,7 @@
 // How a task is called in a text about several: by its name, and by its address as well where the name is not unique.
 
-import type { TaskInfo, TasksDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { TaskInfo, TasksDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 
 /** Labels by id. */
 export function toLabels(tasks: readonly TaskInfo[]): ReadonlyMap<number, string> {
@@ -9,7 +9,7 @@ export function toLabels(tasks: readonly TaskInfo[]): ReadonlyMap<number, string
   for (const { name } of tasks) counts.set(name, (counts.get(name) ?? 0) + 1)
   return new Map(
     tasks.map(({ id, name }) => {
-      const label = toPrintable(name) || "''"
+      const label = escapeControls(name) || "''"
       return [id, (counts.get(name) ?? 0) > 1 ? `${label} (0x${id.toString(16)})` : label]
     }),
   )

@@ -2,9 +2,9 @@
 // tasks that these await. A task that is awaited twice is drawn once and named after that; a ring of tasks that await
 // each other begins anywhere and ends where it closes.
 
-import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
-import { findChildren } from '../../session/tasks/await-cycles.js'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents/index.js'
+import { findChildren } from '../../session/read/tasks/await-cycles.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { toLabels, toRemarks } from './task-label.js'
 import { toState, toWait } from './tasks.js'
@@ -15,7 +15,7 @@ const MAX_DEPTH = 1000
 export function renderTaskTree(document: TasksDocument, terminal: Terminal): string {
   const tree = new Tree(document, terminal)
   const { tasks, threads } = document
-  const names = new Map(threads.map(({ id, nativeId, name }) => [id, `thread ${nativeId} (${toPrintable(name)})`]))
+  const names = new Map(threads.map(({ id, nativeId, name }) => [id, `thread ${nativeId} (${escapeControls(name)})`]))
   const lines: string[] = []
   // A task of a ring has no root above it: whatever is not drawn yet begins a tree of its own.
   for (const root of [...tasks.filter(({ awaitedBy }) => awaitedBy.length === 0), ...tasks]) {
@@ -84,5 +84,5 @@ class Tree {
 }
 
 function toCall({ qualifiedName, file, line }: FrameInfo): string {
-  return `${toPrintable(qualifiedName)} ${toPrintable(file)}:${line ?? '?'}`
+  return `${escapeControls(qualifiedName)} ${escapeControls(file)}:${line ?? '?'}`
 }

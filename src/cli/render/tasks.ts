@@ -1,8 +1,8 @@
 // The table of `remora tasks`, and below it what is wrong with the whole. The tree is in `task-tree.ts`.
 
 import path from 'node:path'
-import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { toTableLines } from './table.js'
 import { toLabels, toRemarks } from './task-label.js'
@@ -10,7 +10,7 @@ import { toLabels, toRemarks } from './task-label.js'
 export function renderTasks(document: TasksDocument, { columns, style }: Terminal): string {
   const { tasks, threads } = document
   const labels = toLabels(tasks)
-  const threadNames = new Map(threads.map(({ id, name }) => [id, toPrintable(name)]))
+  const threadNames = new Map(threads.map(({ id, name }) => [id, escapeControls(name)]))
   // One thread for all goes without saying, and so does what none of them has.
   const manyThreads = new Set(tasks.map(({ threadId }) => threadId)).size > 1
   const columnsOfCells: [heading: string, ...cells: string[]][] = [
@@ -38,14 +38,14 @@ export function toState({ state, cancelRequests, consistent }: TaskInfo): string
 
 /** The task, or the kind of future, on which it waits. */
 export function toWait({ waitsFor }: TaskInfo, labels: ReadonlyMap<number, string>): string {
-  return waitsFor === undefined ? '' : (labels.get(waitsFor.id) ?? toPrintable(waitsFor.type))
+  return waitsFor === undefined ? '' : (labels.get(waitsFor.id) ?? escapeControls(waitsFor.type))
 }
 
 function toCalls(frames: readonly FrameInfo[]): string {
   return frames
     .map(({ qualifiedName, file, line }, index) => {
-      const name = toPrintable(qualifiedName)
-      return index === 0 ? `${name} (${toPrintable(path.basename(file))}:${line ?? '?'})` : name
+      const name = escapeControls(qualifiedName)
+      return index === 0 ? `${name} (${escapeControls(path.basename(file))}:${line ?? '?'})` : name
     })
     .join(' ← ')
 }

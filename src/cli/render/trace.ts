@@ -1,8 +1,8 @@
 // A trace as text: a line an event, with time and place in columns, and tables with bars for aggregations.
 
 import path from 'node:path'
-import type { TraceDocument, TraceGroupInfo, Variable } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { TraceDocument, TraceGroupInfo, Variable } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 import { toTableLines } from './table.js'
 
@@ -67,10 +67,10 @@ function renderAttached(event: TraceDocument, columns: TraceColumns, look: Look)
   const first = columns.probes.size === 0 && budgets !== undefined
   columns.probes.set(probe, text)
   columns.pids.add(pid)
-  const lines = [`${look.style('bold', `#${probe + 1}`)} ${toPrintable(text)}`]
+  const lines = [`${look.style('bold', `#${probe + 1}`)} ${escapeControls(text)}`]
   if (waiting !== undefined) lines.push(`   waits: ${waiting}`)
   for (const place of places.slice(0, MAX_PLACES)) {
-    lines.push(`   at ${toPrintable(`${place.function} (${place.file}:${place.line})`)}`)
+    lines.push(`   at ${escapeControls(`${place.function} (${place.file}:${place.line})`)}`)
   }
   if (placeCount > MAX_PLACES) lines.push(`   and ${placeCount - MAX_PLACES} more`)
   const intro = first ? [renderBudgets(event), ...lines] : lines
@@ -89,7 +89,7 @@ function renderBudgets({ budgets, target, pid }: TraceDocument): string {
 function renderHit(event: TraceDocument, columns: TraceColumns, look: Look): string {
   const { file = '', line, task, thread, stack } = event
   const place = `${event.function} ${path.basename(file)}${line === undefined ? '' : `:${line}`}`
-  const shown = toPrintable(place.length > MAX_PLACE_WIDTH ? `…${place.slice(1 - MAX_PLACE_WIDTH)}` : place)
+  const shown = escapeControls(place.length > MAX_PLACE_WIDTH ? `…${place.slice(1 - MAX_PLACE_WIDTH)}` : place)
   columns.placeWidth = Math.max(columns.placeWidth, shown.length)
   const values = [...(event.args ?? []), ...(event.values ?? [])].map((one) => renderValue(one, look))
   const outcome = renderOutcome(event, look)
@@ -99,15 +99,16 @@ function renderHit(event: TraceDocument, columns: TraceColumns, look: Look): str
     shown.padEnd(columns.placeWidth),
     ...values,
     ...outcome,
-    ...where.map((one) => look.style('dim', `[${toPrintable(String(one))}]`)),
+    ...where.map((one) => look.style('dim', `[${escapeControls(String(one))}]`)),
   ]
   return `${parts.join('  ').trimEnd()}\n${renderStack(stack, look)}`
 }
 
 function renderOutcome({ event, result, error, elapsedMs, onMs, offMs }: TraceDocument, look: Look): string[] {
   const parts: string[] = []
-  if (error !== undefined) parts.push(look.style('red', `${event === 'return' ? '!! ' : ''}${toPrintable(error.text)}`))
-  else if (result !== undefined) parts.push(`-> ${toPrintable(result.text)}`)
+  if (error !== undefined)
+    parts.push(look.style('red', `${event === 'return' ? '!! ' : ''}${escapeControls(error.text)}`))
+  else if (result !== undefined) parts.push(`-> ${escapeControls(result.text)}`)
   if (elapsedMs !== undefined) parts.push(look.style('yellow', toDuration(elapsedMs)))
   if (onMs !== undefined && offMs !== undefined) {
     parts.push(look.style('dim', `(on ${toDuration(onMs)}, off ${toDuration(offMs)})`))
@@ -116,13 +117,13 @@ function renderOutcome({ event, result, error, elapsedMs, onMs, offMs }: TraceDo
 }
 
 function renderValue({ name, text }: Variable, { style }: Look): string {
-  return `${style('cyan', toPrintable(name))}=${toPrintable(text)}`
+  return `${style('cyan', escapeControls(name))}=${escapeControls(text)}`
 }
 
 function renderStack(stack: TraceDocument['stack'], look: Look): string {
   return (stack ?? [])
     .map(({ qualifiedName, file, line, locals = [] }) => {
-      const head = `    ${toPrintable(`${qualifiedName} (${file}:${line ?? '?'})`)}\n`
+      const head = `    ${escapeControls(`${qualifiedName} (${file}:${line ?? '?'})`)}\n`
       return head + locals.map((one) => `        ${renderValue(one, look)}\n`).join('')
     })
     .join('')
@@ -158,14 +159,14 @@ function renderDetached(event: TraceDocument, columns: TraceColumns, { style }: 
 }
 
 function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text: string): string {
-  return `${columns.label(event)}${style('dim', clockOf(event.at))}  ${style('yellow', toPrintable(text))}\n`
+  return `${columns.label(event)}${style('dim', clockOf(event.at))}  ${style('yellow', escapeControls(text))}\n`
 }
 
 /** A table of the groups, and bars where something was distributed. */
 export function renderAggregate(event: TraceDocument, columns: TraceColumns, look: Look): string {
   const { probe = 0, groups = [], groupCount = groups.length, coverage = 1 } = event
   columns.aggregating.add(probe)
-  const heading = look.style('bold', `${columns.label(event)}${toPrintable(columns.probes.get(probe) ?? '')}`)
+  const heading = look.style('bold', `${columns.label(event)}${escapeControls(columns.probes.get(probe) ?? '')}`)
   const sampled = coverage < 0.999 ? `  (seen ${(coverage * 100).toPrecision(3)} % of the time)` : ''
   const shown = groups.slice(0, MAX_GROUPS)
   const rows = shown.map((group) => [String(group.count), ...(group.measures ?? []).flatMap(toCells), keyOf(group)])
@@ -177,12 +178,12 @@ export function renderAggregate(event: TraceDocument, columns: TraceColumns, loo
 }
 
 function keyOf({ key }: TraceGroupInfo): string {
-  return key.map(toPrintable).join(', ')
+  return key.map(escapeControls).join(', ')
 }
 
 function toHeadings({ kind, of }: Measure): string[] {
   if (kind === 'time') return ['TOTAL', 'AVG', 'MIN', 'MAX']
-  return kind === 'hist' ? [] : [`${kind.toUpperCase()} ${toPrintable(of)}`]
+  return kind === 'hist' ? [] : [`${kind.toUpperCase()} ${escapeControls(of)}`]
 }
 
 function toCells({ kind, count, sum, min, max }: Measure): string[] {

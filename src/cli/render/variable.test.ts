@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Variable } from '../../session/documents.js'
+import type { Variable } from '../../session/documents/index.js'
 import type { Terminal } from '../terminal.js'
 import { renderVariable } from './variable.js'
 

@@ -1,8 +1,8 @@
 // Values as a tree: a line each, and below it what its line does not show. Where the text is whole and short that is what
 // stands apart from it, if anything.
 
-import type { Variable } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
+import type { Variable } from '../../session/documents/index.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 
 const INDENT = '  '
@@ -15,11 +15,11 @@ const OPAQUE = /^<|<[^<>]* at 0x/
 export function renderVariable(variable: Variable, terminal: Pick<Terminal, 'style' | 'columns'>, depth = 0): string {
   const { columns = DEFAULT_COLUMNS, style } = terminal
   const { name, text, truncated, children = [] } = variable
-  const printable = toPrintable(text)
+  const printable = escapeControls(text)
   const indent = INDENT.repeat(depth)
-  const start = name === '' ? indent : `${indent}${toPrintable(name)} = `
+  const start = name === '' ? indent : `${indent}${escapeControls(name)} = `
   const isWhole = truncated !== true && start.length + printable.length <= columns && !OPAQUE.test(printable)
-  const line = name === '' ? indent : `${indent}${style('cyan', toPrintable(name))} = `
+  const line = name === '' ? indent : `${indent}${style('cyan', escapeControls(name))} = `
   const shown = isWhole ? children.filter(({ apart }) => apart) : children
   if (shown.length === 0) return line + printable
   const below = shown.map((child) => renderVariable(child, terminal, depth + 1))

@@ -1,8 +1,8 @@
 // What begins with a colon is for Remora, not for Python, where no statement does.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import { toPrintable } from '../../session/printable.js'
-import type { ChosenFrame, Repl } from '../../session/repl.js'
+import type { ChosenFrame, Repl } from '../../session/run/repl.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal.js'
 
 interface ColonCommand {
@@ -38,8 +38,8 @@ function showFrames(repl: Repl, _word: string, { style }: Terminal): string {
   const width = String(frames.length - 1).length
   return frames
     .map((frame, number) => {
-      const place = toPrintable(`${frame.file}:${frame.line ?? '?'}`)
-      return `${String(number).padStart(width)}  ${style('cyan', toPrintable(frame.qualifiedName))} (${place})\n`
+      const place = escapeControls(`${frame.file}:${frame.line ?? '?'}`)
+      return `${String(number).padStart(width)}  ${style('cyan', escapeControls(frame.qualifiedName))} (${place})\n`
     })
     .join('')
 }
@@ -48,7 +48,7 @@ function showThreads(repl: Repl): string {
   const here = repl.thread.nativeId
   return repl
     .threads()
-    .map(({ nativeId, name }) => `${nativeId === here ? '*' : ' '} ${nativeId}  ${toPrintable(name)}\n`)
+    .map(({ nativeId, name }) => `${nativeId === here ? '*' : ' '} ${nativeId}  ${escapeControls(name)}\n`)
     .join('')
 }
 
@@ -66,7 +66,7 @@ function showSource(repl: Repl, _word: string, { style }: Terminal): string {
   const { place, lines } = source
   const width = String(lines.at(-1)?.[0]).length
   const shown = lines.map(([number, text]) => {
-    const line = `${number === place.line ? '>' : ' '} ${String(number).padStart(width)}  ${toPrintable(text)}`
+    const line = `${number === place.line ? '>' : ' '} ${String(number).padStart(width)}  ${escapeControls(text)}`
     return `${number === place.line ? style('bold', line) : line}\n`
   })
   return `${placeOf(place)}\n${shown.join('')}`
@@ -78,5 +78,5 @@ function showHelp(): string {
 }
 
 function placeOf({ qualifiedName, file, line }: ChosenFrame): string {
-  return toPrintable(`${qualifiedName} (${file}:${line})`)
+  return escapeControls(`${qualifiedName} (${file}:${line})`)
 }

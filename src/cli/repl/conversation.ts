@@ -2,9 +2,9 @@
 // another one runs, wait for their turn.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { TargetInfo } from '../../session/documents.js'
-import { toPrintable } from '../../session/printable.js'
-import type { Repl } from '../../session/repl.js'
+import type { TargetInfo } from '../../session/documents/index.js'
+import type { Repl } from '../../session/run/repl.js'
+import { escapeControls } from '../../session/words/escape-controls.js'
 import { runExitCodes } from '../exit-codes.js'
 import { renderError } from '../render/error.js'
 import type { Terminal } from '../terminal.js'
@@ -32,7 +32,7 @@ export class Conversation {
   /** Returns the exit code when the person leaves, or the target has gone. */
   async hold({ pid, python, command }: TargetInfo, ending: AbortSignal): Promise<number> {
     await this.#terminal.writeOut(
-      `Python ${python} in process ${pid} (${toPrintable(command)}); :help, Ctrl-D leaves\n`,
+      `Python ${python} in process ${pid} (${escapeControls(command)}); :help, Ctrl-D leaves\n`,
     )
     const editor = new LineEditor(this.#terminal, new History(), {
       line: (text) => this.#add(text),

@@ -2,8 +2,8 @@
 // complete the target itself decides, whose grammar it is.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { ReplDocument } from '../../session/documents.js'
-import type { LineOptions, Repl } from '../../session/repl.js'
+import type { ReplDocument } from '../../session/documents/index.js'
+import type { LineOptions, Repl } from '../../session/run/repl.js'
 import { passThrough } from '../pass-through.js'
 import { renderError } from '../render/error.js'
 import { renderOutcome } from '../render/exec.js'

@@ -1,5 +1,5 @@
 // In a process made up for the test, of whose files only the memory is left. Where the section is found in files is
-// tested on live processes (test/integration/tasks.test.ts).
+// tested on live processes (test/integration/read/tasks.test.ts).
 
 import { expect, test } from 'vitest'
 import { buildElf, DATA_OFFSET, TEXT_ADDRESS } from '../../../test/elf-builder.js'

@@ -1,5 +1,5 @@
 // Each format against the same small profile, whose every number is known. What readers of others make of the files is
-// in test/integration/profile-readers.test.ts.
+// in test/integration/profile/profile-readers.test.ts.
 
 import fs from 'node:fs'
 import path from 'node:path'

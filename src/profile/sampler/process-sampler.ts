@@ -7,7 +7,7 @@ import { type InterpreterState, readInterpreters } from '../../cpython/interpret
 import { unlessTorn } from '../../cpython/retry-torn.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readMaps } from '../../process/maps.js'
-import { readThreadComm, threadIdMapper } from '../../process/threads.js'
+import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import { type ProfileThread, SampleFlag } from '../profile.js'
 import { CpuState } from './cpu-state.js'
 import { ExceptionState } from './exception-state.js'

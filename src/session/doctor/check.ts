@@ -2,7 +2,7 @@
 // first one that makes the rest meaningless.
 
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import type { CheckInfo } from '../documents.js'
+import type { CheckInfo } from '../documents/index.js'
 
 export type Verdict = Omit<CheckInfo, 'id'>
 

@@ -6,7 +6,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { loadKoffi, loadLibc } from '../../native/koffi.js'
 import { hasPtraceCapability, readYamaScope } from '../../process/permission.js'
 import { userName } from '../../process/status.js'
-import { listProcesses } from '../list-processes.js'
+import { listProcesses } from '../target/list-processes.js'
 import { type Check, fail, pass, type Verdict } from './check.js'
 
 /** As package.json has it under `engines`. */

@@ -5,8 +5,8 @@ import type { ErrorCode } from '../../errors/codes.js'
 import type { RemoraError } from '../../errors/remora-error.js'
 import { readForeignNamespaces, readRestrictions } from '../../process/restrictions.js'
 import { readArguments, readStatus, userName } from '../../process/status.js'
-import type { OpenProcess } from '../open-process.js'
-import { toPrintable } from '../printable.js'
+import type { OpenProcess } from '../target/open-process.js'
+import { escapeControls } from '../words/escape-controls.js'
 import { type Check, fail, pass, type Verdict } from './check.js'
 
 /** The outcome of opening one process. */
@@ -34,7 +34,7 @@ const PROCESS_CODES: readonly ErrorCode[] = [
 function checkProcess({ pid, error }: Opening): Verdict {
   if (error !== undefined && PROCESS_CODES.includes(error.code)) return fail(error)
   const { uid } = readStatus(pid)
-  return pass(`process ${pid} of ${userName(uid)}: ${toPrintable(readArguments(pid).join(' '))}`)
+  return pass(`process ${pid} of ${userName(uid)}: ${escapeControls(readArguments(pid).join(' '))}`)
 }
 
 function checkPermission({ pid, error }: Opening): Verdict {
@@ -69,5 +69,5 @@ function checkNamespaces({ pid }: Opening): Verdict {
 function checkPython({ opened, error }: Opening): Verdict {
   if (error !== undefined) return fail(error)
   const { runtime } = opened as OpenProcess
-  return pass(`CPython ${runtime.version.text}, in ${toPrintable(runtime.file)}`)
+  return pass(`CPython ${runtime.version.text}, in ${escapeControls(runtime.file)}`)
 }

@@ -4,13 +4,13 @@
 
 import { Nudger } from '../../inject/nudge.js'
 import { sleepSync } from '../../process/clock.js'
-import { ActivityWatch } from '../activity-watch.js'
-import { describeActivity, describeWaitingOn } from '../activity-words.js'
-import { toAskedThread } from '../ask-target.js'
-import type { ReachInfo, ThreadActivityInfo } from '../documents.js'
-import type { OpenProcess } from '../open-process.js'
-import { toPrintable } from '../printable.js'
-import { chooseThread, listThreads, type TargetThread } from '../threads.js'
+import { ActivityWatch } from '../activity/activity-watch.js'
+import { chooseThread, listThreads, type TargetThread } from '../activity/threads.js'
+import type { ReachInfo, ThreadActivityInfo } from '../documents/index.js'
+import { toAskedThread } from '../run/ask-target.js'
+import type { OpenProcess } from '../target/open-process.js'
+import { describeActivity, describeWaitingOn } from '../words/activity-words.js'
+import { escapeControls } from '../words/escape-controls.js'
 import { type Check, pass } from './check.js'
 
 const LOOKS = 5
@@ -57,7 +57,7 @@ export const mainThreadCheck: Check<MainThread> = {
 
 export const reachCheck: Check<MainThread> = {
   id: 'reach',
-  run: ({ reach: { verdict, reason } }) => ({ ok: verdict !== 'unreachable', detail: toPrintable(reason) }),
+  run: ({ reach: { verdict, reason } }) => ({ ok: verdict !== 'unreachable', detail: escapeControls(reason) }),
 }
 
 /** How soon a script would run in a thread that does this. */

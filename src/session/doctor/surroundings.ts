@@ -2,11 +2,11 @@
 
 import path from 'node:path'
 import { RendezvousDirectory } from '../../inject/rendezvous-directory.js'
-import { StandstillReader } from '../../process/standstill.js'
 import { readStatus } from '../../process/status.js'
-import { nameProcess } from '../name-process.js'
-import type { OpenProcess } from '../open-process.js'
-import { toPrintable } from '../printable.js'
+import { StopCauseReader } from '../../process/threads/stop-cause.js'
+import type { OpenProcess } from '../target/open-process.js'
+import { escapeControls } from '../words/escape-controls.js'
+import { nameProcess } from '../words/name-process.js'
 import { type Check, pass, type Verdict } from './check.js'
 
 export const surroundingsChecks: readonly Check<OpenProcess>[] = [
@@ -25,8 +25,8 @@ function checkTracer({ status: { pid } }: OpenProcess): Verdict {
 }
 
 function checkNotStopped({ status: { pid } }: OpenProcess): Verdict {
-  const standstill = new StandstillReader(pid).read(pid)
-  switch (standstill?.by) {
+  const stopCause = new StopCauseReader(pid).read(pid)
+  switch (stopCause?.by) {
     case undefined:
       return pass('it is not stopped')
     case 'signal':
@@ -38,11 +38,11 @@ function checkNotStopped({ status: { pid } }: OpenProcess): Verdict {
     case 'freezer':
       return {
         ok: false,
-        detail: `its cgroup ${toPrintable(standstill.cgroup)} is frozen: nothing runs in it`,
+        detail: `its cgroup ${escapeControls(stopCause.cgroup)} is frozen: nothing runs in it`,
         remedy: 'Let it go on: echo 0 > cgroup.freeze in that cgroup, or what froze it, such as: docker unpause',
       }
     case 'tracer': {
-      const { tracerPid } = standstill
+      const { tracerPid } = stopCause
       const detail = `it is held by ${nameProcess(tracerPid)}: nothing runs in it`
       return { ok: false, detail, remedy: `Let it go on there (in gdb: continue), or: kill ${tracerPid}` }
     }

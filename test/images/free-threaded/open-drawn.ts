@@ -8,7 +8,7 @@ import { readMainInterpreter, readThreads } from '../../../src/cpython/interpret
 import { readAbiFlags, readThreadNames } from '../../../src/cpython/sys-module.js'
 import { parseImage } from '../../../src/memory/image.js'
 import { RecordedMemory } from '../../../src/memory/recorded.js'
-import { readStackWithLocals, type StackWithLocals } from '../../../src/session/stack-locals.js'
+import { readStackWithLocals, type StackWithLocals } from '../../../src/session/read/stack-locals.js'
 import { findRecordedRuntime } from '../open-image.js'
 
 export const drawnFolder = import.meta.dirname

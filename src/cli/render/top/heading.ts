@@ -1,8 +1,8 @@
 // What stands above each page: whose process it is, how it does as a whole, how well the sampling does, and the choices
 // that have been made.
 
-import type { TopDocument } from '../../../session/documents.js'
-import { toPrintable } from '../../../session/printable.js'
+import type { TopDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 import { sparkline } from './sparkline.js'
 import { pages, type TopState } from './state.js'
 
@@ -10,7 +10,7 @@ import { pages, type TopState } from './state.js'
 export function toHeading(document: TopDocument, state: TopState, columns = 100): string[] {
   const { target } = document
   return [
-    `${target.pid}  ${toPrintable(target.command)}  (Python ${target.python})`,
+    `${target.pid}  ${escapeControls(target.command)}  (Python ${target.python})`,
     toVitalSigns(document, columns < 100 ? 5 : 12),
     `${pages.map((page, index) => toTab(index + 1, page, page === state.page)).join('')}  ${toChoices(document, state)}`,
   ]
@@ -45,7 +45,7 @@ function toChoices({ mode, windowMs, stopped, ended }: TopDocument, state: TopSt
     ...(ended === 'exited' ? ['ENDED'] : []),
     `${mode}, ${(windowMs / 1000).toFixed(0)} s, by ${state.sort}`,
     ...(state.thread === undefined ? [] : [`only ${state.thread.label}`]),
-    ...(state.filter === '' ? [] : [`filter ${toPrintable(state.filter)}`]),
+    ...(state.filter === '' ? [] : [`filter ${escapeControls(state.filter)}`]),
   ].join('  ')
 }
 

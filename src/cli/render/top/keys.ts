@@ -1,7 +1,7 @@
 // What each key does: from a state and what is on the screen to the next state.
 
-import type { TopDocument } from '../../../session/documents.js'
-import { threadKey } from '../../../session/top/thread-key.js'
+import type { TopDocument } from '../../../session/documents/index.js'
+import { threadKey } from '../../../session/profile/top/thread-key.js'
 import type { Key } from '../../full-screen.js'
 import { functionKey, lineKey, threadLabel, toPage } from './rows.js'
 import { selectedIndex } from './screen.js'

@@ -1,6 +1,6 @@
 // One look of `remora top` as a text: for a file, a pipe, or what stays in the terminal when the screen is gone.
 
-import type { TopDocument } from '../../../session/documents.js'
+import type { TopDocument } from '../../../session/documents/index.js'
 import type { Terminal } from '../../terminal.js'
 import { toTableLines } from '../table.js'
 import { toHeading } from './heading.js'

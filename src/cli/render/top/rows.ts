@@ -1,9 +1,9 @@
 // The rows of each page, filtered and in order.
 
 import path from 'node:path'
-import type { FunctionShareInfo, LineShareInfo, TopDocument, TopThreadInfo } from '../../../session/documents.js'
-import { toPrintable } from '../../../session/printable.js'
-import { threadKey } from '../../../session/top/thread-key.js'
+import type { FunctionShareInfo, LineShareInfo, TopDocument, TopThreadInfo } from '../../../session/documents/index.js'
+import { threadKey } from '../../../session/profile/top/thread-key.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 import { percent } from './shares.js'
 import type { TopState } from './state.js'
 
@@ -53,7 +53,7 @@ export function lineKey(line: LineShareInfo): string {
 }
 
 export function threadLabel({ name, task }: TopThreadInfo): string {
-  return toPrintable(task === undefined ? name : `${name}, ${task}`)
+  return escapeControls(task === undefined ? name : `${name}, ${task}`)
 }
 
 function toFunctions({ functions, samples }: TopDocument, sort: Sort): Page {
@@ -62,7 +62,7 @@ function toFunctions({ functions, samples }: TopDocument, sort: Sort): Page {
     cells: [
       percent(one.self, samples),
       percent(one.total, samples),
-      toPrintable(one.function),
+      escapeControls(one.function),
       place(one.file, one.line),
     ],
     heat: one[sort] / Math.max(samples, 1),
@@ -77,7 +77,7 @@ function toLines({ lines, samples }: TopDocument, sort: Sort): Page {
       percent(one.self, samples),
       percent(one.total, samples),
       place(one.file, one.line),
-      toPrintable(one.function),
+      escapeControls(one.function),
     ],
     heat: one[sort] / Math.max(samples, 1),
   }))
@@ -90,7 +90,7 @@ function toThreads({ threads, rounds, target }: TopDocument): Page {
     const at =
       innermost === undefined
         ? ''
-        : `${toPrintable(innermost.qualifiedName)} (${place(innermost.file, innermost.line)})`
+        : `${escapeControls(innermost.qualifiedName)} (${place(innermost.file, innermost.line)})`
     const id = thread.pid === target.pid ? `${thread.nativeId}` : `${thread.pid}/${thread.nativeId}`
     const cells = [percent(thread.onCpu, rounds), percent(thread.holdingGil, rounds), id, threadLabel(thread), at]
     return { key: threadKey(thread), cells, heat: thread.onCpu / Math.max(rounds, 1) }
@@ -99,10 +99,11 @@ function toThreads({ threads, rounds, target }: TopDocument): Page {
 }
 
 function toTasks({ tasks, threads }: TopDocument): Page {
-  const names = new Map(threads.map((thread) => [thread.id, toPrintable(thread.name)]))
+  const names = new Map(threads.map((thread) => [thread.id, escapeControls(thread.name)]))
   const rows = tasks.map(({ id, name, threadId, state, ...at }) => {
-    const innermost = at.function === undefined ? '' : `${toPrintable(at.function)} (${place(at.file ?? '?', at.line)})`
-    const cells = [state, toPrintable(name), names.get(threadId ?? 0) ?? '', innermost]
+    const innermost =
+      at.function === undefined ? '' : `${escapeControls(at.function)} (${place(at.file ?? '?', at.line)})`
+    const cells = [state, escapeControls(name), names.get(threadId ?? 0) ?? '', innermost]
     return { key: String(id), cells, heat: state === 'running' ? 1 : 0 }
   })
   return { headings: ['state', 'task', 'thread', 'at'], rows }
@@ -114,6 +115,6 @@ function bySharesOf(sort: Sort): (a: FunctionShareInfo, b: FunctionShareInfo) =>
 }
 
 function place(file: string, line: number | null | undefined): string {
-  const name = toPrintable(path.basename(file))
+  const name = escapeControls(path.basename(file))
   return line == null || line === 0 ? name : `${name}:${line}`
 }

@@ -1,7 +1,7 @@
 // The screen of `remora top` for documents that are known, and what keys make of its state.
 
 import { describe, expect, test } from 'vitest'
-import type { TopDocument } from '../../../session/documents.js'
+import type { TopDocument } from '../../../session/documents/index.js'
 import type { Key } from '../../full-screen.js'
 import { press } from './keys.js'
 import { renderScreen } from './screen.js'

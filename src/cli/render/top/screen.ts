@@ -1,8 +1,8 @@
 // The whole screen of `remora top`, line by line: a heading, a page, and the keys. Never more lines than there are.
 
-import type { TopDocument } from '../../../session/documents.js'
-import { toPrintable } from '../../../session/printable.js'
-import { threadKey } from '../../../session/top/thread-key.js'
+import type { TopDocument } from '../../../session/documents/index.js'
+import { threadKey } from '../../../session/profile/top/thread-key.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 import type { Terminal } from '../../terminal.js'
 import type { ScreenSize } from '../fit-screen.js'
 import { toTableLines } from '../table.js'
@@ -76,7 +76,7 @@ function renderStack(document: TopDocument, key: string | undefined, { size, sty
   const thread = document.threads.find((one) => threadKey(one) === key)
   if (thread === undefined) return []
   const frames = thread.frames.map(({ qualifiedName, file, line }) => {
-    return `  ${toPrintable(qualifiedName)} (${toPrintable(file)}:${line ?? '?'})`
+    return `  ${escapeControls(qualifiedName)} (${escapeControls(file)}:${line ?? '?'})`
   })
   const more = thread.moreFrames === 0 ? [] : [`  … ${thread.moreFrames} more calls`]
   const title = `Stack of ${threadLabel(thread)}, innermost call first`
@@ -98,7 +98,7 @@ const idleWords: Readonly<Record<TopDocument['mode'], string>> = {
 }
 
 function toFooter({ typing, filter, opened }: TopState): string {
-  if (typing) return `filter: ${toPrintable(filter)}_   (Enter keeps it, Escape clears it)`
+  if (typing) return `filter: ${escapeControls(filter)}_   (Enter keeps it, Escape clears it)`
   if (opened !== undefined) return 'Escape back  arrows scroll  m mode  p pause  ? help  q quit'
   return '? help  s sort  m mode  / filter  Enter open  Escape back  p pause  q quit'
 }

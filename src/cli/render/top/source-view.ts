@@ -1,8 +1,8 @@
 // The lines of one function with their shares, as source with heat.
 
 import path from 'node:path'
-import type { LineShareInfo, TopDocument } from '../../../session/documents.js'
-import { toPrintable } from '../../../session/printable.js'
+import type { LineShareInfo, TopDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 import { functionKey, functionKeyOfLine } from './rows.js'
 import type { ScreenContext } from './screen.js'
 import { bar, heatStyle, percent } from './shares.js'
@@ -22,7 +22,7 @@ export function renderSource(
   const first = opened.firstShown ?? firstShownOf(opened, document)
   const last = Math.max(...lines.map(({ line }) => line), opened.line) + CONTEXT_LINES
   const shown = Array.from({ length: Math.max(Math.min(room - 1, last - first + 1), 0) }, (_, index) => first + index)
-  const title = `${toPrintable(opened.function)} (${toPrintable(path.basename(opened.file))}:${opened.line})`
+  const title = `${escapeControls(opened.function)} (${escapeControls(path.basename(opened.file))}:${opened.line})`
   const heading = `${'   self'}  ${'  total'}  ${' '.repeat(BAR_COLUMNS)}  ${title}`
   return [
     style('bold', heading.slice(0, size.columns)),
@@ -31,7 +31,7 @@ export function renderSource(
       const share = total / Math.max(document.samples, 1)
       const shares =
         total === 0 ? ' '.repeat(16) : `${percent(self, document.samples)}  ${percent(total, document.samples)}`
-      const source = toPrintable((findLine(opened.file, number) ?? '').replaceAll('\t', '    '))
+      const source = escapeControls((findLine(opened.file, number) ?? '').replaceAll('\t', '    '))
       const text = `${shares}  ${bar(share, BAR_COLUMNS)}  ${String(number).padStart(5)}  ${source}`
       const heat = total === 0 ? undefined : heatStyle(share)
       const cut = text.slice(0, size.columns)

@@ -1,6 +1,6 @@
 // What a person has chosen on the screen of `remora top`. Rows are remembered by their key, as they move while one looks.
 
-import type { TopDocument } from '../../../session/documents.js'
+import type { TopDocument } from '../../../session/documents/index.js'
 
 export const pages = ['functions', 'lines', 'threads', 'tasks'] as const
 export type TopPage = (typeof pages)[number]

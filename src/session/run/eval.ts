@@ -1,0 +1,137 @@
+// `remora eval`: one expression in a frame of the program, whose variables it sees and can assign. Its value is read from
+// outside, as `inspect` reads values, while the agent holds it: no code of the target runs for it, and the limits and the
+// masks are the same.
+
+import { readVariable } from '../../cpython/values/read-variable.js'
+import { ValueReader } from '../../cpython/values/value-reader.js'
+import type { ValueLimits, Variable } from '../../cpython/values/variable.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { AgentConnection } from '../../inject/agent-connection.js'
+import type { Message } from '../../inject/channel.js'
+import { chooseThread, listThreads } from '../activity/threads.js'
+import type { EvalDocument, TaskInfo } from '../documents/index.js'
+import { readTasks } from '../read/tasks.js'
+import { Execution, type ExecutionOptions, hostOf } from './execution.js'
+import { decodeBackslashReplace } from './output-buffer.js'
+import type { Requests } from './requests.js'
+
+export interface EvalOptions extends ExecutionOptions, Partial<ValueLimits> {
+  /** `'main'` (the default), a native thread id, an ident, or a name. */
+  thread?: string | undefined
+  /** The asyncio task of this name or id instead, in the thread that runs its loop. */
+  task?: string | undefined
+  /** As `stack` counts them: 0, the default, is the innermost. */
+  frame?: number | undefined
+  /** Ask for the text of `repr()` instead of the value. */
+  repr?: boolean | undefined
+}
+
+/** Of a repr: what is longer is cut. */
+const MAX_REPR_BYTES = 16 * 1024 * 1024
+
+/**
+ * @throws RemoraError as `exec`, and `FRAME_NOT_FOUND`, `TASK_NOT_FOUND`.
+ */
+export async function evaluate(
+  requests: Requests,
+  expression: string,
+  options: EvalOptions = {},
+): Promise<EvalDocument> {
+  const task = options.task === undefined ? undefined : chooseTask(requests, options.task)
+  const thread = chooseThread(listThreads(requests.process), String(task?.threadId ?? options.thread ?? 'main'))
+  const frame = options.frame ?? 0
+  const result = new Result(requests, expression, options)
+  const run = await new Execution(requests, hostOf(requests, thread), options).run({
+    agent: 'eval',
+    config: {
+      source: Buffer.from(expression.trim()).toString('hex'),
+      filename: '<eval>',
+      frame,
+      task: task?.id ?? null,
+      repr: options.repr === true,
+    },
+    onMessage: (message, connection) => result.take(message, connection),
+  })
+  if (result.frames !== undefined) throw noFrame(result.frames, { frame, task, thread: thread.info.name })
+  return { schema: 'remora.eval/1', target: requests.process.info, ...run, ...result.fields() }
+}
+
+/** The value, as the agent tells it. */
+class Result {
+  /** How many frames there are, where the one that was asked for is not among them. */
+  frames: number | undefined
+  readonly #requests: Requests
+  readonly #name: string
+  readonly #limits: EvalOptions
+  readonly #pieces: Buffer[] = []
+  #bytes = 0
+  #value: Variable | undefined
+
+  constructor(requests: Requests, name: string, limits: EvalOptions) {
+    this.#requests = requests
+    this.#name = name
+    this.#limits = limits
+  }
+
+  take({ kind, payload }: Message, connection: AgentConnection): void {
+    if (kind === 'F') this.frames = Number(payload.toString())
+    else if (kind === 'V' && this.#bytes < MAX_REPR_BYTES) {
+      this.#pieces.push(Buffer.from(payload))
+      this.#bytes += payload.length
+    } else if (kind === 'v') {
+      this.#value = this.#read(Number(payload.toString()))
+      connection.sendWord('d')
+    }
+  }
+
+  fields(): Pick<EvalDocument, 'value' | 'repr'> {
+    if (this.#value !== undefined) return { value: this.#value }
+    return this.#pieces.length === 0 ? {} : { repr: decodeBackslashReplace(Buffer.concat(this.#pieces)) }
+  }
+
+  #read(address: number): Variable {
+    const { depth, items, chars } = this.#limits
+    const limits = Object.entries({ depth, items, chars }).filter(([, limit]) => limit !== undefined)
+    const mask = 'mask' in this.#limits ? { mask: this.#limits.mask } : {}
+    const reader = new ValueReader(this.#requests.process.runtime, { ...Object.fromEntries(limits), ...mask })
+    // What is asked for by a name that sounds like a secret is one; an expression that only contains such a name may not be.
+    return readVariable(reader, { name: this.#name, value: address, plainName: lastName(this.#name) })
+  }
+}
+
+/** `token` of `app.token`, nothing of `len(token)`. */
+function lastName(expression: string): string {
+  return /(?:^|\.|\[['"])([\p{L}\p{N}_]+)(?:['"]\])?\s*$/u.exec(expression)?.[1] ?? ''
+}
+
+/** The task of that name or id, which a thread must be running. */
+function chooseTask(requests: Requests, which: string): TaskInfo & { threadId: number } {
+  const { tasks } = readTasks(requests.process)
+  const matches = tasks.filter(
+    ({ name, id }) => name === which || String(id) === which || `0x${id.toString(16)}` === which,
+  )
+  const [match] = matches
+  if (match?.threadId !== undefined && matches.length === 1) return { ...match, threadId: match.threadId }
+  const problem =
+    match === undefined
+      ? `the target has no task ${which}`
+      : matches.length > 1
+        ? `${matches.length} tasks are called ${which}`
+        : `no thread runs the loop of task ${which}`
+  const there = matches.length > 1 ? matches.map(({ id }) => `0x${id.toString(16)}`) : tasks.map(({ name }) => name)
+  throw new RemoraError('TASK_NOT_FOUND', problem, { task: which, there: there.slice(0, 20) })
+}
+
+function noFrame(
+  frames: number,
+  { frame, task, thread }: { frame: number; task: TaskInfo | undefined; thread: string },
+): RemoraError {
+  if (task !== undefined && frames === 0) {
+    return new RemoraError('TASK_NOT_FOUND', `task ${task.name} has ended`, { task: task.name, there: [] })
+  }
+  const where = task === undefined ? `thread ${thread}` : `task ${task.name}`
+  return new RemoraError('FRAME_NOT_FOUND', `${where} has ${frames} frames, so there is no frame ${frame}`, {
+    frame,
+    frames,
+  })
+}

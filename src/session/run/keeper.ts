@@ -1,0 +1,138 @@
+// The thread in a target that keeps a session's variables for as long as this process lives, and that can run the
+// session's lines itself. It stands still in C all the while, but for those.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import type { AgentName } from '../../inject/agent-code.js'
+import type { AgentConnection } from '../../inject/agent-connection.js'
+import type { Answer } from '../../inject/ask.js'
+import { randomHex } from '../../inject/random.js'
+import { nowMs, sleep } from '../../process/clock.js'
+import { threadExists, threadIdMapper } from '../../process/threads/threads.js'
+import type { TargetThread } from '../activity/threads.js'
+import type { ThreadInfo } from '../documents/index.js'
+import type { AskTargetOptions, TargetAnswer } from './ask-target.js'
+import { type Host, hostOf } from './execution.js'
+import type { Requests } from './requests.js'
+
+/** How long to wait for its thread to go. It needs the GIL for a moment: where that is held for longer, it goes then. */
+const LEAVE_MS = 1_000
+/** How long the thread may take to begin, and how often it is asked for. */
+const BEGIN_MS = 5_000
+const ATTEMPTS = 2
+
+export class Keeper implements Host {
+  readonly info: ThreadInfo
+  /** By which the agents of the lines know that they have found it. */
+  readonly token: string
+  readonly #requests: Requests
+  readonly #connection: AgentConnection
+  /** Its thread id as this process sees it. */
+  readonly #tid: number
+
+  private constructor(
+    requests: Requests,
+    connection: AgentConnection,
+    { info, token }: Pick<Keeper, 'info' | 'token'>,
+  ) {
+    this.#requests = requests
+    this.#connection = connection
+    this.info = info
+    this.token = token
+    this.#tid = threadIdMapper(requests.process.status)(info.nativeId)
+  }
+
+  /**
+   * Starts the thread, through `host`. Undefined when that could not be asked in time, or the target exits.
+   * @throws RemoraError as `askThread`, and `AGENT_LOST`.
+   */
+  static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<Keeper | undefined> {
+    // One that has gone without a word has waited for ours for too long, on a machine that is very busy.
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const { answer } = await host.ask('keep', options)
+      if (answer.outcome !== 'arrived') return undefined
+      const { connection } = answer
+      const token = randomHex(16)
+      connection.start({ token })
+      const timer = setTimeout(() => connection.close(), BEGIN_MS)
+      const message = await connection.receive()
+      clearTimeout(timer)
+      const numbers = message?.kind === 'k' ? parseNumbers(message.payload) : undefined
+      if (numbers !== undefined)
+        return new Keeper(requests, connection, { token, info: { ...numbers, name: 'remora' } })
+    }
+    const { pid } = requests.process.info
+    throw new RemoraError('AGENT_LOST', `process ${pid} could not start a thread for the session`, { pid })
+  }
+
+  /** Lets an agent in through the thread itself, whatever the others do. */
+  async ask(agent: AgentName, options: AskTargetOptions): Promise<TargetAnswer> {
+    return { answer: await this.#ask(agent, options), nudging: { nudged: false } }
+  }
+
+  async #ask(agent: AgentName, { timeoutMs = Number.POSITIVE_INFINITY, signal }: AskTargetOptions): Promise<Answer> {
+    const started = nowMs()
+    const expected = this.#requests.rendezvous.expect(agent)
+    try {
+      this.#connection.send('x', Buffer.from(expected.script))
+      for (;;) {
+        const arrived = await Promise.race([expected.arrival, sleep(20)])
+        const pendingMs = nowMs() - started
+        if (arrived !== undefined) return { outcome: 'arrived', connection: arrived, pendingMs }
+        if (!this.#lives()) return { outcome: 'exited', pendingMs }
+        if (signal?.aborted || pendingMs > timeoutMs) return { outcome: 'withdrawn', pendingMs }
+      }
+    } finally {
+      expected.discard()
+    }
+  }
+
+  /** Ends the thread, and waits until it has gone, a second at most. */
+  async stop(): Promise<void> {
+    this.#connection.send('q', Buffer.alloc(0))
+    this.#connection.close()
+    for (const deadline = nowMs() + LEAVE_MS; this.#lives() && nowMs() < deadline; ) await sleep(1)
+  }
+
+  #lives(): boolean {
+    return threadExists(this.#requests.process.status.pid, this.#tid)
+  }
+}
+
+/** The first of these threads that comes by. */
+export function hostOfAny(requests: Requests, threads: readonly TargetThread[]): Host {
+  const hosts = threads.map((thread) => hostOf(requests, thread))
+  return {
+    info: hosts[0]?.info ?? { id: 0, nativeId: 0, name: '' },
+    ask: async (agent, options) => {
+      const found = new AbortController()
+      const signal = AbortSignal.any([found.signal, ...(options.signal === undefined ? [] : [options.signal])])
+      let other: TargetAnswer | undefined
+      const arrivals = hosts.map(async (host) => {
+        const answer = await host.ask(agent, { ...options, signal })
+        if (answer.answer.outcome === 'arrived' && !found.signal.aborted) {
+          found.abort()
+          return answer
+        }
+        // Two may come at the same moment. One that is not started goes without a trace.
+        if (answer.answer.outcome === 'arrived') answer.answer.connection.close()
+        else other = answer
+        throw new Error('not this one')
+      })
+      try {
+        return await Promise.any(arrivals)
+      } catch (error) {
+        if (other !== undefined) return other
+        throw (error as AggregateError).errors[0]
+      }
+    },
+  }
+}
+
+function parseNumbers(payload: Buffer): { id: number; nativeId: number } | undefined {
+  try {
+    const { id, nativeId } = JSON.parse(payload.toString('utf8')) as Partial<ThreadInfo>
+    return typeof id === 'number' && typeof nativeId === 'number' ? { id, nativeId } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,77 @@
+// What everything that writes to a target shares: its memory, opened for writing at the first need, and the rendezvous
+// at which the agents arrive. Disposing takes all of it down again. Reading commands never come here.
+
+import { RemoraError } from '../../errors/remora-error.js'
+import { Rendezvous } from '../../inject/rendezvous.js'
+import { isSameProcess, type OpenProcess, openProcess } from '../target/open-process.js'
+
+export interface RequestsOptions {
+  /** Directories, as the target sees them, in which both sides can meet; by default /dev/shm, /tmp and a few others. */
+  readonly rendezvous?: readonly string[]
+  /** What `readStartTicks` said of the process that is meant; another one of the same PID is refused. */
+  readonly startTicks?: number
+}
+
+export class Requests {
+  readonly #pid: number
+  readonly #options: RequestsOptions
+  readonly #closing = new AbortController()
+  readonly #underWay = new Set<Promise<unknown>>()
+  #process: OpenProcess | undefined
+  #rendezvous: Rendezvous | undefined
+
+  constructor(pid: number, options: RequestsOptions = {}) {
+    this.#pid = pid
+    this.#options = options
+  }
+
+  /** The target. Everything is looked up through the descriptor that will be written to. */
+  get process(): OpenProcess {
+    this.#process ??= this.#open()
+    return this.#process
+  }
+
+  /** @throws RemoraError `RENDEZVOUS_UNAVAILABLE` */
+  get rendezvous(): Rendezvous {
+    if (this.#rendezvous === undefined) {
+      const { status, runtime } = this.process
+      this.#rendezvous = new Rendezvous(status, { places: this.#options.rendezvous, version: runtime.version })
+      this.#rendezvous.sweepUnasked(runtime)
+    }
+    return this.#rendezvous
+  }
+
+  /** What `close` waits for: something that is asked of the target, and is taken back when the signal is aborted. */
+  async during<T>(ask: (closing: AbortSignal) => Promise<T>): Promise<T> {
+    const asking = ask(this.#closing.signal)
+    this.#underWay.add(asking)
+    try {
+      return await asking
+    } finally {
+      this.#underWay.delete(asking)
+    }
+  }
+
+  /** Disposes when all that nobody waits for any more has been taken back, such as a request whose like was faster. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#underWay)
+    this.dispose()
+  }
+
+  /** Synchronous, so that it can run when this process is about to exit. */
+  dispose(): void {
+    this.#rendezvous?.close()
+    this.#process?.memory.close()
+  }
+
+  #open(): OpenProcess {
+    const opened = openProcess(this.#pid, { access: 'read-write' })
+    const { startTicks } = this.#options
+    if (startTicks !== undefined && !isSameProcess(this.#pid, startTicks)) {
+      opened.memory.close()
+      throw new RemoraError('TARGET_EXITED', `process ${this.#pid} is another one by now`, { pid: this.#pid })
+    }
+    return opened
+  }
+}

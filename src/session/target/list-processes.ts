@@ -1,0 +1,127 @@
+// `remora ps`: every process with a CPython in it, and whether code can be run there. Reads only. What the runtime
+// itself cannot tell (it is too old, or may not be read) is told from file names, and then never attachable. Processes
+// that end while they are looked at are left out.
+
+import type { RuntimeLocations } from '../../cpython/find-runtime.js'
+import { findVersionByName } from '../../cpython/version-by-name.js'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { readProcessIds } from '../../process/list.js'
+import { readListeningPorts, type SocketTables } from '../../process/sockets.js'
+import { readArguments, readExecutable, readStartTime, readStatus, userName } from '../../process/status.js'
+import type { ProcessInfo, PsDocument } from '../documents/index.js'
+import { findObstacle } from './find-obstacle.js'
+import { findPythonFiles } from './find-python-files.js'
+import { openProcess } from './open-process.js'
+
+/** What many processes have in common, so that it is looked up once. */
+interface Caches {
+  readonly locations: RuntimeLocations
+  readonly sockets: SocketTables
+}
+
+/** What was found in one process. */
+interface Finding {
+  readonly python?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/**
+ * Lists the Python processes of this machine, as far as this user may see them, by PID.
+ * @throws RemoraError `PLATFORM_UNSUPPORTED`
+ */
+export function listProcesses(): PsDocument {
+  const takenAt = new Date().toISOString()
+  const caches: Caches = { locations: new Map(), sockets: new Map() }
+  const processes = readProcessIds().flatMap((pid) => unlessGone(() => describeProcess(pid, caches)) ?? [])
+  return { schema: 'remora.ps/1', takenAt, processes }
+}
+
+/** Whether a process listens on `:PORT`, or has the word in its command line. */
+export function matchesWord({ command, listening }: ProcessInfo, word: string): boolean {
+  return /^:\d+$/.test(word) ? listening.includes(Number(word.slice(1))) : command.includes(word)
+}
+
+function describeProcess(pid: number, { locations, sockets }: Caches): ProcessInfo | undefined {
+  const finding = examine(pid, locations)
+  if (finding === undefined) return undefined
+  const { python, reason } = finding
+  return {
+    pid,
+    ...(python === undefined ? {} : { python }),
+    implementation: 'CPython',
+    executable: readExecutable(pid) ?? '?',
+    command: readArguments(pid).join(' '),
+    user: userName(readStatus(pid).uid),
+    startedAt: readStartTime(pid).toISOString(),
+    listening: readListeningPorts(pid, sockets),
+    attachable: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+/** Undefined for what is no Python process. */
+function examine(pid: number, locations: RuntimeLocations): Finding | undefined {
+  try {
+    const opened = openProcess(pid, { access: 'read', locations })
+    try {
+      return { python: opened.runtime.version.text, reason: findObstacle(opened) }
+    } finally {
+      opened.memory.close()
+    }
+  } catch (error) {
+    if (!(error instanceof RemoraError)) throw error
+    return explain(pid, error)
+  }
+}
+
+function explain(pid: number, { code, message, details }: RemoraError): Finding | undefined {
+  switch (code) {
+    case 'PYTHON_UNSUPPORTED':
+      return explainVersion(details.version as string | undefined, findPythonFiles(pid))
+    case 'NOT_PYTHON': {
+      // Python 3.10 and older have no section to be found by, and a new process has no interpreter yet.
+      const files = findPythonFiles(pid)
+      return files.length === 0 ? undefined : explainVersion(undefined, files)
+    }
+    case 'PERMISSION_DENIED': {
+      const files = findPythonFiles(pid)
+      const owner = details.ownerUser as string | undefined
+      const readers = owner === 'root' || details.yamaScope ? 'root' : `${owner} and root`
+      const reason = owner === undefined ? 'the kernel does not let Remora read it' : `only ${readers} may read it`
+      return files.length === 0 ? undefined : { python: findVersionByName(files), reason }
+    }
+    case 'RUNTIME_CORRUPT':
+    case 'MEMORY_UNREADABLE': {
+      const files = findPythonFiles(pid)
+      return files.length === 0 ? undefined : { python: findVersionByName(files), reason: message }
+    }
+    case 'PLATFORM_UNSUPPORTED':
+      throw new RemoraError(code, message, details)
+    default:
+      return undefined
+  }
+}
+
+function explainVersion(known: string | undefined, files: readonly string[]): Finding {
+  const python = known ?? findVersionByName(files)
+  if (python === undefined) return { reason: 'no Python 3.14 or 3.15 runs in it' }
+  const [major = 0, minor = 0] = python.split('.').map((part) => Number.parseInt(part, 10))
+  if (major < 3 || (major === 3 && minor < 14)) return { python, reason: `Python ${major}.${minor} is older than 3.14` }
+  // The version in a file's name does not promise an interpreter.
+  return {
+    python,
+    reason: known === undefined ? `no Python ${python} runs in it yet` : `Python ${python} is not supported`,
+  }
+}
+
+/** Undefined for a process that ended in between. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    const gone =
+      error instanceof RemoraError ? error.code === 'PROCESS_NOT_FOUND' : systemErrorCode(error) !== undefined
+    if (gone) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+// From a PID to an open process: it exists, it is somebody else, its memory is open, and its runtime is found. Every
+// way in which that fails has an error of its own. One descriptor, opened here, serves all that follows.
+
+import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { openLinuxMemory } from '../../memory/linux.js'
+import type { RemoteMemory } from '../../memory/remote-memory.js'
+import { type Mapping, readMaps } from '../../process/maps.js'
+import { toMemoryAccessError } from '../../process/permission.js'
+import { type ProcessStatus, readArguments, readExecutable, readStartTicks, readStatus } from '../../process/status.js'
+import type { TargetInfo } from '../documents/index.js'
+
+export interface OpenProcess {
+  readonly status: ProcessStatus
+  readonly memory: RemoteMemory
+  readonly runtime: Runtime
+  readonly info: TargetInfo
+}
+
+interface OpenOptions {
+  readonly access: 'read' | 'read-write'
+  readonly locations?: RuntimeLocations
+}
+
+/**
+ * @throws RemoraError `PROCESS_NOT_FOUND`, `TARGET_IS_SELF`, `PROCESS_IS_ZOMBIE`, `PROCESS_IS_KERNEL_THREAD`,
+ * `PERMISSION_DENIED`, `NOT_PYTHON`, `PYTHON_UNSUPPORTED`, `RUNTIME_CORRUPT`, `PLATFORM_UNSUPPORTED`.
+ */
+export function openProcess(pid: number, { access, locations }: OpenOptions): OpenProcess {
+  if (process.platform !== 'linux') {
+    throw new RemoraError('PLATFORM_UNSUPPORTED', `Remora does not run on ${process.platform} yet`)
+  }
+  const status = readStatus(pid)
+  refuseUnfit(status)
+  const memory = openMemory(status, access)
+  try {
+    const mappings = readMappings(status)
+    const runtime = findRuntime({ pid, memory, mappings, ...(locations === undefined ? {} : { locations }) })
+    return { status, memory, runtime, info: toTargetInfo(pid, runtime.version.text) }
+  } catch (error) {
+    memory.close()
+    throw error
+  }
+}
+
+/** Says whether the process of that PID is still the one that was started at `startTicks`. */
+export function isSameProcess(pid: number, startTicks: number): boolean {
+  try {
+    return readStartTicks(pid) === startTicks
+  } catch {
+    return false
+  }
+}
+
+export function toTargetInfo(pid: number, python: string): TargetInfo {
+  return { pid, python, executable: readExecutable(pid) ?? '?', command: readArguments(pid).join(' ') }
+}
+
+function refuseUnfit({ pid, state, kernelThread }: ProcessStatus): void {
+  if (pid === process.pid) throw new RemoraError('TARGET_IS_SELF', `process ${pid} is Remora itself`, { pid })
+  if (state === 'Z' || state === 'X') {
+    throw new RemoraError('PROCESS_IS_ZOMBIE', `process ${pid} has ended (it is a zombie)`, { pid })
+  }
+  if (kernelThread) {
+    throw new RemoraError('PROCESS_IS_KERNEL_THREAD', `process ${pid} is a thread of the kernel`, { pid })
+  }
+}
+
+function openMemory(status: ProcessStatus, access: 'read' | 'read-write'): RemoteMemory {
+  try {
+    return openLinuxMemory(status.pid, access)
+  } catch (cause) {
+    throw toMemoryAccessError(cause, status)
+  }
+}
+
+/** @throws RemoraError `PROCESS_NOT_FOUND`, `PERMISSION_DENIED`. */
+export function readMappings(status: ProcessStatus): Mapping[] {
+  try {
+    return readMaps(status.pid)
+  } catch (cause) {
+    if (systemErrorCode(cause) === undefined) throw cause
+    throw toMemoryAccessError(cause, status)
+  }
+}

@@ -1,0 +1,134 @@
+// `remora record` on programs whose shares are known: what the profile says against the account that each program
+// keeps of itself.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { RecordDocument } from '../../../src/session/documents/index.js'
+import { expectUnchanged } from '../../harness/fingerprint.js'
+import { type Interpreter, interpreters } from '../../harness/interpreters.js'
+import { remora } from '../../harness/remora.js'
+import { programPath, startTarget } from '../../harness/target.js'
+import { temporaryDirectory } from '../../harness/temporary.js'
+
+const SECONDS = process.env.REMORA_ROUNDS === undefined ? 1 : 10
+
+/**
+ * Two percentage points in ten seconds, and as chance has it for shorter ones. Beside it what the rounds may have seen
+ * that were left out because the machine was too busy, as the recording itself says.
+ */
+function toleranceOf({ rateHz, requestedRateHz }: RecordDocument): number {
+  return Math.min(0.02 * Math.sqrt(10 / SECONDS) + Math.max(1 - rateHz / requestedRateHz, 0), 0.25)
+}
+
+describe.each(interpreters)('$name', (interpreter) => {
+  test.each([
+    ['split', ['seventy', 'thirty']],
+    // As five rounds of a strict clock, which would see the same five moments of each turn.
+    ['in_step', ['seventy', 'thirty']],
+    ['generators', ['slow_step', 'fast_step']],
+  ])('%s: functions have the shares that the program tells', async (workload, names) => {
+    const { document, seconds } = await recordWorkload(interpreter, workload)
+    for (const name of names) expectShare(document, totalShare(document, name), shareOf(seconds, name))
+    expect(document.failed).toBeLessThanOrEqual(document.samples / 100)
+  })
+})
+
+describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
+  test('recursion: one that calls itself counts once, at any depth', async () => {
+    const { document } = await recordWorkload(interpreter, 'recursion', ['--function'])
+    const down = document.functions.find(({ function: name }) => name === 'down')
+    expect(down?.total).toBeGreaterThan(document.samples * 0.98)
+    expect(down?.total).toBeLessThanOrEqual(document.samples)
+  })
+
+  test('two threads that compute share the GIL', async () => {
+    const { document } = await recordWorkload(interpreter, 'pair', ['--mode', 'gil'])
+    const [first, second] = ['first', 'second'].map((name) => samplesOf(document, name))
+    // Each takes it for a few milliseconds in turn; the scheduler decides how fairly.
+    expect(Math.abs((first as number) / document.samples - 0.5)).toBeLessThan(0.3)
+    expect(((first as number) + (second as number)) / document.samples).toBeGreaterThan(0.98)
+    for (const { holdingGil, samples } of document.threads) expect(holdingGil).toBe(samples)
+  })
+
+  test('sleepers: all of them in wall mode, none in cpu mode', { timeout: 60_000 }, async () => {
+    const wall = await recordWorkload(interpreter, 'sleepers')
+    const share = (document: RecordDocument, name: string): number => samplesOf(document, name) / document.rounds
+    for (const name of ['MainThread', 'sleeper 0', 'sleeper 1', 'sleeper 2', 'worker']) {
+      expect(share(wall.document, name), name).toBeGreaterThan(0.95)
+    }
+    const cpu = await recordWorkload(interpreter, 'sleepers', ['--mode', 'cpu'])
+    expect(share(cpu.document, 'MainThread')).toBeLessThan(0.01)
+    // On a busy machine a thread that wants to go on waits for a CPU, and counts as being on one.
+    const dozing = toleranceOf(cpu.document) * 2
+    for (const name of ['sleeper 0', 'sleeper 1', 'sleeper 2']) expect(share(cpu.document, name)).toBeLessThan(dozing)
+    expect(share(cpu.document, 'worker')).toBeGreaterThan(0.8)
+    const idle = await recordWorkload(interpreter, 'sleepers', ['--mode', 'cpu', '--idle'])
+    expect(share(idle.document, 'sleeper 0')).toBeGreaterThan(0.95)
+  })
+
+  test('tasks: each has its own stack and share, and waiting ones count', async () => {
+    const { document, seconds } = await recordWorkload(interpreter, 'tasks', ['--async', '--mode', 'gil'])
+    const running = document.threads.filter(({ task }) => task === 'large' || task === 'small')
+    const samples = running.reduce((sum, one) => sum + one.samples, 0)
+    for (const { task = '', samples: own } of running) expectShare(document, own / samples, shareOf(seconds, task))
+    const wall = await recordWorkload(interpreter, 'tasks', ['--async'])
+    const waiting = wall.document.threads.find(({ task }) => task === 'waiting')
+    expect(waiting?.samples).toBeGreaterThan(wall.document.rounds * 0.9)
+    expect(waiting?.functions.map(({ function: name }) => name)).toContain('patient')
+  })
+
+  test('garbage collection: a mark on top of the stack that set it off', async () => {
+    const program = await startTarget(interpreter, 'gc_churn.py')
+    const output = path.join(temporaryDirectory(), 'new.collapsed')
+    const { stdout } = await remora(['record', program.pid, '-d', SECONDS, '-o', output, '--json'])
+    const { threads }: RecordDocument = JSON.parse(stdout)
+    const collecting = threads.filter(({ collectingGarbage }) => collectingGarbage > 0)
+    expect(collecting.map(({ main }) => main)).toEqual([false])
+    const marked = fs.readFileSync(output, 'utf8').match(/^.*<GC>.*$/gm) ?? []
+    const lines = fs.readFileSync(programPath('gc_churn.py'), 'utf8').split('\n')
+    const collects = lines.findIndex((line) => line.includes('gc.collect(')) + 1
+    for (const line of marked)
+      expect(line).toMatch(new RegExp(`;churn \\(programs/gc_churn.py:${collects}\\);<GC> \\d+$`))
+    const samples = marked.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    expect(samples).toBe(collecting[0]?.collectingGarbage)
+    await program.finish()
+  })
+
+  test('exceptions: only what runs inside an except block', async () => {
+    const { document } = await recordWorkload(interpreter, 'handling', ['--mode', 'exceptions'])
+    expect(totalShare(document, 'inside')).toBeGreaterThan(0.97)
+    expect(document.samples / document.rounds).toBeGreaterThan(0.2)
+    expect(document.samples / document.rounds).toBeLessThan(0.6)
+  })
+})
+
+async function recordWorkload(
+  interpreter: Interpreter,
+  workload: string,
+  options: readonly string[] = [],
+): Promise<{ document: RecordDocument; seconds: Record<string, number> }> {
+  const program = await startTarget(interpreter, 'workloads.py', { arguments: [workload] })
+  const { stdout, stderr, code } = await remora(['record', program.pid, '-d', SECONDS, '--json', ...options])
+  expect([stderr, code]).toEqual(['', 0])
+  const { result, fingerprint, exit } = await program.finish()
+  expect([exit, program.stderr]).toEqual([0, ''])
+  expectUnchanged(program.before, fingerprint)
+  return { document: JSON.parse(stdout), seconds: result as Record<string, number> }
+}
+
+function shareOf(seconds: Readonly<Record<string, number>>, part: string): number {
+  return (seconds[part] ?? 0) / Object.values(seconds).reduce((sum, one) => sum + one, 0)
+}
+
+function totalShare({ functions, samples }: RecordDocument, name: string): number {
+  return (functions.find((one) => one.function === name)?.total ?? 0) / samples
+}
+
+function samplesOf({ threads }: RecordDocument, name: string): number {
+  return threads.find((thread) => thread.name === name)?.samples ?? 0
+}
+
+function expectShare(document: RecordDocument, share: number, truth: number): void {
+  expect(Math.abs(share - truth), `${share} sampled, ${truth} true`).toBeLessThan(toleranceOf(document))
+}
