@@ -18,6 +18,12 @@ await setup({ pythons: false })
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'remora-pack-'))
 try {
   step('format and lint', bin('biome'), ['check', '--error-on-warnings', '.'], 'npx biome check --write .')
+  step(
+    'layers',
+    bin('depcruise'),
+    ['--config', '.dependency-cruiser.mjs', 'src'],
+    'npx depcruise --config .dependency-cruiser.mjs src',
+  )
   step('types', bin('tsc'), ['--noEmit'], 'npx tsc --noEmit')
   step('types of the page', bin('tsc'), ['--noEmit', '-p', PAGE], `npx tsc --noEmit -p ${PAGE}`)
   step('pack', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], 'npm pack --dry-run')

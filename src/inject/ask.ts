@@ -4,11 +4,11 @@
 
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs, sleep } from '../process/clock.js'
-import type { ProcessStatus } from '../process/status.js'
 import { readActivity } from '../process/threads/threads.js'
 import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentName } from './agent-code.js'
 import type { AgentConnection } from './agent-connection.js'
+import type { AskedThread } from './asked-thread.js'
 import { isMakingNamedTuple } from './lost-scripts.js'
 import type { Nudger } from './nudge.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
@@ -21,18 +21,6 @@ import {
   withdrawRequest,
   writeRequest,
 } from './request.js'
-
-/** A thread of the target in which code can be asked to run. */
-export interface AskedThread {
-  readonly slot: RequestSlot
-  readonly status: ProcessStatus
-  /** Thread id as this process sees it. */
-  readonly tid: number
-  /** Whether it is the thread that handles signals and pending calls. */
-  readonly main: boolean
-  /** Runs `action` at a moment when the thread's state cannot be freed. */
-  readonly hold: <T>(action: () => T) => T
-}
 
 export interface AskOptions {
   /** Which one is to come. */

@@ -12,7 +12,7 @@ import { type StoppedThread, withThreadStopped } from '../process/stop/thread-st
 import { readActivity, readThreadState, type SystemCall, type ThreadActivity } from '../process/threads/threads.js'
 import { type CallJudgement, judgeCaller } from '../unwind/native/classify-caller.js'
 import { refuseCall } from '../unwind/native/interruptible.js'
-import type { AskedThread } from './ask.js'
+import type { AskedThread } from './asked-thread.js'
 import { addPendingCall, planPendingCall } from './pending-call.js'
 import { readRequest } from './request.js'
 

@@ -4,7 +4,7 @@
 // Follows Modules/_asynciomodule.c (Py_AsyncioModuleDebugOffsets, FutureObj_HEAD) at v3.14.0 and v3.15.0.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { OffsetsTable } from '../debug-offsets/read.js'
+import type { OffsetsTable } from '../debug-offsets/schema.js'
 
 const schema = {
   task: ['size', 'task_name', 'task_awaited_by', 'task_is_task', 'task_awaited_by_is_set', 'task_coro', 'task_node'],

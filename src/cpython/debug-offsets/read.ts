@@ -3,8 +3,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
-import { type PythonVersion, parseVersion } from '../version.js'
-import { type DebugOffsets, HEAD_BYTES, type OffsetsSchema, parseOffsets, parseTableHead } from './schema.js'
+import { parseVersion } from '../version.js'
+import { HEAD_BYTES, type OffsetsSchema, type OffsetsTable, parseOffsets, parseTableHead } from './schema.js'
 import { schema314, schema314Bytes } from './v3-14.js'
 import { schema315, schema315Bytes } from './v3-15.js'
 import { validateOffsets } from './validate.js'
@@ -12,12 +12,6 @@ import { validateOffsets } from './validate.js'
 const schemas: Readonly<Record<string, { schema: OffsetsSchema; bytes: number }>> = {
   '3.14': { schema: schema314, bytes: schema314Bytes },
   '3.15': { schema: schema315, bytes: schema315Bytes },
-}
-
-export interface OffsetsTable {
-  readonly version: PythonVersion
-  readonly freeThreaded: boolean
-  readonly offsets: DebugOffsets
 }
 
 /**

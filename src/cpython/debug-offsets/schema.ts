@@ -2,6 +2,7 @@
 // order in which a minor version of CPython lays them out. The values are per build and always come from the target.
 
 import { pointerAt } from '../pointer.js'
+import type { PythonVersion } from '../version.js'
 import type { schema314 } from './v3-14.js'
 import type { schema315 } from './v3-15.js'
 
@@ -18,6 +19,13 @@ type DecodedPartially<S extends OffsetsSchema> = {
  * fields that only newer versions have may be undefined.
  */
 export type DebugOffsets = Decoded<typeof schema314> & DecodedPartially<typeof schema315>
+
+/** What a target's table says. */
+export interface OffsetsTable {
+  readonly version: PythonVersion
+  readonly freeThreaded: boolean
+  readonly offsets: DebugOffsets
+}
 
 /** The 8 bytes with which every table begins. */
 export const COOKIE = Buffer.from('xdebugpy', 'latin1')

@@ -2,7 +2,7 @@
 // untrusted: an offset must lie inside its structure, be aligned for what is read there, and sizes must be credible.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { DerivedOffsets } from './derived.js'
+import type { DerivedOffsets } from './derived-offsets.js'
 import type { DebugOffsets, OffsetsSchema } from './schema.js'
 
 const MIN_STRUCT_BYTES = 16

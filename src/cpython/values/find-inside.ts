@@ -7,10 +7,11 @@ import { readBodyPointer } from '../objects/body.js'
 import { findDictValue, readDict } from '../objects/dict.js'
 import { readDeque, readList, readTuple, type Sequence, type Span } from '../objects/sequence.js'
 import { DICT_SUBCLASS, LIST_SUBCLASS, TUPLE_SUBCLASS } from '../objects/type.js'
+import type { Instance } from './instance.js'
 import { type Key, matchesKey } from './key.js'
 import { describe } from './kinds.js'
 import { readPlainAttributes } from './plain-attributes.js'
-import type { Child, Instance, Shape } from './shape.js'
+import type { Child, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
 const MAX_FIELDS = 4096

@@ -1,6 +1,7 @@
 // Which kind of value an object is: by its class, or the nearest of its bases that is known, or marks that a class
 // bears. What is none of the known kinds is shown by its class and address, with its attributes.
 
+import type { Instance } from './instance.js'
 import { callableKinds } from './kinds/callables.js'
 import { datetimeKinds } from './kinds/datetimes.js'
 import { descriptorKinds } from './kinds/descriptors.js'
@@ -16,7 +17,7 @@ import { referenceKinds } from './kinds/references.js'
 import { scalarKinds } from './kinds/scalars.js'
 import { sequenceKinds } from './kinds/sequences.js'
 import { typingKinds } from './kinds/typing.js'
-import type { Describe, DescribeOptions, Instance, Shape } from './shape.js'
+import type { Describe, DescribeOptions, Shape } from './shape.js'
 import { plainName, toHex } from './shape.js'
 
 /** By the full name of the class. `object` itself is not among them: everything inherits from it. */

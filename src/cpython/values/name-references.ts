@@ -4,10 +4,11 @@
 import type { Address } from '../../memory/remote-memory.js'
 import { readDict } from '../objects/dict.js'
 import { TYPE_SUBCLASS } from '../objects/type.js'
+import type { Instance } from './instance.js'
 import { describe } from './kinds.js'
 import { nameEntry } from './name-entry.js'
 import { readPlainAttributes } from './plain-attributes.js'
-import type { Child, Instance, Shape } from './shape.js'
+import type { Child, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
 /** Entries of a larger container are not looked through. */

@@ -5,7 +5,8 @@ import { readAttributes } from '../objects/attributes.js'
 import type { ClassInfo } from '../objects/classes.js'
 import { readMember } from '../objects/members.js'
 import { HEAP_TYPE } from '../objects/type.js'
-import type { Child, Instance } from './shape.js'
+import type { Instance } from './instance.js'
+import type { Child } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
 /** More of one instance are not looked at. */

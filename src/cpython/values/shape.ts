@@ -5,6 +5,7 @@ import type { Address } from '../../memory/remote-memory.js'
 import type { ClassInfo } from '../objects/classes.js'
 import type { Scalar } from '../objects/members.js'
 import { HEAP_TYPE } from '../objects/type.js'
+import type { Instance } from './instance.js'
 import type { ValueReader } from './value-reader.js'
 
 /** Text, or the address of a value that stands in its place. */
@@ -65,12 +66,6 @@ export interface Shape {
   readonly closed?: boolean
   /** The text in `open` is cut. */
   readonly truncated?: boolean
-}
-
-/** An object and its class. */
-export interface Instance {
-  readonly address: Address
-  readonly class: ClassInfo
 }
 
 export interface DescribeOptions {

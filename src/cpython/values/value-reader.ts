@@ -6,7 +6,7 @@ import type { Address } from '../../memory/remote-memory.js'
 import type { Runtime } from '../find-runtime.js'
 import { Classes } from '../objects/classes.js'
 import { readLiveType } from '../objects/header.js'
-import type { Instance } from './shape.js'
+import type { Instance } from './instance.js'
 import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 
 /** Objects of one reading. A tree that demands more is cut, whatever its limits are. */

@@ -3,22 +3,14 @@
 import type { TopDocument } from '../../../session/documents/index.js'
 import { threadKey } from '../../../session/profile/top/thread-key.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
-import type { Terminal } from '../../terminal.js'
-import type { ScreenSize } from '../fit-screen.js'
 import { toTableLines } from '../table.js'
 import { toHeading } from './heading.js'
 import { helpLines } from './help.js'
 import { type Page, threadLabel, toPage } from './rows.js'
+import type { ScreenContext } from './screen-context.js'
 import { heatStyle } from './shares.js'
 import { renderSource } from './source-view.js'
 import type { TopState } from './state.js'
-
-export interface ScreenContext {
-  readonly size: ScreenSize
-  readonly style: Terminal['style']
-  /** A line of the target's source. */
-  readonly findLine: (file: string, line: number) => string | undefined
-}
 
 export function renderScreen(document: TopDocument, state: TopState, context: ScreenContext): string[] {
   const { size, style } = context

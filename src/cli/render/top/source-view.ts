@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { LineShareInfo, TopDocument } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
 import { functionKey, functionKeyOfLine } from './rows.js'
-import type { ScreenContext } from './screen.js'
+import type { ScreenContext } from './screen-context.js'
 import { bar, heatStyle, percent } from './shares.js'
 import type { OpenedFunction } from './state.js'
 

@@ -6,7 +6,8 @@ import { readCString } from '../../objects/c-string.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
-import { type Child, closedText, type Describe, type Instance, type Shape, toHex } from '../shape.js'
+import type { Instance } from '../instance.js'
+import { type Child, closedText, type Describe, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Fields of a function behind its header that are no members. */

@@ -2,7 +2,8 @@
 
 import { readBodyPointer } from '../../objects/body.js'
 import { type DateTime, readDate, readDateTime, readTime, readTimeDelta } from '../../objects/datetime.js'
-import { type Describe, type Instance, type Part, type Shape, textShape } from '../shape.js'
+import type { Instance } from '../instance.js'
+import { type Describe, type Part, type Shape, textShape } from '../shape.js'
 
 export const datetimeKinds: Readonly<Record<string, Describe>> = {
   'datetime.date': (object, { reader }) => toShape(object, readDate(reader.runtime, object.address), 3),

@@ -3,8 +3,9 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
+import type { Instance } from '../instance.js'
 import { readPlainAttributes } from '../plain-attributes.js'
-import { type Describe, type Instance, type Part, plainName, type Shape, toHex } from '../shape.js'
+import { type Describe, type Part, plainName, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Behind the descriptor, bits say how the file was opened; the last one lies elsewhere since 3.15. */

@@ -9,8 +9,9 @@ import { readList, readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
+import type { Instance } from '../instance.js'
 import { readPlainAttributes } from '../plain-attributes.js'
-import { type Describe, type Entry, type Instance, type Shape, textShape, toHex } from '../shape.js'
+import { type Describe, type Entry, type Shape, textShape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 const MAX_PATH_PARTS = 64

@@ -8,7 +8,8 @@ import { readInt } from '../../objects/int.js'
 import { readOrderedKeys } from '../../objects/ordered-dict.js'
 import { INT_SUBCLASS } from '../../objects/type.js'
 import { readPointer } from '../../pointer.js'
-import type { Describe, Entry, Instance, Part, Shape } from '../shape.js'
+import type { Instance } from '../instance.js'
+import type { Describe, Entry, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** A longer Counter is shown in the order of its dict. */

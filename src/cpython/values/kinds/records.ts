@@ -8,8 +8,9 @@ import { readInt } from '../../objects/int.js'
 import { readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
+import type { Instance } from '../instance.js'
 import { readPlainAttributes } from '../plain-attributes.js'
-import type { Child, Describe, DescribeOptions, Instance, Part, Shape } from '../shape.js'
+import type { Child, Describe, DescribeOptions, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 const MAX_FIELDS = 4096

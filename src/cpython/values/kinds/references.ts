@@ -4,18 +4,10 @@ import { readBodyPointer } from '../../objects/body.js'
 import { findDictValue, readDict } from '../../objects/dict.js'
 import { readStr, readStrData } from '../../objects/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
+import type { Instance } from '../instance.js'
 import { readPlainAttributes } from '../plain-attributes.js'
 import { quoteStr } from '../quote.js'
-import {
-  type Child,
-  closedText,
-  type Describe,
-  type Instance,
-  plainName,
-  type Shape,
-  textShape,
-  toHex,
-} from '../shape.js'
+import { type Child, closedText, type Describe, plainName, type Shape, textShape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Of a function's name behind its header. */

@@ -2,7 +2,8 @@
 
 import { readDeque, readList, readTuple } from '../../objects/sequence.js'
 import { readSet } from '../../objects/set.js'
-import type { Describe, DescribeOptions, Entry, Instance, Shape } from '../shape.js'
+import type { Instance } from '../instance.js'
+import type { Describe, DescribeOptions, Entry, Shape } from '../shape.js'
 
 const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({ value }))
 

@@ -10,8 +10,7 @@ import { layOutByTime, layOutByWeight } from './layout.js'
 import { Panel } from './panel.js'
 import type { ProfileModel, ThreadChoice } from './profile-model.js'
 import { Toolbar } from './toolbar.js'
-
-export type View = 'weight' | 'time' | 'before'
+import type { View } from './view.js'
 
 const darkScheme = window.matchMedia('(prefers-color-scheme: dark)')
 

@@ -2,8 +2,8 @@
 
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { View } from './app.js'
 import type { FlameHandle } from './flame-graph.js'
+import type { View } from './view.js'
 
 interface KeyActions {
   readonly handle: RefObject<FlameHandle | null>

@@ -1,9 +1,9 @@
 // The bar at the top: what was recorded, and how to look at it.
 
 import type { RefObject } from 'preact'
-import type { View } from './app.js'
 import type { ProfileModel, ThreadChoice } from './profile-model.js'
 import { count, duration, percent } from './text.js'
+import type { View } from './view.js'
 
 interface ToolbarProps {
   readonly model: ProfileModel
