@@ -1,6 +1,6 @@
 // The seam between bytes and meaning: the one interface through which everything above reads and writes another
 // process. It knows addresses and lengths and has never heard of Python. Implementations: `linux.ts` for a live
-// process, `batched.ts` for many ranges in one system call, `recorded.ts` for an image on disk.
+// process, `recorded.ts` for an image on disk.
 
 /** A virtual address of the target. User addresses stay below 2^47 here, so a number is exact. */
 export type Address = number

@@ -34,14 +34,6 @@ export type ClientMessage =
   | { readonly signal: 'INT' | 'EOF' }
   | { readonly complete: CompletionRequest }
 
-/**
- * The version that both sides name when they meet: `major`, `minor` and the revision, which is 0 in all releases so
- * far, then 0xF0.
- */
-export function toProtocolVersion(major: number, minor: number, revision = 0): number {
-  return ((major << 24) | (minor << 16) | (revision << 8) | 0xf0) >>> 0
-}
-
 /** Undefined for what is no message of the target's. */
 export function parseServerMessage(line: string): ServerMessage | undefined {
   const { message, type, command_list, prompt, state, completions, help, text } = parseObject(line)
@@ -53,18 +45,6 @@ export function parseServerMessage(line: string): ServerMessage | undefined {
   if (isTexts(completions)) return { completions }
   if (isTexts(command_list)) return { command_list }
   return undefined
-}
-
-/** Undefined for what is no message of a client's. */
-export function parseClientMessage(line: string): ClientMessage | undefined {
-  const { reply, signal, complete } = parseObject(line)
-  if (typeof reply === 'string') return { reply }
-  if (signal === 'INT' || signal === 'EOF') return { signal }
-  if (typeof complete !== 'object' || complete === null) return undefined
-  const { text, line: whole, begidx, endidx } = complete as Record<string, unknown>
-  if (typeof text !== 'string' || typeof whole !== 'string') return undefined
-  if (!Number.isSafeInteger(begidx) || !Number.isSafeInteger(endidx)) return undefined
-  return { complete: { text, line: whole, begidx: begidx as number, endidx: endidx as number } }
 }
 
 /** One line, without its end. Characters beyond ASCII are escaped, as Python's json does, so that nothing splits it. */

@@ -3,10 +3,9 @@
 
 import { spawn } from 'node:child_process'
 import net from 'node:net'
+import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { converse, type PdbFrontEnd, type Reply, type Transport } from '../../../src/pdb/converse.js'
-import { LineSplitter } from '../../../src/pdb/json-lines.js'
-import { toProtocolVersion } from '../../../src/pdb/protocol.js'
 import { openPdb } from '../../../src/session/run/open-pdb.js'
 import { Requests } from '../../../src/session/run/requests.js'
 import { type Interpreter, interpreters } from '../../harness/interpreters.js'
@@ -94,10 +93,7 @@ describe.each(releases)('$name', (interpreter) => {
     const session = await openPdb(requests)
     if (session.outcome !== undefined) throw new Error(session.outcome)
     const { port, close } = await listen(async (socket) => {
-      const splitter = new LineSplitter()
-      socket.on('data', (bytes) => {
-        for (const line of splitter.add(bytes)) session.send(line)
-      })
+      createInterface({ input: socket }).on('line', (line) => session.send(line))
       for (let line = await session.receive(); line !== undefined; line = await session.receive()) {
         socket.write(`${line}\n`)
       }
@@ -137,12 +133,11 @@ describe.each(releases)('$name', (interpreter) => {
     }
     const ended: Promise<void>[] = []
     const { port, close } = await listen((socket) => void ended.push(converse(socketTransport(socket), frontEnd)))
-    const [major = 0, minor = 0] = interpreter.version.split('.').map(Number)
     const server = [
       'import pdb, sys',
       'value = 42',
       'pdb._connect(host="127.0.0.1", port=int(sys.argv[1]), frame=sys._getframe(), commands="",',
-      `    version=${toProtocolVersion(major, minor)}, signal_raising_thread=False, colorize=False)`,
+      '    version=pdb._PdbServer.protocol_version(), signal_raising_thread=False, colorize=False)',
       'value = 43',
     ]
     await run(interpreter, ['-c', server.join('\n'), String(port)], '')
@@ -190,10 +185,7 @@ async function listen(serve: (socket: net.Socket) => void): Promise<{ port: numb
 }
 
 function socketTransport(socket: net.Socket): Transport {
-  const lines = (async function* () {
-    const splitter = new LineSplitter()
-    for await (const bytes of socket) yield* splitter.add(bytes as Buffer)
-  })()
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
   return {
     send: (line) => void socket.write(`${line}\n`),
     receive: async () => (await lines.next()).value ?? undefined,
