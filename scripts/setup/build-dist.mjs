@@ -34,7 +34,7 @@ export async function buildDist({ compiledAgents = false } = {}) {
 }
 
 /** @returns {string} sha256 over all that a build reads, in hexadecimal */
-export function readSourceHash() {
+function readSourceHash() {
   const hash = createHash('sha256')
   for (const path of [...foldersRead.flatMap(filesBelow), ...filesRead].sort()) {
     const content = orComplain(path, () => readFileSync(join(checkoutFolder, path)))

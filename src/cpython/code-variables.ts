@@ -15,7 +15,7 @@ export const CELL_VARIABLE = 0x40
 export const FREE_VARIABLE = 0x80
 
 /** A function with more variables than this is not credible. */
-export const MAX_VARIABLES = 1 << 16
+const MAX_VARIABLES = 1 << 16
 
 const CO_OPTIMIZED = 1
 

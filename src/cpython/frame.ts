@@ -8,8 +8,7 @@ import type { Runtime } from './find-runtime.js'
 import { findPosition, type Position } from './line-table.js'
 import { pointerAt, stackRefAt } from './pointer.js'
 
-/** Who owns the storage of a frame. */
-export const OWNED_BY_THREAD = 0
+/** Who owns the storage of a frame; 0 is its thread. */
 export const OWNED_BY_GENERATOR = 1
 export const OWNED_BY_FRAME_OBJECT = 2
 /** An entry frame of the C evaluation loop, or (3.15) the frame at the bottom of every thread: it has no code. */

@@ -38,7 +38,7 @@ const LIST_ATTEMPTS = 10
 /** How often a walk may meet what has changed meanwhile. */
 const MAX_CHANGES = 100_000
 /** No list is walked further. */
-export const MAX_TRACKED = 50_000_000
+const MAX_TRACKED = 50_000_000
 
 /** The clock is looked at once in so many steps. */
 const CLOCK_EVERY = 1024

@@ -9,7 +9,7 @@ import { retryTorn, unlessTorn } from './retry-torn.js'
 
 /** More would be a broken list. */
 export const MAX_INTERPRETERS = 256
-export const MAX_THREADS = 8192
+const MAX_THREADS = 8192
 
 export interface InterpreterState {
   readonly address: Address

@@ -74,7 +74,7 @@ function findRow(table: string, column: number, inode: string): string[] | undef
 }
 
 /** `0100007F:1F90` is 127.0.0.1:8080: each 32-bit word of the address in the machine's byte order. */
-export function parseEndpoint(text: string): string {
+function parseEndpoint(text: string): string {
   const [address = '', port = '0'] = text.split(':')
   const words = address.match(/.{8}/g) ?? []
   const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex')].reverse())

@@ -52,14 +52,14 @@ export function toMemoryAccessError(cause: unknown, { pid, uid }: ProcessStatus)
 }
 
 /** What the kernel knows of Remora when it says no. */
-export interface Asker {
+interface Asker {
   readonly uid: number
   readonly yamaScope: number | undefined
   readonly ptraceCapability: boolean
   readonly userNamespace: boolean
 }
 
-export interface Denial {
+interface Denial {
   /** For the process of another user: whether being that one would be enough. Undefined where users are not the cause. */
   readonly owner?: boolean
   readonly yamaScope?: number

@@ -18,7 +18,7 @@ export interface Restrictions {
   readonly dumpable: boolean
 }
 
-export const NAMESPACES = ['mnt', 'pid', 'user', 'net'] as const
+const NAMESPACES = ['mnt', 'pid', 'user', 'net'] as const
 export type NamespaceKind = (typeof NAMESPACES)[number]
 
 export function readRestrictions(pid: number, uid: number): Restrictions {

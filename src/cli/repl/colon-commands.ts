@@ -12,7 +12,7 @@ interface ColonCommand {
   readonly run: (repl: Repl, word: string, terminal: Terminal) => Promise<string> | string
 }
 
-export const colonCommands: Readonly<Record<string, ColonCommand>> = {
+const colonCommands: Readonly<Record<string, ColonCommand>> = {
   frames: { usage: ':frames', summary: 'the calls of the thread, innermost first', run: showFrames },
   threads: { usage: ':threads', summary: 'the threads of the process', run: showThreads },
   use: {

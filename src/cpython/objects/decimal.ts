@@ -15,7 +15,7 @@ export interface Decimal {
   readonly exponent: number
 }
 
-export const MAX_DECIMAL_WORDS = 1 << 16
+const MAX_DECIMAL_WORDS = 1 << 16
 const DIGITS_PER_WORD = 19
 
 export function readDecimal(runtime: Runtime, address: Address): Decimal {

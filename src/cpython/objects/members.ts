@@ -24,7 +24,7 @@ export interface Scalar {
 export type MemberValue = { readonly address: Address } | Scalar | undefined
 
 /** No class has more. */
-export const MAX_MEMBERS = 4096
+const MAX_MEMBERS = 4096
 const MEMBER_BYTES = 40
 /** Members that are asked for from the class's base or are checked by flags Python no longer has. */
 const RELATIVE_OFFSET = 8

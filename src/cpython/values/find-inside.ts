@@ -27,7 +27,7 @@ export function findAttribute(reader: ValueReader, object: Instance, name: strin
 }
 
 /** The value that the class or one of its bases has under `name`. */
-export function findClassAttribute(reader: ValueReader, object: Instance, name: string): Address | undefined {
+function findClassAttribute(reader: ValueReader, object: Instance, name: string): Address | undefined {
   const { classes } = reader
   for (const base of classes.order(object.class)) {
     const value = classes.namespace(base).get(name)

@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 export const MAX_OBJECTS = 200_000
 
 /** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
-export const MAX_DEPTH = 200
+const MAX_DEPTH = 200
 
 /** How a target that runs meanwhile is let go on. */
 export interface Progress {

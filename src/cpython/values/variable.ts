@@ -31,6 +31,6 @@ export interface ValueLimits {
 }
 
 /** Names that often hold what nobody else should see. */
-export const DEFAULT_MASK = /passw(or)?d|passphrase|secret|token|credential|authorization|cookie|key$/i
+const DEFAULT_MASK = /passw(or)?d|passphrase|secret|token|credential|authorization|cookie|key$/i
 
 export const DEFAULT_LIMITS: ValueLimits = { depth: 2, items: 50, chars: 400, mask: DEFAULT_MASK }

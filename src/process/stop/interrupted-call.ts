@@ -21,7 +21,7 @@ const X64_RESTART_SYSCALL = 219n
 /** Offsets of `struct user_pt_regs` on arm64, in bytes. */
 export const ARM64 = { x0: 0, x1: 8, x8: 64, x30: 240, sp: 248, pc: 256, pstate: 264 }
 /** x0 to x30, which have the same numbers in DWARF. */
-export const ARM64_REGISTERS = 31
+const ARM64_REGISTERS = 31
 const ARM64_INSTRUCTION_BYTES = 4n
 const ARM64_RESTART_SYSCALL = 128n
 /** The bits above may hold the signature of a return address. */

@@ -33,6 +33,6 @@ export function functionLabel({ qualifiedName, file }: ProfileFrame): string {
   return file === '' ? qualifiedName : `${qualifiedName} (${shortPath(file)})`
 }
 
-export function shortPath(file: string): string {
+function shortPath(file: string): string {
   return file.split('/').slice(-2).join('/')
 }

@@ -103,7 +103,7 @@ function toRow(frame: ProfileFrame): (string | number)[] {
   return [name, qualifiedName, file, firstLine, line, endLine, column, endColumn]
 }
 
-export function toOutputError(path: string, cause: unknown): unknown {
+function toOutputError(path: string, cause: unknown): unknown {
   const code = systemErrorCode(cause)
   if (code === undefined) return cause
   return new RemoraError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${reasons[code] ?? code}`, { path, cause })

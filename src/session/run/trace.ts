@@ -29,8 +29,8 @@ export interface TraceOptions extends AskTargetOptions {
   readonly dryRun?: boolean
 }
 
-export const DEFAULT_BUDGET: TraceBudget = { cpuShare: 0.01, eventsPerSecond: 1_000, bytesPerSecond: 1_000_000 }
-export const DEFAULT_FOR_MS = 60_000
+const DEFAULT_BUDGET: TraceBudget = { cpuShare: 0.01, eventsPerSecond: 1_000, bytesPerSecond: 1_000_000 }
+const DEFAULT_FOR_MS = 60_000
 const DEFAULT_TRACE_LIMITS: AgentConfig['limits'] = { depth: 2, items: 20, chars: 200, mask: true }
 /** A counted second has to see everything. */
 const DRY_RUN_BUDGET: TraceBudget = { ...DEFAULT_BUDGET, cpuShare: 0.2 }

@@ -52,7 +52,7 @@ export function isSameProcess(pid: number, startTicks: number): boolean {
   }
 }
 
-export function toTargetInfo(pid: number, python: string): TargetInfo {
+function toTargetInfo(pid: number, python: string): TargetInfo {
   return { pid, python, executable: readExecutable(pid) ?? '?', command: readArguments(pid).join(' ') }
 }
 
