@@ -12,12 +12,19 @@ const LAYERS = [
   ['cli'],
 ]
 
-/** Neighbours of one line that one may import all the same. */
+/**
+ * Neighbours of one line that one may import all the same.
+ * @type {Record<string, string[]>}
+ */
 const NEIGHBOURS = { process: ['memory', 'binary'], inject: ['unwind'] }
 
-/** What a layer may never import although it lies below. */
+/**
+ * What a layer may never import although it lies below.
+ * @type {Record<string, string[]>}
+ */
 const BARRED = { profile: ['inject'] }
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const layerRules = LAYERS.flatMap((line, level) => {
   const above = LAYERS.slice(level + 1).flat()
   return line.flatMap((layer) => {

@@ -36,7 +36,7 @@ async function benchUnwinding(how, threads, frames) {
   const ratio = median(speeds.map(([a, b]) => (b?.speed ?? 0) / (a?.speed ?? 1)))
   const faster = Number.isFinite(ratio) ? `ratio ${ratio.toFixed(2)}` : ''
   for (const process of [ours, theirs]) process.end()
-  target.kill('SIGKILL')
+  target.end()
   const name = `${how}, ${threads} x ${frames} frames`
   const us = `remora ${thousands(our ?? 0)} (${percent(ourFailed ?? 0)} failed)`
   const them = `unwinder ${thousands(their ?? 0)} (${percent(theirFailed ?? 0)} failed)`
@@ -103,7 +103,7 @@ async function benchRate(rate) {
       note(who, rounds / 3, cpuMs / 3000)
     }
   }
-  target.kill('SIGKILL')
+  target.end()
   const alone = median(results.alone?.speed ?? [])
   for (const [who, { rate: reached, cpu, speed: speeds }] of Object.entries(results)) {
     if (who === 'alone') continue
@@ -131,7 +131,7 @@ async function benchCost() {
       `  ${who.padEnd(20)} ${(aSecond / 10).toFixed(1)} % of a CPU, and ${Math.round(start)} ms to start and end`,
     )
   }
-  target.kill('SIGKILL')
+  target.end()
 }
 
 /** @typedef {(pid: number, rate: number, seconds: number) => Promise<{ rounds: number, cpuMs: number }>} Tool */
@@ -190,7 +190,7 @@ async function startProgram(name, ...words) {
   const child = spawn(/** @type {string} */ (python), [file(name), ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   await pause(200)
-  return child
+  return { pid: Number(child.pid), stdout: child.stdout, end: () => child.kill('SIGKILL') }
 }
 
 /** @param {string} name */

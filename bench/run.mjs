@@ -24,12 +24,12 @@ for (const { name, version, path, debug } of findPythons()) {
   await withTarget(path, ['parked.py', '1', '20'], (pid) => benchStack(path, version, pid))
   await withTarget(path, ['tasks.py', '100'], (pid) => benchTasks(path, pid))
   await withTarget(path, ['tasks.py', '100'], (pid) => benchInspect(pid))
-  for (const [threads, frames] of [
+  for (const [threads, frames] of /** @type {const} */ ([
     [1, 100],
     [50, 20],
     [50, 100],
     [200, 100],
-  ]) {
+  ])) {
     await withTarget(path, ['parked.py', String(threads), String(frames)], async (pid) => {
       const us = await medianStackUs(pid, 30)
       print(

@@ -13,6 +13,8 @@ const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bi
 
 /** Runs in a browser, and has types of its own. */
 const PAGE = 'src/profile/formats/page'
+/** JavaScript: scripts, benchmarks and configuration, with their types in comments. */
+const SCRIPTS = 'scripts'
 
 await setup({ pythons: false })
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'remora-pack-'))
@@ -25,6 +27,7 @@ try {
     'npx depcruise --config .dependency-cruiser.mjs src',
   )
   step('types', bin('tsc'), ['--noEmit'], 'npx tsc --noEmit')
+  step('types of the scripts', bin('tsc'), ['-p', SCRIPTS], `npx tsc -p ${SCRIPTS}`)
   step('types of the page', bin('tsc'), ['--noEmit', '-p', PAGE], `npx tsc --noEmit -p ${PAGE}`)
   step('pack', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], 'npm pack --dry-run')
   const tarball = path.join(directory, fs.readdirSync(directory)[0] ?? '')

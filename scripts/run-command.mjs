@@ -9,7 +9,7 @@ const MAX_LINES_OF_COMPLAINT = 15
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onStart?: (pid: number) => void }} [options]
+ * @param {{ cwd?: string | undefined, env?: NodeJS.ProcessEnv, onStart?: (pid: number) => void }} [options]
  * @returns {Promise<string>} its standard output
  * @throws {Error} when it cannot be started or exits with anything but 0
  */

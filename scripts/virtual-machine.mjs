@@ -17,37 +17,48 @@ import { runCommand } from './run-command.mjs'
 
 const SUITE = 'forky'
 const MACHINES = {
-  arm64: { qemu: ['qemu-system-aarch64', '-machine', 'virt', '-cpu', 'max,pauth-impdef=on'], console: 'ttyAMA0' },
-  amd64: { qemu: ['qemu-system-x86_64', '-cpu', 'max'], console: 'ttyS0' },
+  arm64: {
+    program: 'qemu-system-aarch64',
+    options: ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on'],
+    console: 'ttyAMA0',
+  },
+  amd64: { program: 'qemu-system-x86_64', options: ['-cpu', 'max'], console: 'ttyS0' },
 }
 const SYSTEM = 'base-files bash coreutils dash findutils grep iproute2 mount procps sed util-linux'
 const PACKAGES = `${SYSTEM} python3.14 python3.15 python3.14-dbg python3.15-dbg nodejs gcc libc6-dev`.split(' ')
 const PYTHONS = ['python3.14', 'python3.14d', 'python3.15', 'python3.15d'].map((name) => `/usr/bin/${name}`)
-const LEFT_OUT = ['usr/lib/modules', 'usr/share/doc', 'usr/share/locale', 'usr/share/man', 'var/cache', 'var/lib/apt']
+const MODULES = 'usr/lib/modules'
+const LEFT_OUT = ['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'var/cache', 'var/lib/apt']
 const COPIED = 'bench dist docs examples scripts src test package.json package-lock.json .npmrc'.split(' ')
 const CONFIGURATION = 'biome.json tsconfig.json tsconfig.build.json vitest.config.ts CHANGELOG.md'.split(' ')
 /** The last line that a machine says. */
 const STATUS = 'the command has ended with exit code'
 
-const [architecture, command] = process.argv.slice(2)
-const machine = Object.entries(MACHINES).find(([name]) => name === architecture)?.[1]
-if (architecture === undefined || machine === undefined || command === undefined) {
-  console.error(`usage: node scripts/virtual-machine.mjs ${Object.keys(MACHINES).join('|')} COMMAND`)
-  process.exit(2)
-}
+const { architecture, machine, command } = parseWords(process.argv.slice(2))
 const folder = join(checkoutFolder, '.virtual-machine', architecture)
-const [root, kernel, image] = ['root', 'kernel', 'image.cpio'].map((name) => join(folder, name))
+const root = join(folder, 'root')
+const kernel = join(folder, 'kernel')
+const image = join(folder, 'image.cpio')
 if (!existsSync(kernel)) await installSystem()
 copyCheckout()
 writeInit()
 run('sh', ['-c', `find . | cpio --quiet -o -H newc > ${image}`], root)
 process.exitCode = await boot()
 
+/** @param {string[]} words */
+function parseWords([architecture = '', command]) {
+  const machine = Object.entries(MACHINES).find(([name]) => name === architecture)?.[1]
+  if (machine !== undefined && command !== undefined) return { architecture, machine, command }
+  console.error(`usage: node scripts/virtual-machine.mjs ${Object.keys(MACHINES).join('|')} COMMAND`)
+  process.exit(2)
+}
+
 /** Debian's packages and the packages of npm, both for the other architecture; no script of any is run. */
 async function installSystem() {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const [mirror] = await findMirrors(folder)
+  if (mirror === undefined) throw new Error('apt of this machine names no mirror of Debian')
   const options = [
     `--architectures=${architecture}`,
     '--variant=extract',
@@ -55,9 +66,8 @@ async function installSystem() {
   ]
   const apt = ['--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Install-Recommends "false"']
   await runCommand('mmdebstrap', [...options, ...apt, SUITE, root, mirror])
-  const [version] = readdirSync(join(root, 'usr/lib/modules'))
-  const boot = [join(root, 'usr/lib/modules', version, 'vmlinuz'), join(root, `boot/vmlinuz-${version}`)]
-  for (const path of LEFT_OUT.slice(1)) rmSync(join(root, path), { recursive: true, force: true })
+  const built = findKernel()
+  for (const path of LEFT_OUT) rmSync(join(root, path), { recursive: true, force: true })
   for (const path of ['package.json', 'package-lock.json', '.npmrc'])
     cpSync(join(checkoutFolder, path), join(root, 'remora', path))
   const cpu = architecture === 'amd64' ? 'x64' : architecture
@@ -66,8 +76,17 @@ async function installSystem() {
   })
   if (!existsSync(join(root, 'usr/bin/cc'))) symlinkSync('gcc', join(root, 'usr/bin/cc'))
   // Last: what is there after it was not interrupted.
-  cpSync(boot.find(existsSync), kernel)
-  rmSync(join(root, LEFT_OUT[0]), { recursive: true })
+  cpSync(built, kernel)
+  rmSync(join(root, MODULES), { recursive: true })
+}
+
+/** @returns {string} its file, which lies beside its modules or where machines boot from */
+function findKernel() {
+  const [version = ''] = readdirSync(join(root, MODULES))
+  const files = [join(root, MODULES, version, 'vmlinuz'), join(root, `boot/vmlinuz-${version}`)]
+  const found = files.find((file) => existsSync(file))
+  if (found === undefined) throw new Error(`the package of the kernel has none of ${files.join(', ')}`)
+  return found
 }
 
 function copyCheckout() {
@@ -97,8 +116,7 @@ function writeInit() {
 
 /** @returns {Promise<number>} the exit code of the command */
 function boot() {
-  const { qemu, console: name } = machine
-  const [program, ...options] = qemu
+  const { program, options, console: name } = machine
   const words = [...'-smp 1 -m 6G -nographic -no-reboot -nic none'.split(' '), '-kernel', kernel, '-initrd', image]
   const child = spawn(program, [...options, ...words, '-append', `console=${name} rdinit=/init quiet panic=-1`], {
     stdio: ['ignore', 'pipe', 'inherit'],

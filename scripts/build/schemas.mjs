@@ -18,7 +18,7 @@ const text = fs
   .readdirSync(folder)
   .map((name) => fs.readFileSync(path.join(folder, name), 'utf8'))
   .join('\n')
-for (const [, type] of text.matchAll(/export interface (\w+Document)\b/g)) {
+for (const [, type = ''] of text.matchAll(/export interface (\w+Document)\b/g)) {
   const name = type.replace(/Document$/, '').toLowerCase()
   fs.writeFileSync(`dist/schemas/${name}.json`, `${JSON.stringify(generator.createSchema(type), null, 2)}\n`)
 }
