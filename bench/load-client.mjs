@@ -1,6 +1,6 @@
-// The client of bench/trace-load.mjs, a process of its own so that it can be kept to one core: a closed loop, in which each
-// connection asks again when it has its answer. For a line of its input, a number of milliseconds, it asks for so long and
-// prints what it has seen; for each of the following as well.
+// The client of bench/trace-load.mjs, a process of its own so that it can be kept to one core. It is a closed loop: each
+// connection sends its next request when it has the response to the last one. Each line of its input is a number of
+// milliseconds; the client sends requests for so long and prints what it has measured.
 
 import net from 'node:net'
 import readline from 'node:readline'
@@ -18,7 +18,7 @@ async function load(ms) {
   const times = /** @type {number[]} */ ([])
   const started = performance.now()
   const until = started + ms
-  const failures = await Promise.all(Array.from({ length: CONNECTIONS }, () => askAgain(until, times)))
+  const failures = await Promise.all(Array.from({ length: CONNECTIONS }, () => sendRequests(until, times)))
   const seconds = (performance.now() - started) / 1000
   times.sort((a, b) => a - b)
   const at = (/** @type {number} */ part) => times[Math.floor(times.length * part)] ?? Number.NaN
@@ -32,26 +32,26 @@ async function load(ms) {
  * @param {number[]} times
  * @returns {Promise<boolean>}
  */
-function askAgain(until, times) {
+function sendRequests(until, times) {
   return new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
-    let [asked, answer] = [0, '']
-    const ask = () => {
-      answer = ''
-      asked = performance.now()
+    let [sent, response] = [0, '']
+    const send = () => {
+      response = ''
+      sent = performance.now()
       socket.write(REQUEST)
     }
     const end = (/** @type {boolean} */ failed) => {
       socket.destroy()
       resolve(failed)
     }
-    socket.on('connect', ask)
+    socket.on('connect', send)
     socket.on('data', (data) => {
-      answer += data.toString('latin1')
-      if (!isWhole(answer)) return
-      times.push(performance.now() - asked)
-      if (!answer.startsWith('HTTP/1.1 200 ')) end(true)
-      else if (performance.now() < until) ask()
+      response += data.toString('latin1')
+      if (!isComplete(response)) return
+      times.push(performance.now() - sent)
+      if (!response.startsWith('HTTP/1.1 200 ')) end(true)
+      else if (performance.now() < until) send()
       else end(false)
     })
     socket.on('close', () => end(true))
@@ -59,9 +59,9 @@ function askAgain(until, times) {
   })
 }
 
-/** @param {string} answer */
-function isWhole(answer) {
-  const head = answer.indexOf('\r\n\r\n')
-  const length = /^content-length: (\d+)/im.exec(answer)?.[1]
-  return head >= 0 && answer.length >= head + 4 + Number(length)
+/** @param {string} response */
+function isComplete(response) {
+  const head = response.indexOf('\r\n\r\n')
+  const length = /^content-length: (\d+)/im.exec(response)?.[1]
+  return head >= 0 && response.length >= head + 4 + Number(length)
 }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 
-const MAX_LINES_OF_COMPLAINT = 15
+const MAX_ERROR_LINES = 15
 
 /**
  * @param {string} command
@@ -29,14 +29,15 @@ export function runCommand(command, args, { cwd, env, onStart } = {}) {
     child.on('error', (cause) => reject(new Error(`${command} cannot be started: ${cause.message}`, { cause })))
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout)
-      else reject(new Error(complaint(`${command} ${args[0] ?? ''}`.trim(), signal ?? `exit code ${code}`, everything)))
+      else
+        reject(new Error(toErrorText(`${command} ${args[0] ?? ''}`.trim(), signal ?? `exit code ${code}`, everything)))
     })
   })
 }
 
 /** @param {string} name @param {string} end @param {string} output */
-function complaint(name, end, output) {
+function toErrorText(name, end, output) {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
-  const last = lines.slice(-MAX_LINES_OF_COMPLAINT).map((line) => `  ${line}`)
+  const last = lines.slice(-MAX_ERROR_LINES).map((line) => `  ${line}`)
   return [`${name} failed (${end})${last.length > 0 ? ':' : ''}`, ...last].join('\n')
 }

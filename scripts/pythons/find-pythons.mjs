@@ -1,14 +1,14 @@
 /**
  * Looks for CPython 3.14 and newer where developers keep interpreters: REMORA_PYTHONS, this checkout's `.pythons`, PATH,
- * pyenv and uv. Folders are read and every candidate is asked once what it is, since a name proves nothing: a pyenv shim
+ * pyenv and uv. Folders are read and every candidate is started once to see what it is, since a name proves nothing: a pyenv shim
  * may lead nowhere, and PyPy calls itself python too. It installs nothing.
  */
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pythonsFolder } from '../checkout.mjs'
-import { askPython } from './ask-python.mjs'
 import { isDebianInstalled } from './debian-stamp.mjs'
+import { readPythonInfo } from './python-info.mjs'
 
 /**
  * @typedef {'REMORA_PYTHONS' | '.pythons' | 'path' | 'pyenv' | 'uv'} Source
@@ -38,12 +38,12 @@ export function findPythons() {
     ['pyenv', foldersBelow(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions')],
     ['uv', foldersBelow(uvFolder())],
   ])
-  const asked = new Set()
+  const seen = new Set()
   const found = places.flatMap(([source, folders]) =>
     folders.flatMap(programsIn).flatMap((path) => {
       const program = realpathSync(path)
-      if (asked.has(program)) return []
-      asked.add(program)
+      if (seen.has(program)) return []
+      seen.add(program)
       return tryPython(path, source)
     }),
   )
@@ -74,7 +74,7 @@ function tryPython(path, source) {
 
 /** @param {string} path @param {Source} source @returns {Python} */
 function toPython(path, source) {
-  const { implementation, version, debug, freeThreaded, executable } = askPython(path)
+  const { implementation, version, debug, freeThreaded, executable } = readPythonInfo(path)
   const [major, minor = 0] = version.split('.').map(Number)
   if (implementation !== 'cpython' || major !== 3 || minor < OLDEST_MINOR)
     throw new Error(`it is ${implementation} ${version}`)

@@ -9,8 +9,8 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path'
 import { pythonsFolder } from '../checkout.mjs'
 import { downloadPackages, openAptTree, resolvePackages } from './apt-tree.mjs'
-import { runPython } from './ask-python.mjs'
 import { removeStamp, wasInstalledElsewhere, writeStamp } from './debian-stamp.mjs'
+import { runPython } from './python-info.mjs'
 import { readElfLoader, setElfLoader } from './set-elf-loader.mjs'
 import { unpackDebs } from './unpack-debs.mjs'
 

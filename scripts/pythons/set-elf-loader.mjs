@@ -164,12 +164,12 @@ function pointRpath(bytes, entries, { address, size, file }) {
 
 /**
  * @template T
- * @param {T[]} all @param {(candidate: T) => boolean} isWanted @param {string} complaint
+ * @param {T[]} all @param {(candidate: T) => boolean} isWanted @param {string} message
  * @returns {T}
  */
-function one(all, isWanted, complaint) {
+function one(all, isWanted, message) {
   const found = all.find(isWanted)
-  if (found === undefined) throw new Error(complaint)
+  if (found === undefined) throw new Error(message)
   return found
 }
 

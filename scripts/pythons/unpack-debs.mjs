@@ -47,15 +47,15 @@ function unpackDeb(deb, folder) {
     const unpacker = spawn('tar', args, { stdio: [packer.stdout, 'ignore', 'pipe'] })
     // tar reads the pipe itself; held open here too, it would never see its end.
     packer.stdout.destroy()
-    let complaints = ''
+    let errorText = ''
     let running = 2
     for (const child of [packer, unpacker]) {
       child.stderr.setEncoding('utf8').on('data', (text) => {
-        complaints += text
+        errorText += text
       })
       child.on('error', reject)
       child.on('close', (code) => {
-        if (code !== 0) reject(new Error(`${deb} cannot be unpacked: ${complaints.trim() || `exit code ${code}`}`))
+        if (code !== 0) reject(new Error(`${deb} cannot be unpacked: ${errorText.trim() || `exit code ${code}`}`))
         else if (--running === 0) resolve()
       })
     }

@@ -28,7 +28,7 @@ export async function buildDist({ compiledAgents = false } = {}) {
     if (isBuilt(hash)) return
     console.error(`dist: node ${buildScript}`)
     rmSync(stampFile, { force: true })
-    await build(lock.alsoHeldBy)
+    await build(lock.addHolder)
     writeFileSync(stampFile, hash)
   })
 }
@@ -37,7 +37,7 @@ export async function buildDist({ compiledAgents = false } = {}) {
 function readSourceHash() {
   const hash = createHash('sha256')
   for (const path of [...foldersRead.flatMap(filesBelow), ...filesRead].sort()) {
-    const content = orComplain(path, () => readFileSync(join(checkoutFolder, path)))
+    const content = readInput(path, () => readFileSync(join(checkoutFolder, path)))
     hash.update(`${path}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
@@ -45,7 +45,7 @@ function readSourceHash() {
 
 /** @param {string} folder relative to the checkout @returns {string[]} relative to the checkout too, in "/" form */
 function filesBelow(folder) {
-  return orComplain(folder, () => readdirSync(join(checkoutFolder, folder), { withFileTypes: true })).flatMap(
+  return readInput(folder, () => readdirSync(join(checkoutFolder, folder), { withFileTypes: true })).flatMap(
     (entry) => {
       const path = `${folder}/${entry.name}`
       return entry.isDirectory() ? filesBelow(path) : [path]
@@ -57,7 +57,7 @@ function filesBelow(folder) {
  * @template T
  * @param {string} path @param {() => T} read
  */
-function orComplain(path, read) {
+function readInput(path, read) {
   try {
     return read()
   } catch (cause) {

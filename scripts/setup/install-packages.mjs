@@ -21,7 +21,7 @@ export async function installPackages() {
     if (isStamped(stamp)) return
     console.error('node_modules: npm ci')
     rmSync(stampFile, { force: true })
-    await npmCi(lock.alsoHeldBy)
+    await npmCi(lock.addHolder)
     writeFileSync(stampFile, stamp)
   })
 }

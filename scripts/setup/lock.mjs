@@ -14,14 +14,14 @@ const MAX_WAIT_MS = 15 * 60_000
 /**
  * @template T
  * @param {string} file where the lock lives
- * @param {(lock: { alsoHeldBy: (pid: number) => void }) => Promise<T>} work
+ * @param {(lock: { addHolder: (pid: number) => void }) => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function withLock(file, work) {
   mkdirSync(dirname(file), { recursive: true })
   await acquire(file)
   try {
-    return await work({ alsoHeldBy: (pid) => handOver(file, `${process.pid} ${pid}`) })
+    return await work({ addHolder: (pid) => setHolders(file, `${process.pid} ${pid}`) })
   } finally {
     rmSync(file, { force: true })
   }
@@ -30,18 +30,18 @@ export async function withLock(file, work) {
 /** @param {string} file */
 async function acquire(file) {
   const deadline = Date.now() + MAX_WAIT_MS
-  let hasSaid = false
+  let isAnnounced = false
   while (!tryLink(file, `${process.pid}`)) {
     const holders = readHolders(file)
     if (holders === undefined) continue
     if (!holders.split(' ').some(isAlive)) {
-      takeAway(file, holders)
+      removeStale(file, holders)
       continue
     }
     if (Date.now() > deadline)
       throw new Error(`another set-up (process ${holders}) does not end; stop it, or type: rm ${file}`)
-    if (!hasSaid) console.error(`waiting for another set-up, process ${holders} (should it be none: rm ${file})`)
-    hasSaid = true
+    if (!isAnnounced) console.error(`waiting for another set-up, process ${holders} (should it be none: rm ${file})`)
+    isAnnounced = true
     await sleep(POLL_MS)
   }
 }
@@ -73,7 +73,7 @@ function readHolders(file) {
  *
  * @param {string} file @param {string} deadHolders
  */
-function takeAway(file, deadHolders) {
+function removeStale(file, deadHolders) {
   const aside = `${file}.${process.pid}`
   try {
     renameSync(file, aside)
@@ -86,7 +86,7 @@ function takeAway(file, deadHolders) {
 }
 
 /** @param {string} file @param {string} holders */
-function handOver(file, holders) {
+function setHolders(file, holders) {
   const next = `${file}.${process.pid}`
   symlinkSync(holders, next)
   renameSync(next, file)

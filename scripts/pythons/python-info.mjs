@@ -1,12 +1,12 @@
 /**
- * Asks one interpreter what it is, by running a program of one line in it. The search and the Debian install call it;
- * neither believes a file name. The interpreter starts isolated (`-I -S`), so that nobody's site packages or environment
+ * Reads what an interpreter is, by running a short program in it. The search and the Debian install call it; neither
+ * believes a file name. The interpreter starts isolated (`-I -S`), so that nobody's site packages or environment
  * can answer in its place.
  */
 import { spawnSync } from 'node:child_process'
 
-const MAX_ANSWER_MS = 20_000
-const QUESTION = [
+const TIMEOUT_MS = 20_000
+const INFO_PROGRAM = [
   'import json, sys',
   'print(json.dumps({',
   '"implementation": sys.implementation.name,',
@@ -19,12 +19,12 @@ const QUESTION = [
 /**
  * @param {string} path
  * @returns {{ implementation: string, version: string, debug: boolean, freeThreaded: boolean, executable: string }}
- * @throws {Error} with the reason when it does not answer
+ * @throws {Error} with the reason when it gives none
  */
-export function askPython(path) {
-  const answer = runPython(path, QUESTION)
+export function readPythonInfo(path) {
+  const text = runPython(path, INFO_PROGRAM)
   try {
-    return JSON.parse(answer)
+    return JSON.parse(text)
   } catch (cause) {
     throw new Error('it does not answer as Python does', { cause })
   }
@@ -34,12 +34,12 @@ export function askPython(path) {
  * @param {string} path
  * @param {string} program
  * @returns {string} what it printed
- * @throws {Error} with the last line of its complaint
+ * @throws {Error} with the last line of its error text
  */
 export function runPython(path, program) {
   const { status, signal, error, stdout, stderr } = spawnSync(path, ['-I', '-S', '-c', program], {
     encoding: 'utf8',
-    timeout: MAX_ANSWER_MS,
+    timeout: TIMEOUT_MS,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   if (error)
