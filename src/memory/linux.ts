@@ -4,13 +4,13 @@
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
-import { type Address, MAX_READ_BYTES, type MemoryRange, type RemoteMemory } from './remote-memory.js'
+import { type Access, type Address, MAX_READ_BYTES, type MemoryRange, type RemoteMemory } from './remote-memory.js'
 
 /**
  * Opens the memory of process `pid`.
  * @throws The plain system error of `open` (`EACCES`, `ENOENT`, …): who calls knows what it means for the user.
  */
-export function openLinuxMemory(pid: number, access: 'read' | 'read-write'): RemoteMemory {
+export function openLinuxMemory(pid: number, access: Access): RemoteMemory {
   return new LinuxMemory(pid, fs.openSync(`/proc/${pid}/mem`, access === 'read' ? 'r' : 'r+'))
 }
 

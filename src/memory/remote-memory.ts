@@ -5,6 +5,8 @@
 /** A virtual address of the target. User addresses stay below 2^47 here, so a number is exact. */
 export type Address = number
 
+export type Access = 'read' | 'read-write'
+
 /** One contiguous piece of the target's memory. `length` is in bytes. */
 export interface MemoryRange {
   readonly address: Address

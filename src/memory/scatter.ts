@@ -1,23 +1,13 @@
 // Reads the same scattered pieces of a process again and again, into buffers that stay: what a profiler does thousands
-// of times a second. With koffi all pieces come in one process_vm_readv, without it in one read each. No object is made
-// while it reads. process_vm_readv goes by PID, so the descriptor must be asked now and then (`isAlive`) whether that
-// is still the same process.
+// of times a second. Here is what a reader offers, and the list of pieces that it is given. No object is made while it
+// reads.
 
-import fs from 'node:fs'
-import { systemErrorCode } from '../errors/remora-error.js'
-import { loadKoffi, loadLibc } from '../native/koffi.js'
 import type { Address } from './remote-memory.js'
 
-/** The kernel's UIO_MAXIOV: pieces of one call. */
-const MAX_PIECES_PER_CALL = 1024
-/** An iovec is an address and a length of 8 bytes each: two 32-bit words twice. */
-const IOVEC_WORDS = 4
-const IOVEC_BYTES = 16
+/** One piece is an address and a length of 8 bytes each, as an `iovec` has them: two 32-bit words twice. */
+const PIECE_WORDS = 4
+export const PIECE_BYTES = 16
 const TWO_32 = 2 ** 32
-
-// biome-ignore lint/complexity/useMaxParams: the parameters of process_vm_readv(2).
-type ProcessVmReadv = (pid: number, local: number, locals: number, remote: number, remotes: number, flags: 0) => number
-type Memcmp = (a: number, b: number, bytes: number) => number
 
 /** A buffer that never moves, so that its address may be kept. */
 export interface FixedBuffer {
@@ -28,95 +18,26 @@ export interface FixedBuffer {
 }
 
 /** One process, open for scattered reads. */
-export class ScatterReader {
+export interface ScatterReader {
   readonly pid: number
-  readonly #descriptor: number
-  readonly #readv: ProcessVmReadv | undefined
-  readonly #memcmp: Memcmp | undefined
-  readonly #addressOf: ((bytes: Buffer) => bigint) | undefined
-  readonly #probe = Buffer.alloc(1)
 
-  /** @throws The plain system error of `open`. */
-  constructor(pid: number, options: { native?: boolean } = {}) {
-    this.pid = pid
-    this.#descriptor = fs.openSync(`/proc/${pid}/mem`, 'r')
-    const koffi = options.native === false ? undefined : loadKoffi()
-    const libc = koffi && loadLibc()
-    if (koffi === undefined || libc === undefined) return
-    const words = ['uintptr_t', 'ulong', 'uintptr_t', 'ulong', 'ulong']
-    this.#readv = libc.func('process_vm_readv', 'long', ['int', ...words]) as unknown as ProcessVmReadv
-    this.#memcmp = libc.func('memcmp', 'int', ['uintptr_t', 'uintptr_t', 'ulong']) as unknown as Memcmp
-    this.#addressOf = (bytes) => koffi.address(bytes)
-  }
-
-  allocate(length: number): FixedBuffer {
-    const bytes = Buffer.allocUnsafeSlow((length + 7) & ~7)
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
-    return { bytes, words, address: Number(this.#addressOf?.(bytes) ?? 0) }
-  }
+  allocate(length: number): FixedBuffer
 
   /** Fills all pieces; false when one of them could not be read, and then the rest is undefined. */
-  read(pieces: PieceList): boolean {
-    return this.#readv === undefined ? this.#readOneByOne(pieces) : this.#readAtOnce(pieces, this.#readv)
-  }
+  read(pieces: PieceList): boolean
 
-  /** Whether the process, reached by the descriptor and so the very same one, still has `address`. */
-  isAlive(address: Address): boolean {
-    try {
-      return fs.readSync(this.#descriptor, this.#probe, 0, 1, address) === 1
-    } catch (error) {
-      if (systemErrorCode(error) === undefined) throw error
-      return false
-    }
-  }
+  /** Whether the process is still the one that was opened, and has `address`. */
+  isAlive(address: Address): boolean
 
   /** Whether `length` bytes of `buffer` at two places are equal; places and length are multiples of 4. */
-  isEqual({ address, words, bytes }: FixedBuffer, a: number, b: number, length: number): boolean {
-    if (length <= SHORT_BYTES) {
-      for (let word = 0; word < length >> 2; word++) {
-        if (words[(a >> 2) + word] !== words[(b >> 2) + word]) return false
-      }
-      return true
-    }
-    if (this.#memcmp !== undefined) return this.#memcmp(address + a, address + b, length) === 0
-    return bytes.compare(bytes, a, a + length, b, b + length) === 0
-  }
+  isEqual(buffer: FixedBuffer, a: number, b: number, length: number): boolean
 
-  close(): void {
-    fs.closeSync(this.#descriptor)
-  }
-
-  #readAtOnce(pieces: PieceList, readv: ProcessVmReadv): boolean {
-    let read = 0
-    for (let start = 0; start < pieces.count; start += MAX_PIECES_PER_CALL) {
-      const count = Math.min(pieces.count - start, MAX_PIECES_PER_CALL)
-      const [local, remote] = [pieces.local.address + start * IOVEC_BYTES, pieces.remote.address + start * IOVEC_BYTES]
-      const bytes = Number(readv(this.pid, local, count, remote, count, 0))
-      // The descriptor may still read what this call may not any more: a target that has changed its user.
-      if (bytes < 0) return this.#readOneByOne(pieces)
-      read += bytes
-    }
-    return read === pieces.bytes
-  }
-
-  #readOneByOne(pieces: PieceList): boolean {
-    try {
-      return pieces.every((buffer, at, address, length) => {
-        return fs.readSync(this.#descriptor, buffer.bytes, at, length, address) === length
-      })
-    } catch (error) {
-      if (systemErrorCode(error) === undefined) throw error
-      return false
-    }
-  }
+  close(): void
 }
-
-/** Up to this length a loop here is as fast as a call. */
-const SHORT_BYTES = 128
 
 type VisitPiece = (buffer: FixedBuffer, at: number, address: Address, length: number) => boolean
 
-/** What to read and where to put it: `iovec`s, kept as they are handed to the kernel. */
+/** What to read and where to put it: two lists of pieces in buffers that never move, so that a system call can take them. */
 export class PieceList {
   readonly #reader: ScatterReader
   readonly #buffers: FixedBuffer[] = []
@@ -128,8 +49,8 @@ export class PieceList {
 
   constructor(reader: ScatterReader, capacity = 64) {
     this.#reader = reader
-    this.local = reader.allocate(capacity * IOVEC_BYTES)
-    this.remote = reader.allocate(capacity * IOVEC_BYTES)
+    this.local = reader.allocate(capacity * PIECE_BYTES)
+    this.remote = reader.allocate(capacity * PIECE_BYTES)
   }
 
   clear(): void {
@@ -138,8 +59,8 @@ export class PieceList {
   }
 
   add(address: Address, length: number, buffer: FixedBuffer, at: number): void {
-    if (this.count * IOVEC_BYTES === this.local.bytes.length) this.#grow()
-    const word = this.count * IOVEC_WORDS
+    if (this.count * PIECE_BYTES === this.local.bytes.length) this.#grow()
+    const word = this.count * PIECE_WORDS
     putPointer(this.remote.words, word, address)
     putPointer(this.remote.words, word + 2, length)
     putPointer(this.local.words, word + 2, length)
@@ -150,15 +71,15 @@ export class PieceList {
 
   /** Lets piece `index` go to another place of its buffer. */
   move(index: number, at: number): void {
-    putPointer(this.local.words, index * IOVEC_WORDS, (this.#buffers[index] as FixedBuffer).address + at)
+    putPointer(this.local.words, index * PIECE_WORDS, (this.#buffers[index] as FixedBuffer).address + at)
   }
 
   every(visit: VisitPiece): boolean {
     for (let index = 0; index < this.count; index++) {
       const buffer = this.#buffers[index] as FixedBuffer
-      const at = pointerOf(this.local.words, index * IOVEC_WORDS) - buffer.address
-      const address = pointerOf(this.remote.words, index * IOVEC_WORDS)
-      if (!visit(buffer, at, address, pointerOf(this.remote.words, index * IOVEC_WORDS + 2))) return false
+      const at = pointerOf(this.local.words, index * PIECE_WORDS) - buffer.address
+      const address = pointerOf(this.remote.words, index * PIECE_WORDS)
+      if (!visit(buffer, at, address, pointerOf(this.remote.words, index * PIECE_WORDS + 2))) return false
     }
     return true
   }

@@ -2,8 +2,8 @@
 
 import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import { openLinuxMemory } from '../../memory/linux.js'
-import { ScatterReader } from '../../memory/scatter.js'
+import { openMemory, openScatterReader } from '../../memory/open.js'
+import type { ScatterReader } from '../../memory/scatter.js'
 import { readMaps } from '../../process/maps.js'
 import { type ProcessStatus, readStartTicks, readStatus } from '../../process/status.js'
 
@@ -37,10 +37,10 @@ export function refuseFreeThreaded(pid: number, { freeThreaded }: Runtime): void
 function open(pid: number, locations: RuntimeLocations): OpenTarget {
   const startTicks = readStartTicks(pid)
   const status = readStatus(pid)
-  const memory = openLinuxMemory(pid, 'read')
+  const memory = openMemory(pid, 'read')
   let reader: ScatterReader | undefined
   try {
-    reader = new ScatterReader(pid)
+    reader = openScatterReader(pid)
     const runtime = findRuntime({ pid, memory, mappings: readMaps(pid), locations })
     refuseFreeThreaded(pid, runtime)
     // Both descriptors are of the one process that this PID has been all the while.

@@ -5,7 +5,7 @@ import { readFinalizing, readMainInterpreter } from '../../cpython/interpreter.j
 import { readAbiFlags } from '../../cpython/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readRequest } from '../../inject/request.js'
-import { openLinuxMemory } from '../../memory/linux.js'
+import { openMemory } from '../../memory/open.js'
 import { toMemoryAccessError } from '../../process/permission.js'
 import { readArguments, readEnvironment } from '../../process/status.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
@@ -49,7 +49,7 @@ function checkFinalizing({ runtime }: OpenProcess): Verdict {
 
 function checkWrite({ status }: OpenProcess): Verdict {
   try {
-    openLinuxMemory(status.pid, 'read-write').close()
+    openMemory(status.pid, 'read-write').close()
   } catch (cause) {
     return fail(toMemoryAccessError(cause, status), { detail: 'its memory can be read, but not opened for writing' })
   }

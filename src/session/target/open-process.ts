@@ -3,8 +3,9 @@
 
 import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
-import { openLinuxMemory } from '../../memory/linux.js'
-import type { RemoteMemory } from '../../memory/remote-memory.js'
+import { openMemory } from '../../memory/open.js'
+import type { Access, RemoteMemory } from '../../memory/remote-memory.js'
+import { requirePlatform } from '../../native/machine.js'
 import { type Mapping, readMaps } from '../../process/maps.js'
 import { toMemoryAccessError } from '../../process/permission.js'
 import { type ProcessStatus, readArguments, readExecutable, readStartTicks, readStatus } from '../../process/status.js'
@@ -18,7 +19,7 @@ export interface OpenProcess {
 }
 
 interface OpenOptions {
-  readonly access: 'read' | 'read-write'
+  readonly access: Access
   readonly locations?: RuntimeLocations
 }
 
@@ -27,12 +28,10 @@ interface OpenOptions {
  * `PERMISSION_DENIED`, `NOT_PYTHON`, `PYTHON_UNSUPPORTED`, `RUNTIME_CORRUPT`, `PLATFORM_UNSUPPORTED`.
  */
 export function openProcess(pid: number, { access, locations }: OpenOptions): OpenProcess {
-  if (process.platform !== 'linux') {
-    throw new RemoraError('PLATFORM_UNSUPPORTED', `Remora does not run on ${process.platform} yet`)
-  }
+  requirePlatform()
   const status = readStatus(pid)
   refuseUnfit(status)
-  const memory = openMemory(status, access)
+  const memory = openMemoryOf(status, access)
   try {
     const mappings = readMappings(status)
     const runtime = findRuntime({ pid, memory, mappings, ...(locations === undefined ? {} : { locations }) })
@@ -66,9 +65,9 @@ function refuseUnfit({ pid, state, kernelThread }: ProcessStatus): void {
   }
 }
 
-function openMemory(status: ProcessStatus, access: 'read' | 'read-write'): RemoteMemory {
+function openMemoryOf(status: ProcessStatus, access: Access): RemoteMemory {
   try {
-    return openLinuxMemory(status.pid, access)
+    return openMemory(status.pid, access)
   } catch (cause) {
     throw toMemoryAccessError(cause, status)
   }
