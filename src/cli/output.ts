@@ -4,6 +4,7 @@
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
+import { reopen } from '../process/own-descriptors.js'
 
 const { O_WRONLY, O_NONBLOCK } = fs.constants
 /** Device number of /dev/null, the one character device that is often written to and is no terminal. */
@@ -69,7 +70,7 @@ function findDirect(descriptor: 1 | 2): number {
     const status = fs.fstatSync(descriptor)
     if (status.isFile() || (status.isCharacterDevice() && status.rdev === NULL_DEVICE)) return descriptor
     // Opened anew, as others share the one that we have been given: for them it stays one that waits.
-    return status.isFIFO() ? fs.openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK) : -1
+    return status.isFIFO() ? reopen(descriptor, O_WRONLY | O_NONBLOCK) : -1
   } catch {
     return -1
   }

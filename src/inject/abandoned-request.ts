@@ -7,6 +7,8 @@ import path from 'node:path'
 import type { Runtime } from '../cpython/find-runtime.js'
 import { readInterpreters, readThreads } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
+import { processExists } from '../process/list.js'
+import { pathOfDescriptor } from '../process/own-descriptors.js'
 import type { ProcessStatus } from '../process/status.js'
 import { findTargetLeftBehind, openBelowRoot, PLACES } from './rendezvous-directory.js'
 import { readRequest } from './request.js'
@@ -26,7 +28,7 @@ export function removeAbandoned(script: string, status: ProcessStatus): void {
   if (!PLACES.includes(place)) return
   try {
     const descriptor = openBelowRoot(status, place, () => {})
-    removeDirectory(`/proc/self/fd/${descriptor}/${path.basename(directory)}`, status.uid, SOCKET_OR_SCRIPT)
+    removeDirectory(pathOfDescriptor(descriptor, path.basename(directory)), status.uid, SOCKET_OR_SCRIPT)
     fs.closeSync(descriptor)
   } catch {
     // The place itself has gone.
@@ -42,7 +44,7 @@ export function sweep(place: string, uid: number): void {
   for (const name of fs.readdirSync(place)) {
     const target = findTargetLeftBehind(name)
     if (target === undefined) continue
-    removeDirectory(`${place}/${name}`, uid, fs.existsSync(`/proc/${target}`) ? SOCKET : SOCKET_OR_SCRIPT)
+    removeDirectory(`${place}/${name}`, uid, processExists(target) ? SOCKET : SOCKET_OR_SCRIPT)
   }
 }
 
@@ -82,7 +84,7 @@ function removeDirectory(directory: string, uid: number, expected: RegExp): void
   let descriptor: number | undefined
   try {
     descriptor = fs.openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    const reached = `/proc/self/fd/${descriptor}`
+    const reached = pathOfDescriptor(descriptor)
     const names = fs.readdirSync(reached)
     if (fs.fstatSync(descriptor).uid !== uid || !names.every((name) => expected.test(name))) return
     for (const name of names) fs.unlinkSync(`${reached}/${name}`)

@@ -6,6 +6,7 @@
 import { isInGil } from '../cpython/gil.js'
 import { readMainInterpreter, readThread } from '../cpython/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
+import { ARCHITECTURE } from '../native/machine.js'
 import { readArguments } from '../process/status.js'
 import { type Look, NT_PRSTATUS, registersOf } from '../process/stop/interrupted-call.js'
 import { type StoppedThread, withThreadStopped } from '../process/stop/thread-stop.js'
@@ -123,7 +124,7 @@ export class Nudger {
 
   #refuseCaller(call: SystemCall, mayStop: boolean): string | undefined {
     const architecture = registersOf()
-    if (architecture === undefined) return `the registers of ${process.arch} are not known`
+    if (architecture === undefined) return `the registers of ${ARCHITECTURE} are not known`
     if (architecture.look !== undefined) {
       if (!mayStop) return undefined
       this.#registers ??= this.#look(call, architecture.look)

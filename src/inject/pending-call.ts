@@ -8,6 +8,7 @@
 
 import { findDynamicSymbols, parseElf } from '../binary/elf.js'
 import { biasOf, type Runtime } from '../cpython/find-runtime.js'
+import { ARCHITECTURE } from '../native/machine.js'
 import { findMapping, groupByFile, type Mapping, openMappedFile, readMaps } from '../process/maps.js'
 import { usesShadowStack } from '../process/status.js'
 import { NT_PRSTATUS, registersOf } from '../process/stop/interrupted-call.js'
@@ -34,7 +35,7 @@ export interface PendingCallPlan {
 /** The plan for a thread in `call`, or in words why there is none. */
 export function planPendingCall(pid: number, runtime: Runtime, call: SystemCall): PendingCallPlan | string {
   const frames = signalFramesOf()
-  if (frames === undefined) return `the signal frames of ${process.arch} are not known`
+  if (frames === undefined) return `the signal frames of ${ARCHITECTURE} are not known`
   if (usesShadowStack(pid)) return 'the thread has a shadow stack, which forbids the way out of a wait for a lock'
   const mappings = readMaps(pid)
   const symbols = findRuntimeFunctions(pid, runtime, mappings)

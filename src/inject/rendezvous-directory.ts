@@ -5,7 +5,11 @@
 
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
+import { processExists } from '../process/list.js'
+import { readOwnPidNamespace } from '../process/namespaces.js'
+import { pathOfDescriptor } from '../process/own-descriptors.js'
 import type { ProcessStatus } from '../process/status.js'
+import { readRootPrefix } from '../process/target-files.js'
 import { randomHex } from './random.js'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants
@@ -31,7 +35,7 @@ export class RendezvousDirectory {
     this.#place = placeDescriptor
     this.#name = directoryName(status.pid)
     this.theirs = `${place.replace(/\/$/, '')}/${this.#name}`
-    const path = `/proc/self/fd/${placeDescriptor}/${this.#name}`
+    const path = pathOfDescriptor(placeDescriptor, this.#name)
     fs.mkdirSync(path, { mode: 0o700 })
     try {
       this.#descriptor = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
@@ -77,12 +81,12 @@ export class RendezvousDirectory {
 
   /** How this process reaches the place in which it lies. */
   get place(): string {
-    return `/proc/self/fd/${this.#place}`
+    return pathOfDescriptor(this.#place)
   }
 
   /** How this process reaches what is called `name` in it. */
   pathOf(name: string): string {
-    return `/proc/self/fd/${this.#descriptor}/${name}`
+    return pathOfDescriptor(this.#descriptor, name)
   }
 
   /** Writes a file that only the target's user can read. */
@@ -131,18 +135,14 @@ const NAME = /^remora-(\d+)-(\d+)-(\d+)-[0-9a-f]{12}$/
 
 /** Tells which process made the directory and for which target: PIDs count in their own PID namespace only. */
 function directoryName(target: number): string {
-  return `remora-${process.pid}-${ownPidNamespace()}-${target}-${randomHex(6)}`
+  return `remora-${process.pid}-${readOwnPidNamespace()}-${target}-${randomHex(6)}`
 }
 
 /** The PID of the target for which a Remora of our PID namespace made the directory of that name, if it has ended since. */
 export function findTargetLeftBehind(name: string): number | undefined {
   const [, client, namespace, target] = NAME.exec(name) ?? []
-  const isLeft = client !== undefined && namespace === ownPidNamespace() && !fs.existsSync(`/proc/${client}`)
+  const isLeft = client !== undefined && namespace === readOwnPidNamespace() && !processExists(Number(client))
   return isLeft ? Number(target) : undefined
-}
-
-function ownPidNamespace(): string {
-  return /\d+/.exec(fs.readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
 }
 
 /**
@@ -151,13 +151,13 @@ function ownPidNamespace(): string {
  * @param check Called with each directory on the way.
  */
 export function openBelowRoot(status: ProcessStatus, path: string, check: (stats: fs.Stats) => void): number {
-  const root = rootOf(status.pid)
+  const root = readRootPrefix(status.pid)
   let descriptor = fs.openSync(`${root}/`, O_RDONLY | O_DIRECTORY)
   for (const part of path.split('/').filter((name) => name !== '')) {
     const parent = descriptor
     try {
       const follow = root === '' ? 0 : O_NOFOLLOW
-      descriptor = fs.openSync(`/proc/self/fd/${parent}/${part}`, O_RDONLY | O_DIRECTORY | follow)
+      descriptor = fs.openSync(pathOfDescriptor(parent, part), O_RDONLY | O_DIRECTORY | follow)
     } finally {
       fs.closeSync(parent)
     }
@@ -171,23 +171,8 @@ export function openBelowRoot(status: ProcessStatus, path: string, check: (stats
   return descriptor
 }
 
-/** How paths below the target's root begin for this process: '' where both see the same root and the same mounts. */
-function rootOf(pid: number): string {
-  const [ours, theirs] = [fs.statSync('/proc/self/root/.'), fs.statSync(`/proc/${pid}/root/.`)]
-  const sameRoot = ours.dev === theirs.dev && ours.ino === theirs.ino
-  return sameRoot && linkOf('/proc/self/ns/mnt') === linkOf(`/proc/${pid}/ns/mnt`) ? '' : `/proc/${pid}/root`
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return fs.readlinkSync(path)
-  } catch {
-    return undefined
-  }
-}
-
 function requireRoom(descriptor: number): void {
-  const { bavail, bsize } = fs.statfsSync(`/proc/self/fd/${descriptor}/`)
+  const { bavail, bsize } = fs.statfsSync(pathOfDescriptor(descriptor))
   if (bavail * bsize < NEEDED_BYTES) throw new Error('full')
 }
 

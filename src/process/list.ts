@@ -15,6 +15,10 @@ export function readProcessIds(): number[] {
     .sort((a, b) => a - b)
 }
 
+export function processExists(pid: number): boolean {
+  return fs.existsSync(`/proc/${pid}`)
+}
+
 /** Parent, grandparent and so on, the parent first. Ends where the PID namespace does. */
 export function readAncestors(pid: number): number[] {
   const ancestors: number[] = []

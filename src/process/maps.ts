@@ -5,6 +5,7 @@
 import fs from 'node:fs'
 import type { ByteSource } from '../binary/elf.js'
 import type { Address, RemoteMemory } from '../memory/remote-memory.js'
+import { pathOfTargetFile } from './target-files.js'
 
 export interface Mapping {
   readonly start: Address
@@ -85,7 +86,7 @@ export function groupByFile(mappings: readonly Mapping[]): MappedFile[] {
 export function openMappedFile(pid: number, file: MappedFile, memory: RemoteMemory): OpenedFile {
   const [first] = file.mappings as [Mapping, ...Mapping[]]
   const range = `${first.start.toString(16)}-${first.end.toString(16)}`
-  for (const path of [`/proc/${pid}/map_files/${range}`, `/proc/${pid}/root${file.path}`, `/proc/${pid}/exe`]) {
+  for (const path of [`/proc/${pid}/map_files/${range}`, pathOfTargetFile(pid, file.path), `/proc/${pid}/exe`]) {
     const opened = openSameFile(path, file.inode)
     if (opened !== undefined) return opened
   }

@@ -1,5 +1,5 @@
-// What the kernel weighs when one process opens the memory of another, as facts: both sides' namespaces, capabilities,
-// filters. Whether it then allows it, only the attempt tells; see `permission.ts` for the error of that.
+// What the kernel weighs when one process opens the memory of another, as facts: capabilities, filters, and whether the
+// target hides its memory. Namespaces are in `namespaces.ts`. Whether it then allows it, only the attempt tells; see `permission.ts` for the error of that.
 // Follows ptrace(2), "Ptrace access mode checking".
 
 import fs from 'node:fs'
@@ -18,9 +18,6 @@ export interface Restrictions {
   readonly dumpable: boolean
 }
 
-const NAMESPACES = ['mnt', 'pid', 'user', 'net'] as const
-export type NamespaceKind = (typeof NAMESPACES)[number]
-
 export function readRestrictions(pid: number, uid: number): Restrictions {
   return {
     yamaScope: readYamaScope(),
@@ -31,27 +28,11 @@ export function readRestrictions(pid: number, uid: number): Restrictions {
   }
 }
 
-/** The namespaces that a process does not share with this one; one that may not be read is left out. */
-export function readForeignNamespaces(pid: number): NamespaceKind[] {
-  return NAMESPACES.filter((kind) => {
-    const theirs = readNamespace(`/proc/${pid}/ns/${kind}`)
-    return theirs !== undefined && theirs !== readNamespace(`/proc/self/ns/${kind}`)
-  })
-}
-
 /** The files of a process that is not dumpable belong to root; of one that is root's own nothing shows that way. */
 function isDumpable(pid: number, uid: number): boolean {
   try {
     return fs.statSync(`/proc/${pid}/mem`).uid === uid
   } catch {
     return true
-  }
-}
-
-function readNamespace(path: string): string | undefined {
-  try {
-    return fs.readlinkSync(path)
-  } catch {
-    return undefined
   }
 }

@@ -4,6 +4,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
+import { ARCHITECTURE } from '../native/machine.js'
 
 export interface ProcessStatus {
   readonly pid: number
@@ -54,7 +55,7 @@ export function parseStatus(pid: number, text: string): ProcessStatus {
 /** Whether the processor keeps a second copy of the return addresses, with which each return is compared. */
 export function usesShadowStack(pid: number): boolean {
   // arm64 does not say it of the thread, only of its memory.
-  return process.arch === 'arm64'
+  return ARCHITECTURE === 'arm64'
     ? /^VmFlags:.*\bss\b/m.test(fs.readFileSync(`/proc/${pid}/smaps`, 'utf8'))
     : /^x86_Thread_features:.*\bshstk\b/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
 }

@@ -2,6 +2,7 @@
 // signal handler has run: pure over the bytes of the general registers (NT_PRSTATUS). The registers are judged together
 // with what /proc said of the call before the stop, so that only the very call that was looked at is interrupted.
 
+import { ARCHITECTURE } from '../../native/machine.js'
 import type { SystemCall } from '../threads/threads.js'
 
 export const NT_PRSTATUS = 1
@@ -105,6 +106,6 @@ function isToBeMade(registers: Buffer, { programCounter, arguments: [first = 0n]
 }
 
 /** Undefined on architectures whose registers are not known. */
-export function registersOf(architecture: string = process.arch): Registers | undefined {
+export function registersOf(architecture: string = ARCHITECTURE): Registers | undefined {
   return architectures[architecture]
 }

@@ -3,6 +3,7 @@
 // a Python program waits have names here, the others show as `syscall N`.
 
 import fs from 'node:fs'
+import { ARCHITECTURE } from '../../native/machine.js'
 import { readSmallFile } from '../proc-file-cache.js'
 import { type ProcessStatus, parseStatus } from '../status.js'
 
@@ -25,7 +26,7 @@ export function readActivity(pid: number, tid: number, read = readSmallFile): Th
   return text === undefined ? undefined : parseActivity(text)
 }
 
-export function parseActivity(text: string, architecture: string = process.arch): ThreadActivity {
+export function parseActivity(text: string, architecture: string = ARCHITECTURE): ThreadActivity {
   const fields = text.trim().split(' ')
   if (fields[0] === 'running') return 'running'
   const number = Number(fields[0])

@@ -2,11 +2,10 @@
 // with another Python program is taken up again; children are looked for again and again, as a new one is no Python
 // yet when it starts.
 
-import fs from 'node:fs'
 import type { RuntimeLocations } from '../../cpython/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { readChildren } from '../../process/list.js'
-import { readStartTicks } from '../../process/status.js'
+import { readExecutable, readStartTicks } from '../../process/status.js'
 import { type LookOptions, ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
 
 const LOOK_EVERY_US = 50_000
@@ -143,7 +142,7 @@ function isSame(pid: number, startTicks: number): boolean {
 function startTicksOf(pid: number): number | undefined {
   try {
     // A zombie still has its number, but nothing else.
-    return fs.readlinkSync(`/proc/${pid}/exe`) === '' ? undefined : readStartTicks(pid)
+    return readExecutable(pid) === undefined ? undefined : readStartTicks(pid)
   } catch {
     return undefined
   }

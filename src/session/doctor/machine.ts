@@ -4,6 +4,7 @@
 import os from 'node:os'
 import { RemoraError } from '../../errors/remora-error.js'
 import { loadKoffi, loadLibc } from '../../native/koffi.js'
+import { isKnownMachine, MACHINE_NAME } from '../../native/machine.js'
 import { hasPtraceCapability, readYamaScope } from '../../process/permission.js'
 import { userName } from '../../process/status.js'
 import { listProcesses } from '../target/list-processes.js'
@@ -24,10 +25,8 @@ export const machineChecks: readonly Check<undefined>[] = [
 ]
 
 function checkPlatform(): Verdict {
-  const machine = `${process.platform} ${process.arch}`
-  if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch))
-    return pass(`${machine}, kernel ${os.release()}`)
-  return fail(new RemoraError('PLATFORM_UNSUPPORTED', `Remora does not run on ${machine} yet`))
+  if (isKnownMachine()) return pass(`${MACHINE_NAME}, kernel ${os.release()}`)
+  return fail(new RemoraError('PLATFORM_UNSUPPORTED', `Remora does not run on ${MACHINE_NAME} yet`))
 }
 
 function checkNode(): Verdict {

@@ -3,8 +3,10 @@
 
 import type { ErrorCode } from '../../errors/codes.js'
 import type { RemoraError } from '../../errors/remora-error.js'
-import { readForeignNamespaces, readRestrictions } from '../../process/restrictions.js'
+import { readForeignNamespaces } from '../../process/namespaces.js'
+import { readRestrictions } from '../../process/restrictions.js'
 import { readArguments, readStatus, userName } from '../../process/status.js'
+import { rootPath } from '../../process/target-files.js'
 import type { OpenProcess } from '../target/open-process.js'
 import { escapeControls } from '../words/escape-controls.js'
 import { type Check, fail, pass, type Verdict } from './check.js'
@@ -61,7 +63,7 @@ function checkNamespaces({ pid }: Opening): Verdict {
   const names = foreign.join(', ')
   const more = [
     ...(foreign.includes('pid') ? [`its PID there is ${innerPid}`] : []),
-    ...(foreign.includes('mnt') ? [`its files are reached through /proc/${pid}/root`] : []),
+    ...(foreign.includes('mnt') ? [`its files are reached through ${rootPath(pid)}`] : []),
   ]
   return pass([`it has its own ${names} ${foreign.length === 1 ? 'namespace' : 'namespaces'}`, ...more].join('; '))
 }

@@ -3,6 +3,7 @@
 // as Python's own tracebacks do.
 
 import fs from 'node:fs'
+import { pathOfTargetFile } from '../../process/target-files.js'
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024
 
@@ -27,7 +28,7 @@ export class SourceLines {
   #read(file: string): readonly string[] {
     // `<frozen importlib._bootstrap>`, `<string>`: not files.
     if (file.startsWith('<')) return []
-    const path = file.startsWith('/') ? `/proc/${this.#pid}/root${file}` : `/proc/${this.#pid}/cwd/${file}`
+    const path = pathOfTargetFile(this.#pid, file)
     try {
       if (fs.statSync(path).size > MAX_FILE_BYTES) return []
       return fs.readFileSync(path, 'utf8').split(/\r\n|\n|\r/)

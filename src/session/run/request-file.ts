@@ -4,6 +4,7 @@
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { checkRequest, writeRequest } from '../../inject/request.js'
+import { pathOfTargetFile } from '../../process/target-files.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { OpenProcess } from '../target/open-process.js'
 import { toAskedThread } from './ask-target.js'
@@ -30,7 +31,7 @@ export function requestFile(opened: OpenProcess, path: string, thread: string): 
 function requireFile(pid: number, path: string): void {
   let reason: string
   try {
-    if (fs.statSync(`/proc/${pid}/root${path}`).isFile()) return
+    if (fs.statSync(pathOfTargetFile(pid, path)).isFile()) return
     reason = 'is no file'
   } catch (error) {
     // Where the target's root may not be entered, only the target can tell.

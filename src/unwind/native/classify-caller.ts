@@ -17,7 +17,7 @@ import {
   readMaps,
 } from '../../process/maps.js'
 import type { SystemCall } from '../../process/threads/threads.js'
-import { readCalledFunction } from './called-function.js'
+import { callConvention } from './call-convention.js'
 import { wrappersOf } from './interruptible.js'
 import { type Caller, type MappedElf, walkCallers } from './walk-callers.js'
 
@@ -80,9 +80,9 @@ function findCallers(
   return { callers, library: last && ((first && findCalled(files, first)) ?? files.findFunctions(last)) }
 }
 
-/** On arm64, where the function that was called may have left no trace but the call itself. */
+/** Where the function that was called may have left no trace but the call itself. */
 function findCalled(files: MappedElfs, { address }: Caller): readonly string[] | undefined {
-  const called = process.arch === 'arm64' ? readCalledFunction(files.memory, address) : undefined
+  const called = callConvention.readCalled(files.memory, address)
   const mapping = called === undefined ? undefined : findMapping(files.mappings, called)
   if (called === undefined || mapping === undefined || !isSystemLibrary(mapping)) return undefined
   // As a return address has it: behind the first instruction.

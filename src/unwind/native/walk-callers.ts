@@ -8,8 +8,8 @@ import { type Elf, findFunctions } from '../../binary/elf.js'
 import { findUnwindRow } from '../../binary/unwind-row.js'
 import type { RemoteMemory } from '../../memory/remote-memory.js'
 import { findMapping, type Mapping } from '../../process/maps.js'
-import { ARM64_ADDRESS } from '../../process/stop/interrupted-call.js'
 import type { SystemCall } from '../../process/threads/threads.js'
+import { callConvention } from './call-convention.js'
 import { isBehindCall } from './called-function.js'
 
 export interface Caller {
@@ -24,8 +24,6 @@ export interface MappedElf {
   readonly bias: number
 }
 
-/** DWARF's number of the stack pointer. */
-const STACK_POINTERS: Readonly<Record<string, number>> = { x64: 7, arm64: 31 }
 const MAX_CALLERS = 32
 
 interface Surroundings {
@@ -41,7 +39,7 @@ export function* walkCallers(
   memory: RemoteMemory,
   { mappings, openElf, registers: known = new Map() }: Surroundings,
 ): Generator<Caller> {
-  const stackRegister = STACK_POINTERS[process.arch] ?? -1
+  const { stackRegister } = callConvention
   /** What is known of the registers: at first what is given and the stack pointer, then also what lies on the stack. */
   const registers = new Map([...known, [stackRegister, Number(call.stackPointer)]])
   let address = Number(call.programCounter)
@@ -91,9 +89,5 @@ function* walkRecords(
 /** 0, which is no address, for a word that cannot be read. */
 function readWord(memory: RemoteMemory, address: number): number {
   const [bytes] = memory.readMany([{ address, length: 8 }])
-  return bytes === undefined ? 0 : Number(stripSignature(bytes.readBigUInt64LE()))
-}
-
-function stripSignature(word: bigint): bigint {
-  return process.arch === 'arm64' ? word & ARM64_ADDRESS : word
+  return bytes === undefined ? 0 : Number(callConvention.toAddress(bytes.readBigUInt64LE()))
 }
