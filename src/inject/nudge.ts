@@ -11,7 +11,7 @@ import { readArguments } from '../process/status.js'
 import { type Look, NT_PRSTATUS, registersOf } from '../process/stop/interrupted-call.js'
 import { type StoppedThread, withThreadStopped } from '../process/stop/thread-stop.js'
 import { readActivity, readThreadState, type SystemCall, type ThreadActivity } from '../process/threads/threads.js'
-import { type CallJudgement, judgeCaller } from '../unwind/native/classify-caller.js'
+import { type CallerClass, classifyCaller } from '../unwind/native/classify-caller.js'
 import { refuseCall } from '../unwind/native/interruptible.js'
 import type { AskedThread } from './asked-thread.js'
 import { addPendingCall, planPendingCall } from './pending-call.js'
@@ -45,7 +45,7 @@ export class Nudger {
   #call: SystemCall | undefined
   #attempts = 0
   /** Who made `#call`, and what was found to be in the way of interrupting it. */
-  #caller: CallJudgement | undefined
+  #caller: CallerClass | undefined
   /** Those that the thread had in `#call`, where it takes a stop to see who made it. */
   #registers: ReadonlyMap<number, number> | undefined
   /** For how long it has been held since the last nudge. */
@@ -132,7 +132,7 @@ export class Nudger {
       if (this.#registers === undefined) return this.#declined ?? `it has just left ${call.name}`
     }
     const { main, slot, status } = this.#thread
-    this.#caller = judgeCaller(status.pid, slot.runtime, call, this.#registers)
+    this.#caller = classifyCaller(status.pid, slot.runtime, call, this.#registers)
     if (this.#mode !== 'force') this.#refusal = this.#caller.refusal
     const isOfOther = this.#isLock(call) && !main
     return (

@@ -88,15 +88,15 @@ describe('lists drawn beside those of an image', () => {
     const array = drawArray(items)
     const list = drawList(items, { array, room })
     const rounds: string[] = []
-    const progress = {
-      isPossible: () => true,
+    const barrier = {
+      isNeeded: () => true,
       wait: () => {
         rounds.push('gone on')
         drawn.write(array + 4 * 8, structure(8, { 0: value.address }))
         return true
       },
     }
-    const { text, children } = readVariable(new ValueReader(runtime, {}, { progress }), { name: '', value: list })
+    const { text, children } = readVariable(new ValueReader(runtime, {}, { barrier }), { name: '', value: list })
     const last = settles ? value.text : other.text
     expect(text).toBe(`[${[...new Array<string>(4).fill(value.text), last].join(', ')}]`)
     expect(children?.at(-1)?.text).toBe(last)

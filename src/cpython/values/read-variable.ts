@@ -87,13 +87,13 @@ function readText(
 
 /** Whether the entries of these objects are what they were, now that who may have been storing them has gone on. */
 function areSettled(reader: ValueReader, shapes: ReadonlyMap<Address, Shape>): boolean {
-  const { progress } = reader
-  if (shapes.size === 0 || !progress?.isPossible()) return true
+  const { barrier } = reader
+  if (shapes.size === 0 || !barrier?.isNeeded()) return true
   const isSame = ([address, shape]: [Address, Shape]): boolean => sameEntries(shape, readEntriesOf(reader, address))
   try {
     for (let look = 0; look < LOOKS_TO_SETTLE; look++) {
       // Where nothing was seen to change, whoever takes that long does so in the midst of something else.
-      if (!progress.wait() && reader.sawChange) return false
+      if (!barrier.wait() && reader.sawChange) return false
       if (![...shapes].every(isSame)) return false
     }
     return true
@@ -123,7 +123,7 @@ function readInside(reader: ValueReader, address: Address, depth: number): Insid
         return index < entries.length || child.inText ? variable : { ...variable, apart: true }
       })
       const cut = all.length > items || (shape.total ?? 0) > items
-      if (shape.unsettled) reader.progress?.wait()
+      if (shape.unsettled) reader.barrier?.wait()
       if (sameEntries(shape, readEntriesOf(reader, address))) return { children, cut }
     } catch (error) {
       if (!isTorn(error)) throw error

@@ -15,10 +15,10 @@ export const MAX_OBJECTS = 200_000
 /** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
 const MAX_DEPTH = 200
 
-/** How a target that runs meanwhile is let go on. */
-export interface Progress {
+/** Waits until a target that runs meanwhile has gone on. */
+export interface Barrier {
   /** Whether there is a thread that may be changing something. */
-  isPossible(): boolean
+  isNeeded(): boolean
   /** Returns once each of them has gone on. False when that has taken longer than it may. */
   wait(): boolean
 }
@@ -27,14 +27,14 @@ interface ReaderOptions {
   /** What an earlier reading, of the same moment, has learned of the target's classes. */
   readonly classes?: Classes
   /** Without it the target stands still. */
-  readonly progress?: Progress
+  readonly barrier?: Barrier
 }
 
 export class ValueReader {
   readonly runtime: Runtime
   readonly limits: ValueLimits
   readonly classes: Classes
-  readonly progress: Progress | undefined
+  readonly barrier: Barrier | undefined
   /** The fields that dataclasses show, by class. */
   readonly shownFields = new Map<Address, readonly string[]>()
   /** Objects that may still be read. */
@@ -46,14 +46,14 @@ export class ValueReader {
   constructor(
     runtime: Runtime,
     limits: Partial<ValueLimits> = {},
-    { classes = new Classes(runtime), progress }: ReaderOptions = {},
+    { classes = new Classes(runtime), barrier }: ReaderOptions = {},
   ) {
     this.#memory = new LookAheadMemory(runtime.memory)
     this.runtime = { ...runtime, memory: this.#memory }
     const given = { ...DEFAULT_LIMITS, ...limits }
     this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
     this.classes = classes
-    this.progress = progress
+    this.barrier = barrier
   }
 
   /** Whether no more objects may be read. */

@@ -10,7 +10,7 @@ import { nowMs } from '../../process/clock.js'
 import type { StopCause } from '../../process/threads/stop-cause.js'
 import { readSwitchCount, type SystemCall } from '../../process/threads/threads.js'
 import { readTimeLimit } from '../../process/threads/time-limit.js'
-import { judgeCaller } from '../../unwind/native/classify-caller.js'
+import { classifyCaller } from '../../unwind/native/classify-caller.js'
 import { copyFrames, readStack } from '../../unwind/read-stack.js'
 import type { ThreadActivityInfo } from '../documents/index.js'
 import type { OpenProcess } from '../target/open-process.js'
@@ -100,7 +100,7 @@ export class ActivityWatch {
 
   #readCallingCode(call: SystemCall): ThreadActivityInfo['code'] {
     const { status, runtime } = this.#opened
-    const { file, foreign } = orUndefined(() => judgeCaller(status.pid, runtime, call)) ?? {}
+    const { file, foreign } = orUndefined(() => classifyCaller(status.pid, runtime, call)) ?? {}
     return file === undefined || foreign === undefined ? undefined : { file, foreign }
   }
 

@@ -14,7 +14,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { InspectDocument } from '../documents/index.js'
 import { type OpenProcess, readMappings } from '../target/open-process.js'
 import { completePath } from './inspect/complete.js'
-import { GilProgress } from './inspect/gil-progress.js'
+import { GilBarrier } from './inspect/gil-barrier.js'
 import { type Path, parsePath } from './inspect/parse-path.js'
 import type { Place } from './inspect/place.js'
 import { findStarts, rootKinds } from './inspect/roots.js'
@@ -32,7 +32,7 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
   const takenAt = new Date().toISOString()
   const { runtime } = opened
   const asyncio = asyncioFinder(opened)
-  const reader = new ValueReader(runtime, options, { progress: new GilProgress(opened) })
+  const reader = new ValueReader(runtime, options, { barrier: new GilBarrier(opened) })
   const read = (): Reading => {
     reader.left = MAX_OBJECTS
     return readOnce({ opened, reader, asyncio }, path)

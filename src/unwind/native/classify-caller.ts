@@ -1,7 +1,8 @@
-// Whose code made the system call in which a thread sits. CPython makes an interrupted call again (PEP 475); what else
-// lives in the process mostly does not, so only calls of CPython itself may be interrupted. Judged by the files through
-// which the way out of the call leads: the C library, by the one function that is the plain wrapper of that call, and
-// then the interpreter or an extension module of its standard library. Anything else is foreign, and so is doubt.
+// Whose code made the system call in which a thread sits. CPython makes an interrupted call again (PEP 475). Other code in
+// the process mostly does not, so only calls of CPython itself may be interrupted. The caller is classified by the files
+// through which the way out of the call leads. First comes the C library, by the one function that is the plain wrapper of
+// that call. Then comes the interpreter or an extension module of its standard library. Anything else is foreign, and so
+// is a caller that cannot be told.
 
 import { type FunctionRange, findFunctions, parseElf } from '../../binary/elf.js'
 import { biasOf, type Runtime } from '../../cpython/find-runtime.js'
@@ -21,7 +22,7 @@ import { callConvention } from './call-convention.js'
 import { wrappersOf } from './interruptible.js'
 import { type Caller, type MappedElf, walkCallers } from './walk-callers.js'
 
-export interface CallJudgement {
+export interface CallerClass {
   /** The file whose code made the call, as the target sees it; undefined when that cannot be told. */
   readonly file: string | undefined
   /** Whether that is no part of Python: neither the interpreter nor an extension module of its standard library. */
@@ -33,12 +34,12 @@ export interface CallJudgement {
 }
 
 /** @param registers By DWARF's numbers, where the thread was stopped to see them. */
-export function judgeCaller(
+export function classifyCaller(
   pid: number,
   runtime: Runtime,
   call: SystemCall,
   registers?: ReadonlyMap<number, number>,
-): CallJudgement {
+): CallerClass {
   const files = new MappedElfs(pid, runtime)
   try {
     const { callers, library } = findCallers(files, call, registers)

@@ -1,13 +1,13 @@
-// Lets a target go on that may be in the midst of a change. CPython makes a list longer before it stores the new items:
-// when the system takes the CPU from a thread just then, any number of readings agree on what the program has never had.
-// Such a thread has the GIL, so what was read of the list counts when nobody has that, or when the list is still the same
-// once the thread that has it has run on. Reads only.
+// The GIL barrier: waits until a target that may be in the midst of a change has gone on. CPython makes a list longer
+// before it stores the new items. When the system takes the CPU from a thread just then, any number of readings agree on
+// what the program has never had. Such a thread has the GIL. So what was read of the list counts when no thread has the
+// GIL, or when the list is still the same once the thread that has it has run on. The barrier only reads.
 
 import { readGil } from '../../../cpython/gil.js'
 import { readInterpreters, readThread, type ThreadState } from '../../../cpython/interpreter.js'
 import { readPointer } from '../../../cpython/pointer.js'
 import { retryTorn, unlessTorn } from '../../../cpython/retry-torn.js'
-import type { Progress } from '../../../cpython/values/value-reader.js'
+import type { Barrier } from '../../../cpython/values/value-reader.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { nowMs, sleepSync } from '../../../process/clock.js'
 import { readCpuTime, readThreadState, threadIdMapper } from '../../../process/threads/threads.js'
@@ -23,7 +23,7 @@ interface Holder {
   readonly place: string
 }
 
-export class GilProgress implements Progress {
+export class GilBarrier implements Barrier {
   readonly #opened: OpenProcess
   readonly #gils: readonly Address[]
   #leftMs = BUDGET_MS
@@ -35,7 +35,7 @@ export class GilProgress implements Progress {
   }
 
   /** Whether a thread has a GIL now: without one, nothing changes. */
-  isPossible(): boolean {
+  isNeeded(): boolean {
     const { runtime } = this.#opened
     // That of a subinterpreter may have gone.
     return this.#gils.some((gil) => unlessTorn(() => readGil(runtime, gil).holder !== 0, false))

@@ -1,11 +1,11 @@
-// Who has the GIL is let go on before what was read in the midst of a change is believed, but nobody waits for those who
-// change nothing: asleep in the kernel, stopped, or gone.
+// What was read in the midst of a change is believed only once the thread that has the GIL has gone on. Nobody waits for
+// a thread that changes nothing: one that sleeps in the kernel, is stopped, or has gone.
 
 import { describe, expect, test } from 'vitest'
 import { readGil } from '../../../src/cpython/gil.js'
 import { readMainInterpreter } from '../../../src/cpython/interpreter.js'
 import { readThreadState } from '../../../src/process/threads/threads.js'
-import { GilProgress } from '../../../src/session/read/inspect/gil-progress.js'
+import { GilBarrier } from '../../../src/session/read/inspect/gil-barrier.js'
 import { type OpenProcess, openProcess } from '../../../src/session/target/open-process.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget, type TestTarget } from '../../harness/target.js'
@@ -21,9 +21,9 @@ describe.each(interpreters)('$name', (interpreter) => {
   }
   /** Of one who has the GIL, and cannot go on: waiting would take all the time that there is. */
   const expectNoWaiting = (opened: OpenProcess): void => {
-    const progress = new GilProgress(opened)
-    expect(progress.isPossible()).toBe(true)
-    expect(progress.wait()).toBe(true)
+    const barrier = new GilBarrier(opened)
+    expect(barrier.isNeeded()).toBe(true)
+    expect(barrier.wait()).toBe(true)
   }
   const holderIn = ({ runtime }: OpenProcess): number => {
     const { gil, threadsMain } = readMainInterpreter(runtime)
@@ -37,16 +37,16 @@ describe.each(interpreters)('$name', (interpreter) => {
     await program.untilBlockedIn('read')
     await withOpened(program, (opened) => {
       expect(holderIn(opened)).toBe(0)
-      expect(new GilProgress(opened).isPossible()).toBe(false)
+      expect(new GilBarrier(opened).isNeeded()).toBe(false)
     })
   })
 
   test('a thread that computes has it', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     await withOpened(program, async (opened) => {
-      const progress = new GilProgress(opened)
+      const barrier = new GilBarrier(opened)
       // Now and then it gives the GIL up to look at its input.
-      while (!progress.isPossible()) await new Promise((resolve) => setImmediate(resolve))
+      while (!barrier.isNeeded()) await new Promise((resolve) => setImmediate(resolve))
     })
     expect(await program.finish()).toMatchObject({ result: true, exit: 0 })
   })
