@@ -5,7 +5,7 @@ import { ARCHITECTURE } from '../../native/machine.js'
 import { ARM64_ADDRESS } from '../../process/stop/interrupted-call.js'
 import { readCalledFunction } from './called-function.js'
 
-interface CallConvention {
+export interface CallConvention {
   /** DWARF's number of the stack pointer. */
   readonly stackRegister: number
   /** The address in a word of the stack, which may hold a signature as well. */
@@ -29,4 +29,7 @@ const conventions: Readonly<Record<string, CallConvention>> = {
   },
 }
 
-export const callConvention: CallConvention = conventions[ARCHITECTURE] ?? unknown
+/** On an architecture that is not known, the walk has nothing but the place of the call itself. */
+export function callConventionOf(architecture: string = ARCHITECTURE): CallConvention {
+  return conventions[architecture] ?? unknown
+}

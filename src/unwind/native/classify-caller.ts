@@ -18,7 +18,7 @@ import {
   readMaps,
 } from '../../process/maps.js'
 import type { SystemCall } from '../../process/threads/threads.js'
-import { callConvention } from './call-convention.js'
+import { callConventionOf } from './call-convention.js'
 import { wrappersOf } from './interruptible.js'
 import { type Caller, type MappedElf, walkCallers } from './walk-callers.js'
 
@@ -83,7 +83,7 @@ function findCallers(
 
 /** Where the function that was called may have left no trace but the call itself. */
 function findCalled(files: MappedElfs, { address }: Caller): readonly string[] | undefined {
-  const called = callConvention.readCalled(files.memory, address)
+  const called = callConventionOf().readCalled(files.memory, address)
   const mapping = called === undefined ? undefined : findMapping(files.mappings, called)
   if (called === undefined || mapping === undefined || !isSystemLibrary(mapping)) return undefined
   // As a return address has it: behind the first instruction.

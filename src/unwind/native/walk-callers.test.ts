@@ -3,10 +3,11 @@
 
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { FakeMemory, structure } from '../../../test/fake-memory.js'
 import { parseElf } from '../../binary/elf.js'
 import type { Mapping } from '../../process/maps.js'
+import { callConventionOf } from './call-convention.js'
 import { walkCallers } from './walk-callers.js'
 
 /** Made of test/programs/leaf_arm64.s. */
@@ -39,11 +40,6 @@ const mapping = (start: number, path: string): Mapping => ({
 })
 const mappings = [mapping(PROGRAM, 'program'), mapping(LIBRARY, 'library')]
 
-beforeEach(() => {
-  vi.stubGlobal('process', { ...process, arch: 'arm64' })
-  return () => vi.unstubAllGlobals()
-})
-
 function walk(place: number, registers?: ReadonlyMap<number, number>): string[] {
   const call = {
     number: 63,
@@ -53,7 +49,9 @@ function walk(place: number, registers?: ReadonlyMap<number, number>): string[] 
     programCounter: BigInt(LIBRARY + place),
   }
   const openElf = ({ path }: Mapping) => (path === 'library' ? { elf, bias: LIBRARY } : undefined)
-  const callers = [...walkCallers(call, memory, { mappings, openElf, registers })]
+  const callers = [
+    ...walkCallers(call, memory, { mappings, openElf, registers, convention: callConventionOf('arm64') }),
+  ]
   return callers.map(({ address, mapping: { path, start } }) => `${path}+0x${(address - start).toString(16)}`)
 }
 

@@ -9,7 +9,7 @@ import { findUnwindRow } from '../../binary/unwind-row.js'
 import type { RemoteMemory } from '../../memory/remote-memory.js'
 import { findMapping, type Mapping } from '../../process/maps.js'
 import type { SystemCall } from '../../process/threads/threads.js'
-import { callConvention } from './call-convention.js'
+import { type CallConvention, callConventionOf } from './call-convention.js'
 import { isBehindCall } from './called-function.js'
 
 export interface Caller {
@@ -26,20 +26,22 @@ export interface MappedElf {
 
 const MAX_CALLERS = 32
 
-interface Surroundings {
+interface WalkOptions {
   readonly mappings: readonly Mapping[]
   openElf(mapping: Mapping): MappedElf | undefined
   /** The registers of the thread, by DWARF's numbers, where it was stopped to see them. */
   readonly registers?: ReadonlyMap<number, number> | undefined
+  /** That of this machine, if none is given. */
+  readonly convention?: CallConvention
 }
 
 /** Ends where the way cannot be followed any more. */
 export function* walkCallers(
   call: SystemCall,
   memory: RemoteMemory,
-  { mappings, openElf, registers: known = new Map() }: Surroundings,
+  { mappings, openElf, registers: known = new Map(), convention = callConventionOf() }: WalkOptions,
 ): Generator<Caller> {
-  const { stackRegister } = callConvention
+  const { stackRegister } = convention
   /** What is known of the registers: at first what is given and the stack pointer, then also what lies on the stack. */
   const registers = new Map([...known, [stackRegister, Number(call.stackPointer)]])
   let address = Number(call.programCounter)
@@ -53,14 +55,20 @@ export function* walkCallers(
     const base = row && registers.get(row.frameRegister)
     if (row === undefined || base === undefined) return
     const frame = base + row.frameOffset
-    for (const [register, offset] of row.saved) registers.set(register, readWord(memory, frame + offset))
+    for (const [register, offset] of row.saved) registers.set(register, readWord(memory, frame + offset, convention))
     registers.set(stackRegister, frame)
     // Only the innermost function can do without saving it.
     if (!row.saved.has(row.returnRegister) && count > 0) return
     const back = registers.get(row.returnRegister)
-    if (back === undefined) return file && (yield* walkRecords(call, memory, { mappings, file }))
+    if (back === undefined) return file && (yield* walkRecords(call, memory, { mappings, file, convention }))
     address = back
   }
+}
+
+interface RecordOptions {
+  readonly mappings: readonly Mapping[]
+  readonly file: MappedElf
+  readonly convention: CallConvention
 }
 
 /**
@@ -70,24 +78,24 @@ export function* walkCallers(
 function* walkRecords(
   { programCounter, stackPointer }: SystemCall,
   memory: RemoteMemory,
-  { mappings, file: { elf, bias } }: { mappings: readonly Mapping[]; file: MappedElf },
+  { mappings, file: { elf, bias }, convention }: RecordOptions,
 ): Generator<Caller> {
   const place = Number(programCounter) - bias
   if (findFunctions(elf).some(({ start, end }) => place > start && place <= end)) return
   let at = Number(stackPointer)
   for (let count = 0; count < MAX_CALLERS; count++) {
-    const address = readWord(memory, at + 8)
+    const address = readWord(memory, at + 8, convention)
     const mapping = findMapping(mappings, address)
     if (mapping?.permissions[2] !== 'x' || !isBehindCall(memory, address)) return
     yield { address, mapping }
-    const next = readWord(memory, at)
+    const next = readWord(memory, at, convention)
     if (next <= at) return
     at = next
   }
 }
 
 /** 0, which is no address, for a word that cannot be read. */
-function readWord(memory: RemoteMemory, address: number): number {
+function readWord(memory: RemoteMemory, address: number, convention: CallConvention): number {
   const [bytes] = memory.readMany([{ address, length: 8 }])
-  return bytes === undefined ? 0 : Number(callConvention.toAddress(bytes.readBigUInt64LE()))
+  return bytes === undefined ? 0 : Number(convention.toAddress(bytes.readBigUInt64LE()))
 }
