@@ -3,8 +3,8 @@
 
 import { deriveOffsets } from '../src/cpython/debug-offsets/derived.js'
 import type { DebugOffsets } from '../src/cpython/debug-offsets/schema.js'
-import type { Runtime } from '../src/cpython/find-runtime.js'
-import { parseVersion } from '../src/cpython/version.js'
+import type { Runtime } from '../src/cpython/runtime/find-runtime.js'
+import { parseVersion } from '../src/cpython/versions/version.js'
 import type { Address } from '../src/memory/remote-memory.js'
 import { FakeMemory, structure } from './fake-memory.js'
 

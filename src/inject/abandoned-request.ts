@@ -4,8 +4,8 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Runtime } from '../cpython/find-runtime.js'
-import { readInterpreters, readThreads } from '../cpython/interpreter.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { readInterpreters, readThreads } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { processExists } from '../process/list.js'
 import { pathOfDescriptor } from '../process/own-descriptors.js'

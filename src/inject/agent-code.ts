@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type manifest from '../agents/agents.json'
 import bootstrapSource from '../agents/bootstrap.py'
-import type { PythonVersion } from '../cpython/version.js'
+import type { PythonVersion } from '../cpython/versions/version.js'
 import { RemoraError } from '../errors/remora-error.js'
 
 /** `enter` takes a line to the session that `keep` holds. */

@@ -4,7 +4,7 @@
 // no requests, and that code is the first to run behind it.
 // Follows run_remote_debugger_script in Python/ceval_gil.c and namedtuple in Lib/collections/__init__.py at v3.14.0.
 
-import { parseFrame } from '../cpython/frame.js'
+import { parseFrame } from '../cpython/frames/frame.js'
 import { readStr } from '../cpython/objects/str.js'
 import { readPointer } from '../cpython/pointer.js'
 import { RemoraError } from '../errors/remora-error.js'

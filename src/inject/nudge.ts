@@ -3,8 +3,8 @@
 // seen to leave the program as it was (`interruptible.ts`), only to calls of CPython itself (`caller.ts`), only a few
 // times, and in doubt not at all: then it says why.
 
-import { isInGil } from '../cpython/gil.js'
-import { readMainInterpreter, readThread } from '../cpython/interpreter.js'
+import { isInGil } from '../cpython/runtime/gil.js'
+import { readMainInterpreter, readThread } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { ARCHITECTURE } from '../native/machine.js'
 import { readArguments } from '../process/status.js'

@@ -7,7 +7,7 @@
 // Follows Python/ceval_gil.c at v3.14.0.
 
 import { findDynamicSymbols, parseElf } from '../binary/elf.js'
-import { biasOf, type Runtime } from '../cpython/find-runtime.js'
+import { biasOf, type Runtime } from '../cpython/runtime/find-runtime.js'
 import { ARCHITECTURE } from '../native/machine.js'
 import { findMapping, groupByFile, type Mapping, openMappedFile, readMaps } from '../process/maps.js'
 import { usesShadowStack } from '../process/status.js'

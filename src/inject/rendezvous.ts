@@ -3,8 +3,8 @@
 // stranger who finds the socket is turned away and an agent that nobody expects any more is told so.
 
 import type net from 'node:net'
-import type { Runtime } from '../cpython/find-runtime.js'
-import type { PythonVersion } from '../cpython/version.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import type { PythonVersion } from '../cpython/versions/version.js'
 import type { ProcessStatus } from '../process/status.js'
 import { sweep, sweepUnasked } from './abandoned-request.js'
 import { type AgentCode, type AgentName, bootstrapFor, findAgent } from './agent-code.js'

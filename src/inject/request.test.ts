@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { structure } from '../../test/fake-memory.js'
 import { type OpenImage, openImages } from '../../test/images/open-image.js'
-import type { Runtime } from '../cpython/find-runtime.js'
-import { type InterpreterState, readMainInterpreter, readThreads } from '../cpython/interpreter.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { type InterpreterState, readMainInterpreter, readThreads } from '../cpython/runtime/interpreter.js'
 import type { RemoteMemory } from '../memory/remote-memory.js'
 import { checkRequest, drawAttention, type RequestSlot, readRequest, withdrawRequest, writeRequest } from './request.js'
 

@@ -4,8 +4,8 @@
 // Differs from CPython's own client: a request of someone else is never overwritten, and one byte is written where that
 // one writes eight, among them the version of the instrumentation, which may change between its read and its write.
 
-import type { Runtime } from '../cpython/find-runtime.js'
-import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 

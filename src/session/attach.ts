@@ -1,8 +1,8 @@
 // `attach`: the entry of the library, and the object every front-end talks to. Attaching reads and changes nothing;
 // the memory is opened for writing only by what has to write.
 
-import type { Runtime } from '../cpython/find-runtime.js'
-import { readAbiFlags } from '../cpython/sys-module.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { readAbiFlags } from '../cpython/runtime/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { readStartTicks } from '../process/status.js'
 import type {

@@ -2,10 +2,10 @@
 // Each chunk is copied once, when the first frame in it is asked for; frames that lie elsewhere (generators, the C
 // stack) are read one by one. Follows Include/internal/pycore_pystate.h (_PyStackChunk) at v3.14.0.
 
-import type { Runtime } from '../cpython/find-runtime.js'
-import { parseFrame, type RawFrame } from '../cpython/frame.js'
-import type { ThreadState } from '../cpython/interpreter.js'
+import { parseFrame, type RawFrame } from '../cpython/frames/frame.js'
 import { pointerAt } from '../cpython/pointer.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import type { ThreadState } from '../cpython/runtime/interpreter.js'
 import type { Address } from '../memory/remote-memory.js'
 
 /** Address of the chunk before, size, top. */

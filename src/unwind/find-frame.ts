@@ -1,9 +1,9 @@
 // The frames of a thread as addresses, for those who want to look into one rather than show where it is. They are
 // numbered as a stack is printed.
 
-import type { CodeCache } from '../cpython/code.js'
-import type { Runtime } from '../cpython/find-runtime.js'
-import type { ThreadState } from '../cpython/interpreter.js'
+import type { CodeCache } from '../cpython/code/code.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import type { ThreadState } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import { copyFrames, type FoundFrame, findCodes } from './read-stack.js'
 

@@ -4,11 +4,11 @@
 import { describe, expect, test, vi } from 'vitest'
 import { structure } from '../../test/fake-memory.js'
 import { openDrawnImages, readDrawn } from '../../test/images/free-threaded/open-drawn.js'
-import { CodeCache, MAX_COPIES } from '../cpython/code.js'
-import type { Runtime } from '../cpython/find-runtime.js'
-import { parseFrame, type RawFrame } from '../cpython/frame.js'
-import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import { CodeCache, MAX_COPIES } from '../cpython/code/code.js'
+import { parseFrame, type RawFrame } from '../cpython/frames/frame.js'
 import { pointerAt, readPointer } from '../cpython/pointer.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
 import { readStack, type Stack } from './read-stack.js'
 
 const MAIN = { function: 'main', qualifiedName: 'main', file: '/srv/drawn.py' }

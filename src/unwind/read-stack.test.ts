@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { structure } from '../../test/fake-memory.js'
 import { type OpenImage, openImages } from '../../test/images/open-image.js'
-import { CodeCache } from '../cpython/code.js'
-import { readInterpreters, readMainInterpreter, readThreads, type ThreadState } from '../cpython/interpreter.js'
+import { CodeCache } from '../cpython/code/code.js'
 import { pointerAt } from '../cpython/pointer.js'
+import { readInterpreters, readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
 import { readStack } from './read-stack.js'
 
 const imagesNow = openImages()

@@ -3,11 +3,11 @@
 // cannot be proved is read again, and marked if it never can.
 // Which copies are accepted, and why, is told in docs/architecture.md ("True stacks").
 
-import type { Code, CodeCache } from '../cpython/code.js'
-import type { Runtime } from '../cpython/find-runtime.js'
-import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frame.js'
-import { parseThread, type ThreadState } from '../cpython/interpreter.js'
-import type { Position } from '../cpython/line-table.js'
+import type { Code, CodeCache } from '../cpython/code/code.js'
+import type { Position } from '../cpython/code/line-table.js'
+import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frames/frame.js'
+import type { Runtime } from '../cpython/runtime/find-runtime.js'
+import { parseThread, type ThreadState } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
 import { DataStack } from './data-stack.js'

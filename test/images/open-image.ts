@@ -4,7 +4,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { AsyncioOffsets } from '../../src/cpython/asyncio/asyncio-offsets.js'
-import { findRuntime, type Runtime } from '../../src/cpython/find-runtime.js'
+import { findRuntime, type Runtime } from '../../src/cpython/runtime/find-runtime.js'
 import { type ImageFacts, parseImage } from '../../src/memory/image.js'
 import { type Pages, RecordedMemory } from '../../src/memory/recorded.js'
 import type { RemoteMemory } from '../../src/memory/remote-memory.js'

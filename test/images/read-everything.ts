@@ -2,8 +2,8 @@
 // test will want, and the fuzz test to see what they make of a broken target.
 
 import type { AsyncioOffsets } from '../../src/cpython/asyncio/asyncio-offsets.js'
-import { CodeCache } from '../../src/cpython/code.js'
-import type { Runtime } from '../../src/cpython/find-runtime.js'
+import { CodeCache } from '../../src/cpython/code/code.js'
+import type { Runtime } from '../../src/cpython/runtime/find-runtime.js'
 import {
   type InterpreterState,
   readFinalizing,
@@ -11,13 +11,13 @@ import {
   readMainInterpreter,
   readThreads,
   type ThreadState,
-} from '../../src/cpython/interpreter.js'
+} from '../../src/cpython/runtime/interpreter.js'
 import { readAttributes } from '../../src/cpython/objects/attributes.js'
 import { readDict } from '../../src/cpython/objects/dict.js'
 import { readInt } from '../../src/cpython/objects/int.js'
 import { readStr } from '../../src/cpython/objects/str.js'
 import { readTypeOf } from '../../src/cpython/objects/type.js'
-import { findModuleDict, readAbiFlags, readThreadNames } from '../../src/cpython/sys-module.js'
+import { findModuleDict, readAbiFlags, readThreadNames } from '../../src/cpython/runtime/sys-module.js'
 import { readVariable } from '../../src/cpython/values/read-variable.js'
 import { ValueReader } from '../../src/cpython/values/value-reader.js'
 import type { Variable } from '../../src/cpython/values/variable.js'

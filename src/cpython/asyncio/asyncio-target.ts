@@ -2,9 +2,9 @@
 // document takes: the tasks of a program have few of them.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { HEAP_TYPE, readType, type TypeInfo } from '../objects/type.js'
 import { readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import type { AsyncioOffsets } from './asyncio-offsets.js'
 
 export interface AsyncioTarget {

@@ -6,10 +6,10 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
-import { parseFrame, type RawFrame } from '../frame.js'
-import { generatorStateOf } from '../generator-state.js'
+import { parseFrame, type RawFrame } from '../frames/frame.js'
+import { generatorStateOf } from '../frames/generator-state.js'
 import { pointerAt, stackRefAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import type { AsyncioTarget } from './asyncio-target.js'
 
 export interface CoroutineChain {

@@ -5,7 +5,7 @@
 import { type Elf, findSection, parseElf } from '../../binary/elf.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../../process/maps.js'
-import { biasOf, type Runtime } from '../find-runtime.js'
+import { biasOf, type Runtime } from '../runtime/find-runtime.js'
 import { ASYNCIO_TABLE_BYTES, type AsyncioOffsets, parseAsyncioOffsets } from './asyncio-offsets.js'
 
 const SECTION = '.AsyncioDebug'

@@ -4,12 +4,12 @@
 // back to the one before it. Follows Modules/_asynciomodule.c (register_task, all_tasks) at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import { type InterpreterState, readThreads, type ThreadState } from '../interpreter.js'
 import { findDictValue } from '../objects/dict.js'
 import { readSet } from '../objects/set.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import { unlessTorn } from '../retry-torn.js'
-import { findModuleDict } from '../sys-module.js'
+import { type InterpreterState, readThreads, type ThreadState } from '../runtime/interpreter.js'
+import { findModuleDict } from '../runtime/sys-module.js'
 import type { AsyncioTarget } from './asyncio-target.js'
 import { readNamedAttributes } from './future.js'
 

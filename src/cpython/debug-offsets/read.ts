@@ -3,7 +3,7 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
-import { parseVersion } from '../version.js'
+import { parseVersion } from '../versions/version.js'
 import { HEAD_BYTES, type OffsetsSchema, type OffsetsTable, parseOffsets, parseTableHead } from './schema.js'
 import { schema314, schema314Bytes } from './v3-14.js'
 import { schema315, schema315Bytes } from './v3-15.js'

@@ -2,7 +2,7 @@
 // order in which a minor version of CPython lays them out. The values are per build and always come from the target.
 
 import { pointerAt } from '../pointer.js'
-import type { PythonVersion } from '../version.js'
+import type { PythonVersion } from '../versions/version.js'
 import type { schema314 } from './v3-14.js'
 import type { schema315 } from './v3-15.js'
 

@@ -3,8 +3,8 @@
 // _PyObject_MaterializeManagedDict) at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { type DictEntry, findByKey, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
 import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf, type TypeInfo } from './type.js'
 

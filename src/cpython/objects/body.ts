@@ -3,8 +3,8 @@
 // every build.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** The `length` bytes behind the header of the object at `address`. */
 export function readBody({ memory, offsets }: Runtime, address: Address, length: number): Buffer {

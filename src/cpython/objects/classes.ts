@@ -4,8 +4,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readDict } from './dict.js'
 import { type Member, readMembers } from './members.js'
 import { readTuple } from './sequence.js'

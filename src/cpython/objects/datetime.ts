@@ -2,8 +2,8 @@
 // Follows Include/datetime.h at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
 
 export interface TimeDelta {

@@ -3,8 +3,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
 
 export interface Decimal {

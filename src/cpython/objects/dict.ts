@@ -4,8 +4,8 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import { withinPage } from '../../memory/page.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readStr } from './str.js'
 
 export interface DictEntry {

@@ -1,7 +1,7 @@
 // Reads `float` and `complex` objects. Follows Include/cpython/{floatobject,complexobject}.h at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
 
 export function readFloat({ memory, offsets }: Runtime, address: Address): number {

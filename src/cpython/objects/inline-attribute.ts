@@ -3,8 +3,8 @@
 // what was learned still holds. Follows Objects/dictobject.c at v3.14.0 (inline values).
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { findAttribute } from './attributes.js'
 import { findKey, type KeyPlace, VALUES_HEADER_BYTES } from './dict.js'
 import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf } from './type.js'

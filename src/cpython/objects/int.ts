@@ -2,7 +2,7 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 const BITS_PER_DIGIT = 30
 const SIGN_MASK = 3n

@@ -2,8 +2,8 @@
 // C (`PyMemberDef`). Some hold an object, others a C number or string. Follows Include/descrobject.h at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readCString } from './c-string.js'
 import type { TypeInfo } from './type.js'
 

@@ -3,8 +3,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt, readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { MAX_DICT_ENTRIES } from './dict.js'
 
 /** The keys of the OrderedDict at `address` in its own order, at most `limit` of them. */

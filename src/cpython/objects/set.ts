@@ -2,8 +2,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** The longest table that is walked; sets double their table as they grow. */
 export const MAX_SET_SLOTS = 1 << 22

@@ -3,8 +3,8 @@
 // v3.14.0; classes in C with a `__sizeof__` of their own are counted without what that would add.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { DICT_SUBCLASS, GC_TRACKED, INT_SUBCLASS, LIST_SUBCLASS, PRE_HEADER, type TypeInfo } from './type.js'
 
 const GC_HEAD_BYTES = 16

@@ -2,8 +2,8 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** Names, file paths and the like: nothing longer is read unless it is asked for. */
 export const MAX_NAME_LENGTH = 4096

@@ -2,8 +2,8 @@
 // Follows Include/cpython/object.h and Include/object.h (Py_TPFLAGS_*) at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { pointerAt, readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readCString } from './c-string.js'
 
 export const INLINE_VALUES = 1 << 2

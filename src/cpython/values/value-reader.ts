@@ -3,9 +3,9 @@
 
 import { LookAheadMemory } from '../../memory/look-ahead.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
 import { Classes } from '../objects/classes.js'
 import { readLiveType } from '../objects/header.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import type { Instance } from './instance.js'
 import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 

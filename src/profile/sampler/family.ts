@@ -2,7 +2,7 @@
 // with another Python program is taken up again; children are looked for again and again, as a new one is no Python
 // yet when it starts.
 
-import type { RuntimeLocations } from '../../cpython/find-runtime.js'
+import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { readChildren } from '../../process/list.js'
 import { readExecutable, readStartTicks } from '../../process/status.js'

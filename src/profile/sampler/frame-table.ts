@@ -1,9 +1,9 @@
 // From the words in a frame, its code object and its current instruction, to an entry of the profile's table of frames.
 // What has been seen before is found without a read and without making an object; the rest is decoded once.
 
-import { type Code, CodeCache } from '../../cpython/code.js'
-import type { Runtime } from '../../cpython/find-runtime.js'
-import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frame.js'
+import { type Code, CodeCache } from '../../cpython/code/code.js'
+import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frames/frame.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { ProfileFrame } from '../profile.js'

@@ -1,8 +1,8 @@
 // Where the words that the sampler needs lie in a frame. Follows Include/internal/pycore_interpframe_structs.h at
 // v3.14.0 and v3.15.0.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
-import { OWNED_BY_C_STACK, OWNED_BY_INTERPRETER } from '../../cpython/frame.js'
+import { OWNED_BY_C_STACK, OWNED_BY_INTERPRETER } from '../../cpython/frames/frame.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 
 /** Where things lie in a frame, as indexes of 32-bit words. */
 export interface FrameWords {

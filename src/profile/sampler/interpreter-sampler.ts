@@ -3,10 +3,10 @@
 // and a garbage collection. A thread moves only while it has the GIL: as long as that stays with one thread, only this
 // one is copied, and the others rest where they were proved.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
-import { type InterpreterState, isStaticState, readThreadsAnew } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
-import { readThreadNames } from '../../cpython/sys-module.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import { type InterpreterState, isStaticState, readThreadsAnew } from '../../cpython/runtime/interpreter.js'
+import { readThreadNames } from '../../cpython/runtime/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { PieceList, type ScatterReader } from '../../memory/scatter.js'

@@ -1,8 +1,8 @@
 // The piece of an interpreter's state that every copy brings along: the head of its list of threads, who has the GIL,
 // whether garbage is collected, and the count of freed code objects. All of them lie within a kilobyte.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
-import type { InterpreterState } from '../../cpython/interpreter.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import type { InterpreterState } from '../../cpython/runtime/interpreter.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
 

@@ -1,6 +1,6 @@
 // A process, open for sampling: its runtime, and the reader of scattered pieces. Opened in the sampler's own thread.
 
-import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
+import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { openMemory, openScatterReader } from '../../memory/open.js'
 import type { ScatterReader } from '../../memory/scatter.js'

@@ -2,9 +2,9 @@
 // processes of a profile (frames, stacks, threads, runs) is handed in.
 
 import { findAsyncioOffsets } from '../../cpython/asyncio/find-asyncio-offsets.js'
-import type { RuntimeLocations } from '../../cpython/find-runtime.js'
-import { type InterpreterState, readInterpreters } from '../../cpython/interpreter.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
+import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
+import { type InterpreterState, readInterpreters } from '../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readMaps } from '../../process/maps.js'
 import { CpuState } from '../../process/threads/cpu-state.js'

@@ -1,6 +1,6 @@
 // What the sampler of one thread is given: which thread that is, and what it shares with the others.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../memory/remote-memory.js'
 import type { ScatterReader } from '../../memory/scatter.js'
 import type { FrameTable } from './frame-table.js'

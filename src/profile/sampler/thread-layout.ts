@@ -2,7 +2,7 @@
 // of it. The piece begins at the thread state's own start and ends behind the last of these words.
 
 import type { AsyncioOffsets } from '../../cpython/asyncio/asyncio-offsets.js'
-import type { Runtime } from '../../cpython/find-runtime.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 
 export interface ThreadLayout {
   /** Length of the piece in bytes. */

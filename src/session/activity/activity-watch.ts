@@ -2,9 +2,14 @@
 // in which it sits and whose code made it, what holds it, who has the GIL, and for how long none of that has moved.
 // Reads only, and never fails: what cannot be told is left out.
 
-import { CodeCache } from '../../cpython/code.js'
-import type { RawFrame } from '../../cpython/frame.js'
-import { type InterpreterState, readInterpreters, readMainInterpreter, readThread } from '../../cpython/interpreter.js'
+import { CodeCache } from '../../cpython/code/code.js'
+import type { RawFrame } from '../../cpython/frames/frame.js'
+import {
+  type InterpreterState,
+  readInterpreters,
+  readMainInterpreter,
+  readThread,
+} from '../../cpython/runtime/interpreter.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { nowMs } from '../../process/clock.js'
 import type { StopCause } from '../../process/threads/stop-cause.js'

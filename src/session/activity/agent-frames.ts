@@ -1,7 +1,7 @@
 // Whether an agent is at work in a thread, by the frames on its stack: what they say is not the program's, and what is
 // asked of the thread meanwhile would find itself on top of them. Reads only.
 
-import { CodeCache } from '../../cpython/code.js'
+import { CodeCache } from '../../cpython/code/code.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { nowMs, sleep } from '../../process/clock.js'
 import { readStack } from '../../unwind/read-stack.js'

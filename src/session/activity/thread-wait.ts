@@ -1,8 +1,8 @@
 // What a thread waits for, said in one way for all: `stack` shows it of every thread, a request of the thread that it
 // waits for, the doctor of the main thread. From the kernel's word and the place of the GIL; reads only.
 
-import { isInGil } from '../../cpython/gil.js'
-import type { InterpreterState } from '../../cpython/interpreter.js'
+import { isInGil } from '../../cpython/runtime/gil.js'
+import type { InterpreterState } from '../../cpython/runtime/interpreter.js'
 import type { RemoteMemory } from '../../memory/remote-memory.js'
 import { Descriptors } from '../../process/descriptors.js'
 import { ProcFileCache } from '../../process/proc-file-cache.js'

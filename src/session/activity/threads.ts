@@ -1,15 +1,15 @@
 // The threads of a target with all that identifies them on both sides, and the choice of one of them by what a person
 // types: `main`, a thread id, or a name.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 import {
   type InterpreterState,
   isStaticState,
   readMainInterpreter,
   readThreads,
   type ThreadState,
-} from '../../cpython/interpreter.js'
-import { readThreadNames } from '../../cpython/sys-module.js'
+} from '../../cpython/runtime/interpreter.js'
+import { readThreadNames } from '../../cpython/runtime/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import type { ThreadInfo } from '../documents/index.js'

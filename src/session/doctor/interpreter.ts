@@ -1,8 +1,8 @@
 // Whether an interpreter that can be read would also run code: its build, its settings, its state, and that its memory
 // can be opened for writing. Nothing is written.
 
-import { readFinalizing, readMainInterpreter } from '../../cpython/interpreter.js'
-import { readAbiFlags } from '../../cpython/sys-module.js'
+import { readFinalizing, readMainInterpreter } from '../../cpython/runtime/interpreter.js'
+import { readAbiFlags } from '../../cpython/runtime/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readRequest } from '../../inject/request.js'
 import { openMemory } from '../../memory/open.js'

@@ -1,13 +1,13 @@
 // The live instances of a class, found in the lists of the target's garbage collector within a budget of time. A program
 // that runs on moves objects from list to list: what is found was there, and `complete` says whether all was looked at.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
-import { visitTracked } from '../../cpython/gc-objects.js'
-import { readMainInterpreter } from '../../cpython/interpreter.js'
+import { visitTracked } from '../../cpython/heap/gc-objects.js'
 import { Classes, type ClassInfo } from '../../cpython/objects/classes.js'
 import { readLiveType } from '../../cpython/objects/header.js'
 import { readSize } from '../../cpython/objects/size.js'
 import { unlessTorn } from '../../cpython/retry-torn.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import { readMainInterpreter } from '../../cpython/runtime/interpreter.js'
 import { readVariable } from '../../cpython/values/read-variable.js'
 import { toHex } from '../../cpython/values/shape.js'
 import { ValueReader } from '../../cpython/values/value-reader.js'

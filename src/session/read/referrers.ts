@@ -2,9 +2,9 @@
 // tracks and the local variables of all calls. Nothing runs for it, and the program goes on meanwhile: each reference that
 // is told was seen twice, and `complete` says whether everything was looked at.
 
-import { type TrackedObject, visitTracked } from '../../cpython/gc-objects.js'
-import { readMainInterpreter } from '../../cpython/interpreter.js'
-import { ReferenceSearch } from '../../cpython/references/search.js'
+import { type TrackedObject, visitTracked } from '../../cpython/heap/gc-objects.js'
+import { ReferenceSearch } from '../../cpython/heap/reference-search.js'
+import { readMainInterpreter } from '../../cpython/runtime/interpreter.js'
 import { ValueReader } from '../../cpython/values/value-reader.js'
 import { DEFAULT_LIMITS, type ValueLimits, type Variable } from '../../cpython/values/variable.js'
 import { RemoraError } from '../../errors/remora-error.js'

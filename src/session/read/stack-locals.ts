@@ -1,10 +1,10 @@
 // The stack of a thread with the variables of each of its calls. Looking into values takes a thousand times as long as
 // copying frames, so the frames are read again afterwards: variables are shown only if the thread has not moved.
 
-import type { CodeCache } from '../../cpython/code.js'
-import type { Runtime } from '../../cpython/find-runtime.js'
-import type { ThreadState } from '../../cpython/interpreter.js'
-import { readLocals } from '../../cpython/locals.js'
+import type { CodeCache } from '../../cpython/code/code.js'
+import { readLocals } from '../../cpython/frames/locals.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import type { ThreadState } from '../../cpython/runtime/interpreter.js'
 import { readVariable } from '../../cpython/values/read-variable.js'
 import { ValueReader } from '../../cpython/values/value-reader.js'
 import type { ValueLimits } from '../../cpython/values/variable.js'

@@ -1,8 +1,8 @@
 // The stacks of all threads of a target, and why each thread waits. Reads only: nothing in the target runs, is written
 // or stops, so it also works on a process that is blocked, deadlocked, stuck in C, or has remote debugging disabled.
 
-import { CodeCache } from '../../cpython/code.js'
-import { type InterpreterState, readInterpreters } from '../../cpython/interpreter.js'
+import { CodeCache } from '../../cpython/code/code.js'
+import { type InterpreterState, readInterpreters } from '../../cpython/runtime/interpreter.js'
 import type { ValueLimits } from '../../cpython/values/variable.js'
 import { readStack, type Stack } from '../../unwind/read-stack.js'
 import { WaitReader } from '../activity/thread-wait.js'

@@ -2,9 +2,9 @@
 // and the tasks that await it. Reads memory only, so that it also works on a loop that is blocked.
 
 import { findAsyncioOffsets } from '../../cpython/asyncio/find-asyncio-offsets.js'
-import { readInterpreters, readThreads } from '../../cpython/interpreter.js'
 import { retryTorn } from '../../cpython/retry-torn.js'
-import { readThreadNames } from '../../cpython/sys-module.js'
+import { readInterpreters, readThreads } from '../../cpython/runtime/interpreter.js'
+import { readThreadNames } from '../../cpython/runtime/sys-module.js'
 import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import type { TaskInfo, TasksDocument, ThreadInfo } from '../documents/index.js'
 import { type OpenProcess, readMappings } from '../target/open-process.js'

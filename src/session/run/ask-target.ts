@@ -1,7 +1,7 @@
 // Asks a thread of the target to let an agent in, and keeps the caller informed of why it takes its time: what every
 // command that runs code in the target begins with.
 
-import { isStaticState } from '../../cpython/interpreter.js'
+import { isStaticState } from '../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentName } from '../../inject/agent-code.js'
 import { type Answer, type AskOptions, askThread } from '../../inject/ask.js'

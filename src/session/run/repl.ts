@@ -1,7 +1,7 @@
 // `remora repl`: lines that run one after the other in a process that goes on between them, and share their variables.
 // These live in a thread of the target's that ends with this process (`keeper.ts`); each line is a request of its own.
 
-import { CodeCache } from '../../cpython/code.js'
+import { CodeCache } from '../../cpython/code/code.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Message } from '../../inject/channel.js'
 import { readStack } from '../../unwind/read-stack.js'

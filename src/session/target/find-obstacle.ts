@@ -1,7 +1,7 @@
 // Why no code can be run in an open process although it can be read. Only what shows in its memory: permissions, other
 // debuggers and so on are what `remora doctor` looks at.
 
-import { readFinalizing, readMainInterpreter } from '../../cpython/interpreter.js'
+import { readFinalizing, readMainInterpreter } from '../../cpython/runtime/interpreter.js'
 import type { OpenProcess } from './open-process.js'
 
 /** Undefined when nothing is in the way. */

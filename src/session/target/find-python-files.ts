@@ -1,7 +1,7 @@
 // The files of a process that are Python by their names, for a process that cannot be read, or holds a Python without
 // the marks of a newer one. The name decides nothing else anywhere.
 
-import { isNamedPython } from '../../cpython/version-by-name.js'
+import { isNamedPython } from '../../cpython/versions/version-by-name.js'
 import { readMaps } from '../../process/maps.js'
 import { readArguments, readExecutable } from '../../process/status.js'
 

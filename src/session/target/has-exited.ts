@@ -1,6 +1,6 @@
 // Whether a process whose agent has fallen silent is gone, or has become another program.
 
-import type { Runtime } from '../../cpython/find-runtime.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { nowMs, sleep } from '../../process/clock.js'
 import type { OpenProcess } from './open-process.js'

@@ -2,8 +2,8 @@
 // itself cannot tell (it is too old, or may not be read) is told from file names, and then never attachable. Processes
 // that end while they are looked at are left out.
 
-import type { RuntimeLocations } from '../../cpython/find-runtime.js'
-import { findVersionByName } from '../../cpython/version-by-name.js'
+import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
+import { findVersionByName } from '../../cpython/versions/version-by-name.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { readProcessIds } from '../../process/list.js'
 import { readListeningPorts, type SocketTables } from '../../process/sockets.js'

@@ -1,7 +1,7 @@
 // From a PID to an open process: it exists, it is somebody else, its memory is open, and its runtime is found. Every
 // way in which that fails has an error of its own. One descriptor, opened here, serves all that follows.
 
-import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/find-runtime.js'
+import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { openMemory } from '../../memory/open.js'
 import type { Access, RemoteMemory } from '../../memory/remote-memory.js'

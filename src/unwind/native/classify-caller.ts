@@ -5,9 +5,9 @@
 // is a caller that cannot be told.
 
 import { type FunctionRange, findFunctions, parseElf } from '../../binary/elf.js'
-import { biasOf, type Runtime } from '../../cpython/find-runtime.js'
-import { readMainInterpreter } from '../../cpython/interpreter.js'
-import { findModuleDict } from '../../cpython/sys-module.js'
+import { biasOf, type Runtime } from '../../cpython/runtime/find-runtime.js'
+import { readMainInterpreter } from '../../cpython/runtime/interpreter.js'
+import { findModuleDict } from '../../cpython/runtime/sys-module.js'
 import type { RemoteMemory } from '../../memory/remote-memory.js'
 import {
   findMapping,

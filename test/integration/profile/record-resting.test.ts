@@ -1,7 +1,7 @@
 // Threads that rest are not copied as long as the GIL stays with another one: each that moves shows in the very next look.
 
 import { expect, test } from 'vitest'
-import { readMainInterpreter } from '../../../src/cpython/interpreter.js'
+import { readMainInterpreter } from '../../../src/cpython/runtime/interpreter.js'
 import { FrameList, FrameTable } from '../../../src/profile/sampler/frame-table.js'
 import { InterpreterSampler, type SampleSink } from '../../../src/profile/sampler/interpreter-sampler.js'
 import { openTarget } from '../../../src/profile/sampler/open-target.js'

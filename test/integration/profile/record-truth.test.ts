@@ -2,11 +2,11 @@
 // has very many threads. record-without-koffi.test.ts has the maze without batched reads.
 
 import { describe, expect, test } from 'vitest'
-import { CodeCache } from '../../../src/cpython/code.js'
-import type { Runtime } from '../../../src/cpython/find-runtime.js'
-import { readMainInterpreter, readThreads, type ThreadState } from '../../../src/cpython/interpreter.js'
+import { CodeCache } from '../../../src/cpython/code/code.js'
 import { pointerAt } from '../../../src/cpython/pointer.js'
 import { unlessTorn } from '../../../src/cpython/retry-torn.js'
+import type { Runtime } from '../../../src/cpython/runtime/find-runtime.js'
+import { readMainInterpreter, readThreads, type ThreadState } from '../../../src/cpython/runtime/interpreter.js'
 import type { Address } from '../../../src/memory/remote-memory.js'
 import { PieceList } from '../../../src/memory/scatter.js'
 import type { Profile, ProfileFrame } from '../../../src/profile/profile.js'

@@ -2,8 +2,8 @@
 // a thread that changes nothing: one that sleeps in the kernel, is stopped, or has gone.
 
 import { describe, expect, test } from 'vitest'
-import { readGil } from '../../../src/cpython/gil.js'
-import { readMainInterpreter } from '../../../src/cpython/interpreter.js'
+import { readGil } from '../../../src/cpython/runtime/gil.js'
+import { readMainInterpreter } from '../../../src/cpython/runtime/interpreter.js'
 import { readThreadState } from '../../../src/process/threads/threads.js'
 import { GilBarrier } from '../../../src/session/read/inspect/gil-barrier.js'
 import { type OpenProcess, openProcess } from '../../../src/session/target/open-process.js'

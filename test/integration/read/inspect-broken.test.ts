@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReferenceSearch } from '../../../src/cpython/references/search.js'
+import { ReferenceSearch } from '../../../src/cpython/heap/reference-search.js'
 import { findAttribute, listAttributes } from '../../../src/cpython/values/find-inside.js'
 import { nameReferences } from '../../../src/cpython/values/name-references.js'
 import { readVariable } from '../../../src/cpython/values/read-variable.js'

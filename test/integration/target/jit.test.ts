@@ -3,8 +3,8 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { CodeCache } from '../../../src/cpython/code.js'
-import { readMainInterpreter, readThreads, type ThreadState } from '../../../src/cpython/interpreter.js'
+import { CodeCache } from '../../../src/cpython/code/code.js'
+import { readMainInterpreter, readThreads, type ThreadState } from '../../../src/cpython/runtime/interpreter.js'
 import { attach } from '../../../src/session/attach.js'
 import { readStack } from '../../../src/unwind/read-stack.js'
 import { expectUnchanged } from '../../harness/fingerprint.js'

@@ -1,10 +1,10 @@
 // A frame as the beginning of a path: `@main:2` leads to its variables, and beyond them to the globals it sees.
 
-import { CodeCache } from '../../../cpython/code.js'
-import { positionOf } from '../../../cpython/frame.js'
-import { readMainInterpreter } from '../../../cpython/interpreter.js'
-import { readGlobals, readLocals } from '../../../cpython/locals.js'
+import { CodeCache } from '../../../cpython/code/code.js'
+import { positionOf } from '../../../cpython/frames/frame.js'
+import { readGlobals, readLocals } from '../../../cpython/frames/locals.js'
 import { readPointer } from '../../../cpython/pointer.js'
+import { readMainInterpreter } from '../../../cpython/runtime/interpreter.js'
 import type { Child } from '../../../cpython/values/shape.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import { readFrames } from '../../../unwind/find-frame.js'

@@ -3,10 +3,10 @@
 // what the program has never had. Such a thread has the GIL. So what was read of the list counts when no thread has the
 // GIL, or when the list is still the same once the thread that has it has run on. The barrier only reads.
 
-import { readGil } from '../../../cpython/gil.js'
-import { readInterpreters, readThread, type ThreadState } from '../../../cpython/interpreter.js'
 import { readPointer } from '../../../cpython/pointer.js'
 import { retryTorn, unlessTorn } from '../../../cpython/retry-torn.js'
+import { readGil } from '../../../cpython/runtime/gil.js'
+import { readInterpreters, readThread, type ThreadState } from '../../../cpython/runtime/interpreter.js'
 import type { Barrier } from '../../../cpython/values/value-reader.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { nowMs, sleepSync } from '../../../process/clock.js'

@@ -1,10 +1,10 @@
 // What a path may begin with, by kind: a module or a global of `__main__`, an address, the frame of a thread, or a task.
 // A new kind of root is a function and a line in `roots`.
 
-import { readMainInterpreter } from '../../../cpython/interpreter.js'
 import { readBodyPointer } from '../../../cpython/objects/body.js'
 import { findDictValue } from '../../../cpython/objects/dict.js'
 import { readPointer } from '../../../cpython/pointer.js'
+import { readMainInterpreter } from '../../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { findFrame } from './frame-root.js'

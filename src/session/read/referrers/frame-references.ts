@@ -1,9 +1,9 @@
 // The local variables of the calls of all threads that are one of some objects. Those of calls that rest (generators,
 // coroutines, the frames of a traceback) belong to objects, which the garbage collector knows.
 
-import { CodeCache } from '../../../cpython/code.js'
-import { readCodeVariables } from '../../../cpython/code-variables.js'
-import { readLocals } from '../../../cpython/locals.js'
+import { CodeCache } from '../../../cpython/code/code.js'
+import { readCodeVariables } from '../../../cpython/code/code-variables.js'
+import { readLocals } from '../../../cpython/frames/locals.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'

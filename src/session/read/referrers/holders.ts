@@ -1,8 +1,8 @@
 // Who holds an object, as a person would say it: the module, class or instance whose attribute it is, rather than the
 // dict in which that one keeps its attributes.
 
-import type { TrackedObject } from '../../../cpython/gc-objects.js'
-import { ReferenceSearch } from '../../../cpython/references/search.js'
+import type { TrackedObject } from '../../../cpython/heap/gc-objects.js'
+import { ReferenceSearch } from '../../../cpython/heap/reference-search.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
 import { nameReferences, type ReferenceNames } from '../../../cpython/values/name-references.js'
 import { readVariable } from '../../../cpython/values/read-variable.js'

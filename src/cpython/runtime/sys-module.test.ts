@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { structure } from '../../test/fake-memory.js'
-import { openImages } from '../../test/images/open-image.js'
+import { structure } from '../../../test/fake-memory.js'
+import { openImages } from '../../../test/images/open-image.js'
+import { readPointer } from '../pointer.js'
 import { readInterpreters, readMainInterpreter } from './interpreter.js'
-import { readPointer } from './pointer.js'
 import { findModuleDict, readAbiFlags, readThreadNames } from './sys-module.js'
 
 test.each(openImages())('names the threads of $name as they name themselves', ({ runtime, expected }) => {

@@ -1,14 +1,14 @@
 // Well-known roots: `sys.modules`, and values that `sys` and `threading` keep about the interpreter as a whole.
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { Address } from '../memory/remote-memory.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { findDictValue, readDict } from '../objects/dict.js'
+import { InlineAttribute } from '../objects/inline-attribute.js'
+import { readInt } from '../objects/int.js'
+import { readStr } from '../objects/str.js'
+import { readPointer } from '../pointer.js'
 import type { Runtime } from './find-runtime.js'
 import { type InterpreterState, readMainInterpreter } from './interpreter.js'
-import { findDictValue, readDict } from './objects/dict.js'
-import { InlineAttribute } from './objects/inline-attribute.js'
-import { readInt } from './objects/int.js'
-import { readStr } from './objects/str.js'
-import { readPointer } from './pointer.js'
 
 /** The namespace (`vars(module)`) of an imported module. */
 export function findModuleDict(runtime: Runtime, interpreter: InterpreterState, name: string): Address | undefined {

@@ -1,7 +1,7 @@
 // How far a generator or a coroutine has come, by its `gi_frame_state`, which 3.15 has renumbered. Follows
 // Include/internal/pycore_frame.h at v3.14.0 and pycore_interpframe_structs.h at v3.15.0 (PyFrameState).
 
-import type { Runtime } from './find-runtime.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** `suspended` has not begun, or rests in a `yield`; `awaiting` in an `await` or a `yield from`; `cleared` has ended. */
 export type GeneratorState = 'suspended' | 'awaiting' | 'executing' | 'cleared'

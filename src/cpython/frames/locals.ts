@@ -2,20 +2,20 @@
 // cells and free variables of a function, or the namespace of a module or class body. What the objects are is the
 // business of `values/`. The frame of a running thread moves: who reads one proves it, as the unwinder does.
 
-import type { Address } from '../memory/remote-memory.js'
-import type { Code } from './code.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Code } from '../code/code.js'
 import {
   CELL_VARIABLE,
   type CodeVariables,
   FREE_VARIABLE,
   HIDDEN_VARIABLE,
   readCodeVariables,
-} from './code-variables.js'
-import type { Runtime } from './find-runtime.js'
-import { readDict } from './objects/dict.js'
-import { readStr } from './objects/str.js'
-import { readTypeOf, STR_SUBCLASS } from './objects/type.js'
-import { pointerAt, readPointer, stackRefAt } from './pointer.js'
+} from '../code/code-variables.js'
+import { readDict } from '../objects/dict.js'
+import { readStr } from '../objects/str.js'
+import { readTypeOf, STR_SUBCLASS } from '../objects/type.js'
+import { pointerAt, readPointer, stackRefAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 export interface LocalVariable {
   readonly name: string

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { buildElf, DATA_OFFSET, RUNTIME_ADDRESS, TEXT_ADDRESS } from '../../test/elf-builder.js'
-import { FakeMemory } from '../../test/fake-memory.js'
-import { openImages } from '../../test/images/open-image.js'
-import { groupByFile, type Mapping, parseMaps } from '../process/maps.js'
+import { buildElf, DATA_OFFSET, RUNTIME_ADDRESS, TEXT_ADDRESS } from '../../../test/elf-builder.js'
+import { FakeMemory } from '../../../test/fake-memory.js'
+import { openImages } from '../../../test/images/open-image.js'
+import { groupByFile, type Mapping, parseMaps } from '../../process/maps.js'
 import { findRuntime } from './find-runtime.js'
 
 const images = openImages()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ExpectedLineTable, openImages } from '../../test/images/open-image.js'
+import { type ExpectedLineTable, openImages } from '../../../test/images/open-image.js'
 import { findPosition, type Position } from './line-table.js'
 
 const NOWHERE = { line: null, endLine: null, column: null, endColumn: null }

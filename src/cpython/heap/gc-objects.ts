@@ -2,13 +2,13 @@
 // not in the table of debug offsets, and moved within 3.14; but the head of a list proves itself, as both its neighbours
 // point back at it. Follows Include/internal/pycore_interp_structs.h (PyGC_Head, gc_generation) at v3.14.8 and v3.15.0.
 
-import { RemoraError } from '../errors/remora-error.js'
-import { BlockMemory } from '../memory/blocks.js'
-import { PAGE_BYTES, withinPage } from '../memory/page.js'
-import type { Address, RemoteMemory } from '../memory/remote-memory.js'
-import type { Runtime } from './find-runtime.js'
-import type { InterpreterState } from './interpreter.js'
-import { pointerAt, readPointer } from './pointer.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { BlockMemory } from '../../memory/blocks.js'
+import { PAGE_BYTES, withinPage } from '../../memory/page.js'
+import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
+import { pointerAt, readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
+import type { InterpreterState } from '../runtime/interpreter.js'
 
 export interface TrackedObject {
   readonly address: Address

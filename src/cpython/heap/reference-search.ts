@@ -5,17 +5,17 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import { BlockMemory } from '../../memory/blocks.js'
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
-import { F_FRAME, OWNED_BY_FRAME_OBJECT } from '../frame.js'
-import type { TrackedObject } from '../gc-objects.js'
-import { generatorStateOf } from '../generator-state.js'
+import { F_FRAME, OWNED_BY_FRAME_OBJECT } from '../frames/frame.js'
+import { generatorStateOf } from '../frames/generator-state.js'
 import type { Classes, ClassInfo } from '../objects/classes.js'
 import { readKeys, VALUES_HEADER_BYTES } from '../objects/dict.js'
 import { isFreed } from '../objects/header.js'
 import { readDeque } from '../objects/sequence.js'
 import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT } from '../objects/type.js'
 import { pointerAt } from '../pointer.js'
-import { type Layout, LRU, layOutReferences } from './layout.js'
+import type { Runtime } from '../runtime/find-runtime.js'
+import type { TrackedObject } from './gc-objects.js'
+import { type Layout, LRU, layOutReferences } from './reference-layout.js'
 
 /** Of a frame: where its references lie from `f_executable` on; globals and builtins are borrowed. */
 const FRAME_FIELDS = { executable: 0, funcobj: 16, locals: 40, frame_obj: 48 } as const

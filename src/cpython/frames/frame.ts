@@ -2,11 +2,11 @@
 // called it. What the frames of a thread mean together is the unwinder's business.
 // Follows Include/internal/pycore_interpframe_structs.h at v3.14.0 and v3.15.0.
 
-import type { Address } from '../memory/remote-memory.js'
-import type { Code } from './code.js'
-import type { Runtime } from './find-runtime.js'
-import { findPosition, type Position } from './line-table.js'
-import { pointerAt, stackRefAt } from './pointer.js'
+import type { Address } from '../../memory/remote-memory.js'
+import type { Code } from '../code/code.js'
+import { findPosition, type Position } from '../code/line-table.js'
+import { pointerAt, stackRefAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** Who owns the storage of a frame; 0 is its thread. */
 export const OWNED_BY_GENERATOR = 1

@@ -2,15 +2,15 @@
 // never a file name: executables and libraries called anything may hold an interpreter. Where several are mapped (an
 // executable and a second libpython loaded by ctypes), the initialised one is taken.
 
-import { type Elf, findDynamicSymbols, findSection, loadBias, parseElf } from '../binary/elf.js'
-import { RemoraError } from '../errors/remora-error.js'
-import type { Address, RemoteMemory } from '../memory/remote-memory.js'
-import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../process/maps.js'
-import { deriveOffsets } from './debug-offsets/derived.js'
-import type { DerivedOffsets } from './debug-offsets/derived-offsets.js'
-import { readOffsetsTable } from './debug-offsets/read.js'
-import type { OffsetsTable } from './debug-offsets/schema.js'
-import { COOKIE } from './debug-offsets/schema.js'
+import { type Elf, findDynamicSymbols, findSection, loadBias, parseElf } from '../../binary/elf.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
+import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../../process/maps.js'
+import { deriveOffsets } from '../debug-offsets/derived.js'
+import type { DerivedOffsets } from '../debug-offsets/derived-offsets.js'
+import { readOffsetsTable } from '../debug-offsets/read.js'
+import type { OffsetsTable } from '../debug-offsets/schema.js'
+import { COOKIE } from '../debug-offsets/schema.js'
 
 /** One target's interpreter as everything above this layer sees it: its memory, where things are, and how they lie. */
 export interface Runtime extends OffsetsTable {

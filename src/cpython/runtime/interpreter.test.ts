@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { structure } from '../../test/fake-memory.js'
-import { fakeRuntime } from '../../test/fake-objects.js'
-import { type OpenImage, openImages } from '../../test/images/open-image.js'
+import { structure } from '../../../test/fake-memory.js'
+import { fakeRuntime } from '../../../test/fake-objects.js'
+import { type OpenImage, openImages } from '../../../test/images/open-image.js'
+import { readPointer } from '../pointer.js'
 import type { Runtime } from './find-runtime.js'
 import {
   type InterpreterState,
@@ -12,7 +13,6 @@ import {
   readThreads,
   readThreadsAnew,
 } from './interpreter.js'
-import { readPointer } from './pointer.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
 

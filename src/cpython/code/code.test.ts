@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { structure } from '../../test/fake-memory.js'
-import { type OpenImage, openImages } from '../../test/images/open-image.js'
+import { structure } from '../../../test/fake-memory.js'
+import { type OpenImage, openImages } from '../../../test/images/open-image.js'
+import { parseFrame } from '../frames/frame.js'
+import { pointerAt } from '../pointer.js'
+import { readMainInterpreter, readThreads } from '../runtime/interpreter.js'
 import { CodeCache, MAX_LINE_TABLE_BYTES } from './code.js'
-import { parseFrame } from './frame.js'
-import { readMainInterpreter, readThreads } from './interpreter.js'
-import { pointerAt } from './pointer.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })
 

@@ -1,12 +1,12 @@
 // Reads code objects: what a frame needs to be shown as a function at a line. Code objects do not change while they
 // live, so who reads many stacks keeps them by address (`CodeCache`).
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { Address } from '../memory/remote-memory.js'
-import type { Runtime } from './find-runtime.js'
-import type { InterpreterState } from './interpreter.js'
-import { readStr } from './objects/str.js'
-import { pointerAt, readPointer } from './pointer.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { readStr } from '../objects/str.js'
+import { pointerAt, readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
+import type { InterpreterState } from '../runtime/interpreter.js'
 
 /** Real tables of generated code reach some hundred KiB. */
 export const MAX_LINE_TABLE_BYTES = 4 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openImages } from '../../test/images/open-image.js'
+import { openImages } from '../../../test/images/open-image.js'
 import { parseVersion } from './version.js'
 
 test.each([

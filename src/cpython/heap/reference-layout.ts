@@ -2,8 +2,7 @@
 // the interpreter itself defines the class, and otherwise the whole body. Follows Objects/{setobject,typeobject,
 // genobject,frameobject,weakrefobject}.c, Modules/_functoolsmodule.c and Python/context.c at v3.14.0.
 
-import type { Runtime } from '../find-runtime.js'
-import { F_FRAME } from '../frame.js'
+import { F_FRAME } from '../frames/frame.js'
 import type { Classes, ClassInfo } from '../objects/classes.js'
 import {
   BYTES_SUBCLASS,
@@ -13,6 +12,7 @@ import {
   LIST_SUBCLASS,
   TYPE_SUBCLASS,
 } from '../objects/type.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 
 /** From and to, in bytes from the start of an object. */
 export type Range = readonly [from: number, to: number]

@@ -1,11 +1,11 @@
 // Walks the interpreters of a runtime and the thread states of an interpreter. Every walk is bounded, and a link that
 // leads back is an error rather than an endless loop.
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { Address } from '../memory/remote-memory.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { pointerAt, readPointer } from '../pointer.js'
+import { retryTorn, unlessTorn } from '../retry-torn.js'
 import type { Runtime } from './find-runtime.js'
-import { pointerAt, readPointer } from './pointer.js'
-import { retryTorn, unlessTorn } from './retry-torn.js'
 
 /** More would be a broken list. */
 export const MAX_INTERPRETERS = 256

@@ -1,9 +1,9 @@
 // The GIL as its interpreter keeps it. Follows Include/internal/pycore_gil.h at v3.14.0.
 
-import type { Address } from '../memory/remote-memory.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { pointerAt } from '../pointer.js'
 import type { Runtime } from './find-runtime.js'
 import type { InterpreterState } from './interpreter.js'
-import { pointerAt } from './pointer.js'
 
 /** Bytes from the start of the structure in which its mutexes and condition variables lie, in every build. */
 const GIL_BYTES = 256

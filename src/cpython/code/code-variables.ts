@@ -2,12 +2,12 @@
 // frames whose locals are asked for, and remembered with the code object, which never changes.
 // Follows Include/internal/pycore_code.h (CO_FAST_*) at v3.14.0.
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { Address } from '../memory/remote-memory.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
+import { readStr } from '../objects/str.js'
+import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import type { Code } from './code.js'
-import type { Runtime } from './find-runtime.js'
-import { readStr } from './objects/str.js'
-import { pointerAt } from './pointer.js'
 
 /** What a slot of a frame is for: one or more of these. */
 export const HIDDEN_VARIABLE = 0x10
