@@ -1,10 +1,10 @@
-// Draws Python objects into fake memory, as CPython 3.15 lays them out, with or without the GIL. The offsets are
-// written down here and not taken from the code under test. Source: the headers of CPython at v3.15.0.
+// Draws Python objects into fake memory, as CPython 3.15 lays them out, with or without the GIL. The offsets
+// and facts are written down here and not taken from the code under test. Source: the headers of CPython at v3.15.0.
 
-import { deriveOffsets } from '../src/cpython/debug-offsets/derived.js'
-import type { DebugOffsets } from '../src/cpython/debug-offsets/schema.js'
+import type { Offsets } from '../src/cpython/debug-offsets/offsets.js'
 import type { Runtime } from '../src/cpython/runtime/find-runtime.js'
 import { parseVersion } from '../src/cpython/versions/version.js'
+import type { PythonFacts } from '../src/cpython/versions/version-module.js'
 import type { Address } from '../src/memory/remote-memory.js'
 import { FakeMemory, structure } from './fake-memory.js'
 
@@ -15,7 +15,7 @@ export interface FakeRuntime extends Runtime {
 /** A runtime without a process: only what readers of single objects ask for is there. */
 export function fakeRuntime({ freeThreaded = false } = {}): FakeRuntime {
   const memory = new FakeMemory()
-  const offsets = offsets315(freeThreaded ? 32 : 16) as unknown as DebugOffsets
+  const offsets = offsetsBehind(freeThreaded ? 32 : 16) as unknown as Offsets
   const version = parseVersion(0x030f00f0)
   const address = memory.place(Buffer.alloc(1024))
   return {
@@ -24,7 +24,7 @@ export function fakeRuntime({ freeThreaded = false } = {}): FakeRuntime {
     version,
     freeThreaded,
     offsets,
-    derived: deriveOffsets({ offsets, version }),
+    facts: FACTS as unknown as PythonFacts,
     file: '/python',
   }
 }
@@ -104,11 +104,22 @@ export function drawValues({ memory }: FakeRuntime, values: readonly number[], o
   return memory.place(Buffer.concat([bytes, Buffer.from(order)]))
 }
 
-/** The table's values for the structures that this file draws; `header` is the size of an object's header. */
-function offsets315(header: number) {
+const FACTS = {
+  frames: {
+    firstEntryOwner: 3,
+    lastOwner: 3,
+    references: { tagMask: 3, firstMarker: 2 },
+    awaitedBelowTop: 16,
+  },
+  generatorStates: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
+  threadStatus: { initialized: 1, ending: 0xe0 },
+} satisfies Partial<PythonFacts>
+
+/** The offsets in the structures that this file draws; `header` is the size of an object's header. */
+function offsetsBehind(header: number) {
   return {
-    interpreter_state: { size: 226240, gil_runtime_state_locked: 7752 },
-    thread_state: { size: 856 + header, status: 32, holds_gil: 36, datastack_chunk: 256 },
+    interpreter_state: { size: 226240 },
+    thread_state: { size: 856 + header, status: 32, holds_gil: 36, datastack_chunk: 256, datastack_top: 264 },
     interpreter_frame: {
       size: 88,
       executable: 0,
@@ -121,17 +132,25 @@ function offsets315(header: number) {
     gen_object: { size: 144 + header, gi_iframe: 56 + header, gi_frame_state: 51 + header },
     llist_node: { next: 0, prev: 8 },
     set_object: { size: 184 + header, used: 8 + header, table: 24 + header, mask: 16 + header },
-    code_object: { size: header === 32 ? 240 : 216, firstlineno: 52 + header, argcount: 36 + header },
     pyobject: { size: header, ob_type: header - 8 },
     type_object: {
       size: 408 + header,
       tp_name: 8 + header,
       tp_flags: 152 + header,
       tp_basicsize: 16 + header,
+      tp_itemsize: 24 + header,
+      tp_members: 224 + header,
+      tp_base: 240 + header,
+      tp_dict: 248 + header,
       tp_dictoffset: 272 + header,
+      tp_mro: 328 + header,
     },
-    heap_type_object: { size: header === 32 ? 968 : 944, ht_cached_keys: 872 + header },
-    dict_object: { size: 32 + header, ma_keys: 16 + header, ma_values: 24 + header },
+    heap_type_object: {
+      size: header === 32 ? 968 : 944,
+      ht_qualname: 864 + header,
+      ht_cached_keys: 872 + header,
+    },
+    dict_object: { size: 32 + header, ma_used: header, ma_keys: 16 + header, ma_values: 24 + header },
     long_object: { size: 16 + header, lv_tag: header, ob_digit: 8 + header },
     unicode_object: {
       size: 48 + header,

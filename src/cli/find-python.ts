@@ -3,12 +3,14 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
+import { supportedVersions } from '../cpython/versions/find-version.js'
 
-const NAMES = ['python3.14', 'python3.15']
+/** Names under which a Python is looked for. */
+export const pythonNames = supportedVersions.map((version) => `python${version}`)
 
 export function findPython(): string | undefined {
   const own = path.join(import.meta.dirname, '../../../.pythons/bin')
   const places = [own, ...(process.env.PATH ?? '').split(path.delimiter)]
-  const candidates = places.flatMap((place) => NAMES.map((name) => path.join(place, name)))
+  const candidates = places.flatMap((place) => pythonNames.map((name) => path.join(place, name)))
   return candidates.find((candidate) => fs.existsSync(candidate))
 }

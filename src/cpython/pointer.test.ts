@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { structure } from '../../test/fake-memory.js'
 import { pointerAt, stackRefAt } from './pointer.js'
 
+const TAGS = { tagMask: 3, firstMarker: 2 }
+
 test.each([0, 8, 0x7fff_ffff_fff8, 0x8000_0000, 0xffff_fff8])('the pointer %i', (address) => {
   expect(pointerAt(structure(16, { 8: address }), 8)).toBe(address)
-  expect(stackRefAt(structure(16, { 8: address }), 8)).toBe(address)
+  expect(stackRefAt(structure(16, { 8: address }), 8, TAGS)).toBe(address)
 })
 
 test.each([
@@ -15,7 +17,7 @@ test.each([
   ['a tagged integer', 0x7f12_3456_7893n, undefined],
   ['a marker', 2n, undefined],
 ])('a reference in a frame: %s', (_, word, address) => {
-  expect(stackRefAt(structure(8, { 0: word }), 0)).toBe(address)
+  expect(stackRefAt(structure(8, { 0: word }), 0, TAGS)).toBe(address)
 })
 
 test('a torn word is no exact number, but a number', () => {

@@ -1,5 +1,5 @@
 // How CPython's words become addresses. Pointers fit in a number (user addresses are below 2^47); references in frames
-// carry two tag bits. Follows Include/internal/pycore_stackref.h at v3.14.0.
+// carry tag bits, of which each version says what they are.
 
 import type { Address, RemoteMemory } from '../memory/remote-memory.js'
 
@@ -9,11 +9,23 @@ export function pointerAt(bytes: Buffer, offset: number): Address {
   return bytes.readUInt32LE(offset + 4) * 0x1_0000_0000 + bytes.readUInt32LE(offset)
 }
 
+/** What the low bits of a reference in a frame say. */
+export interface ReferenceTags {
+  /** The bits that are no part of the address. */
+  readonly tagMask: number
+  /** From this value of theirs on it is no reference, but a tagged integer or a marker. */
+  readonly firstMarker: number
+}
+
 /** The object that a tagged reference in a frame points to; 0 for NULL, undefined for a tagged integer or a marker. */
-export function stackRefAt(bytes: Buffer, offset: number): Address | undefined {
+export function stackRefAt(
+  bytes: Buffer,
+  offset: number,
+  { tagMask, firstMarker }: ReferenceTags,
+): Address | undefined {
   const low = bytes.readUInt32LE(offset)
-  if ((low & 3) >= 2) return undefined
-  return bytes.readUInt32LE(offset + 4) * 0x1_0000_0000 + (low & ~3 ? (low & ~3) >>> 0 : 0)
+  if ((low & tagMask) >= firstMarker) return undefined
+  return bytes.readUInt32LE(offset + 4) * 0x1_0000_0000 + ((low & ~tagMask) >>> 0)
 }
 
 export function readPointer(memory: RemoteMemory, address: Address): Address {

@@ -11,6 +11,9 @@ interface ErrorEntry {
 
 const show = (value: unknown, fallback: string): string => (value === undefined ? fallback : String(value))
 
+/** ` 3.14 and 3.15`; nothing where no list is given. */
+const list = (value: unknown): string => (Array.isArray(value) ? ` ${value.join(' and ')}` : '')
+
 export const errorCodes = {
   // What was typed.
   USAGE: { exitCode: 2, hint: (d) => `See: remora ${show(d.command, '')} --help`.replace('  ', ' ') },
@@ -120,7 +123,7 @@ export const errorCodes = {
     hint: (d) =>
       d.freeThreaded === true
         ? 'Start the program with a build that has the GIL, such as python3.14 in place of python3.14t.'
-        : 'Remora reads CPython 3.14 and 3.15. How a new version is added stands in docs/new-cpython.md.',
+        : `Remora reads CPython${list(d.supported)}. How a new version is added stands in docs/new-cpython.md.`,
   },
   RUNTIME_CORRUPT: {
     exitCode: 4,

@@ -39,9 +39,9 @@ export function findAgent(name: AgentName): (magic: number | undefined) => Agent
  * Statements that define the `main` of bootstrap.py. For a version that the build knew it is there as code, and the text
  * is only for an interpreter with another magic number: compiling it takes a fifth of the time of a short request.
  */
-export function bootstrapFor(version: Pick<PythonVersion, 'major' | 'minor'> | undefined): string[] {
+export function bootstrapFor(version: Pick<PythonVersion, 'name'> | undefined): string[] {
   const fromText = `exec(${JSON.stringify(bootstrapSource)})`
-  const compiled = version && readBootstrap(`bootstrap.${version.major}.${version.minor}.json`)
+  const compiled = version && readBootstrap(`bootstrap.${version.name}.json`)
   if (compiled === undefined) return [fromText]
   return [
     'import _imp, marshal',

@@ -6,21 +6,18 @@
 
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
 import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
+import type { EvalBreakerBits } from '../cpython/versions/version-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
-
-/** Bits of the eval breaker's lowest byte. Follows Include/internal/pycore_ceval.h at v3.14.0. */
-const SIGNALS_PENDING = 1 << 1
-const CALLS_TO_DO = 1 << 2
-const ASYNC_EXCEPTION = 1 << 3
-const PLEASE_STOP = 1 << 5
 
 /**
  * What is added to the byte. Only the stop bit is needed; but a bit that the target sets between our read and our
  * write of the byte would be lost, and for these three nobody would set it again. Each of them, set without need,
  * makes the target look once and find nothing. The other bits are set again by those who want them.
  */
-const ATTENTION = PLEASE_STOP | SIGNALS_PENDING | CALLS_TO_DO | ASYNC_EXCEPTION
+function attentionOf({ pleaseStop, signalsPending, callsToDo, asyncException }: EvalBreakerBits): number {
+  return pleaseStop | signalsPending | callsToDo | asyncException
+}
 
 /** One thread's mailbox for scripts, at its address in the target. */
 export interface RequestSlot {
@@ -36,14 +33,14 @@ export interface RequestState {
 }
 
 export function readRequest({ runtime, thread }: RequestSlot): RequestState {
-  const { memory, offsets } = runtime
+  const { memory, offsets, facts } = runtime
   const { pendingAt, pathAt, breakerAt } = addressesOf({ runtime, thread })
   const path = memory.read(pathAt, offsets.debugger_support.debugger_script_path_size)
   const end = path.indexOf(0)
   return {
     pending: memory.read(pendingAt, 4).readInt32LE() !== 0,
     path: path.toString('utf8', 0, end < 0 ? path.length : end),
-    attention: ((memory.read(breakerAt, 1)[0] as number) & PLEASE_STOP) !== 0,
+    attention: ((memory.read(breakerAt, 1)[0] as number) & facts.evalBreaker.pleaseStop) !== 0,
   }
 }
 
@@ -105,10 +102,10 @@ export function writeRequest(slot: RequestSlot, path: string): void {
  * raised makes the loop forget the bit and not look at the request.
  */
 export function drawAttention(slot: RequestSlot): void {
-  const { memory } = slot.runtime
+  const { memory, facts } = slot.runtime
   const { breakerAt } = addressesOf(slot)
   const byte = memory.read(breakerAt, 1)[0] as number
-  memory.write(breakerAt, Uint8Array.of(byte | ATTENTION))
+  memory.write(breakerAt, Uint8Array.of(byte | attentionOf(facts.evalBreaker)))
 }
 
 /**

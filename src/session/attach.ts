@@ -53,7 +53,7 @@ export interface AttachOptions {
 }
 
 /**
- * Attaches to a running CPython 3.14 or 3.15, by reading only.
+ * Attaches to a running CPython, by reading only.
  *
  * @example
  * await using target = await attach(1234)

@@ -29,7 +29,7 @@ export class DataStack {
 
   /**
    * Copies the live part of the thread's newest chunk at once. `state` is the copy that the thread state was read from:
-   * in 3.15 the outermost frame lies behind it.
+   * where threads have a frame at their bottom, it lies behind it.
    */
   constructor(runtime: Runtime, { dataStackChunk, dataStackTop }: ThreadState, state: Copy) {
     this.#runtime = runtime

@@ -5,7 +5,7 @@
 
 import type { Code, CodeCache } from '../cpython/code/code.js'
 import type { Position } from '../cpython/code/line-table.js'
-import { OWNED_BY_GENERATOR, OWNED_BY_INTERPRETER, positionOf, type RawFrame, unitOf } from '../cpython/frames/frame.js'
+import { OWNED_BY_GENERATOR, positionOf, type RawFrame, unitOf } from '../cpython/frames/frame.js'
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
 import { parseThread, type ThreadState } from '../cpython/runtime/interpreter.js'
 import { RemoraError } from '../errors/remora-error.js'
@@ -135,13 +135,13 @@ function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefine
 }
 
 /**
- * 3.15 has a frame at the bottom of every thread. In 3.14, and in a greenlet, the last one is an entry from C, if there is
- * any. The base of another thread, to which a torn chain may lead, has no instruction.
+ * Where threads have a frame at their bottom, that is the last one. Elsewhere, and in a greenlet, it is an entry from C,
+ * if there is any. The base of another thread, to which a torn chain may lead, has no instruction.
  */
 function endsAtBase(frames: readonly RawFrame[], { baseFrame }: ThreadState): boolean {
   const last = frames.at(-1)
   if (last === undefined || last.address === baseFrame) return true
-  return last.owner >= OWNED_BY_INTERPRETER && (baseFrame === 0 || last.instruction !== 0)
+  return last.isEntry && (baseFrame === 0 || last.instruction !== 0)
 }
 
 /** All frames, or those out to the one at `outermost`; undefined when that is none of them. */

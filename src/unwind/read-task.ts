@@ -57,8 +57,8 @@ export function readTaskStack(reader: TaskReader, address: Address, thread?: Thr
 
 /** For each of the threads, how often it has begun or ended a step. */
 function countSteps({ target }: TaskReader, threads: readonly ThreadState[]): Buffer {
-  const { memory, derived } = target.runtime
-  return Buffer.concat(threads.map(({ address }) => memory.read(address + derived.thread_state.context_ver, 8)))
+  const { memory, offsets } = target.runtime
+  return Buffer.concat(threads.map(({ address }) => memory.read(address + offsets.thread_state.context_ver, 8)))
 }
 
 /** Undefined when the task is not any more what it was when it was read. */

@@ -10,7 +10,7 @@ import { attach } from '../../session/attach.js'
 import type { ExecDocument, ThreadActivityInfo } from '../../session/documents/index.js'
 import { describeActivity } from '../../session/words/activity-words.js'
 import { type Command, type Invocation, stringOption } from '../command.js'
-import { findPython } from '../find-python.js'
+import { findPython, pythonNames } from '../find-python.js'
 import { mainOf } from '../run-command.js'
 import type { Terminal } from '../terminal.js'
 
@@ -19,7 +19,7 @@ const command: Command = {
   usage: '',
   summary: 'start an example process and show the above on it',
   description: 'Starts examples/adder.py, asks it to run examples/print_stack.py, and shows what each of them says.',
-  options: { python: { type: 'string', placeholder: 'PATH', description: 'the CPython >= 3.14 to show it on' } },
+  options: { python: { type: 'string', placeholder: 'PATH', description: 'the CPython to show it on' } },
   examples: ['remora demo'],
   run,
 }
@@ -32,7 +32,7 @@ const SCRIPT = 'print_stack.py'
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const python = stringOption(invocation, 'python') ?? findPython()
   if (python === undefined) {
-    throw new RemoraError('NO_PYTHON', 'there is no python3.14 or python3.15 to show anything on')
+    throw new RemoraError('NO_PYTHON', `there is no ${pythonNames.join(' or ')} to show anything on`)
   }
   const program = new ExampleProgram(python, terminal)
   try {

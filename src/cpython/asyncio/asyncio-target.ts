@@ -58,11 +58,11 @@ export class TypeCache {
 
   /** The names of a type and of its bases along `tp_base`, along which a C layout is inherited. */
   #readBaseNames(type: TypeInfo): string[] {
-    const { memory, derived } = this.#runtime
+    const { memory, offsets } = this.#runtime
     const names: string[] = []
     for (let at = type; names.length < MAX_BASES; ) {
       names.push(at.name)
-      const base = readPointer(memory, at.address + derived.type_object.tp_base)
+      const base = readPointer(memory, at.address + offsets.type_object.tp_base)
       if (base === 0) break
       at = readType(this.#runtime, base)
     }

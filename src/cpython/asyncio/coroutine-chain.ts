@@ -80,14 +80,16 @@ function parseGenerator(runtime: Runtime, address: Address, copy: Buffer): Gener
   return { state: 'suspended', frame, awaits: readAwaited(runtime, frame.address, bytes) }
 }
 
-/** The awaited object lies on top of the frame's own stack; 3.15 keeps one more slot above it. */
-function readAwaited({ memory, offsets, version }: Runtime, frame: Address, bytes: Buffer): Address {
+/** The awaited object lies on top of the frame's own stack, or near it. */
+function readAwaited({ memory, offsets, facts }: Runtime, frame: Address, bytes: Buffer): Address {
   const { gi_iframe } = offsets.gen_object
   const { stackpointer, localsplus } = offsets.interpreter_frame
-  const slot = pointerAt(bytes, gi_iframe + stackpointer) - (version.minor >= 15 ? 16 : 8)
+  const { awaitedBelowTop, references } = facts.frames
+  const slot = pointerAt(bytes, gi_iframe + stackpointer) - awaitedBelowTop
   if (slot < frame + localsplus) throw torn(frame)
   const at = slot - (frame - gi_iframe)
-  const awaited = at + 8 <= bytes.length ? stackRefAt(bytes, at) : stackRefAt(memory.read(slot, 8), 0)
+  const awaited =
+    at + 8 <= bytes.length ? stackRefAt(bytes, at, references) : stackRefAt(memory.read(slot, 8), 0, references)
   if (awaited === undefined) throw torn(frame)
   return awaited
 }

@@ -6,7 +6,6 @@ import { buildElf, DATA_OFFSET, TEXT_ADDRESS } from '../../../test/elf-builder.j
 import { FakeMemory } from '../../../test/fake-memory.js'
 import { type OpenImage, openImages } from '../../../test/images/open-image.js'
 import type { Mapping } from '../../process/maps.js'
-import { ASYNCIO_TABLE_BYTES } from './asyncio-offsets.js'
 import { findAsyncioOffsets } from './find-asyncio-offsets.js'
 
 const [image] = openImages() as [OpenImage]
@@ -16,7 +15,7 @@ const DATA = BASE + TEXT_ADDRESS + 0x5000
 
 function table(interpreter = interpreterBytes): Buffer {
   const words = [168, 136, 96, 108, 109, 128, 152, interpreter, 10_000, 1200, 1000, 1008, 1016]
-  const bytes = Buffer.alloc(ASYNCIO_TABLE_BYTES)
+  const bytes = Buffer.alloc(words.length * 8)
   words.forEach((word, index) => void bytes.writeBigUInt64LE(BigInt(word), index * 8))
   return bytes
 }

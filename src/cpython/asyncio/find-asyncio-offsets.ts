@@ -6,14 +6,13 @@ import { type Elf, findSection, parseElf } from '../../binary/elf.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../../process/maps.js'
 import { biasOf, type Runtime } from '../runtime/find-runtime.js'
-import { ASYNCIO_TABLE_BYTES, type AsyncioOffsets, parseAsyncioOffsets } from './asyncio-offsets.js'
+import type { AsyncioOffsets } from './asyncio-offsets.js'
+import { parseAsyncioOffsets } from './parse-asyncio-offsets.js'
 
 const SECTION = '.AsyncioDebug'
 /** In writable mappings of files without section headers, the table itself is looked for; more is not read. */
 const MAX_SEARCH_BYTES = 4 * 1024 * 1024
 const TABLE_ALIGNMENT = 32
-/** Index of the word that repeats the size of the interpreter state, which is known. */
-const INTERPRETER_SIZE_WORD = 7
 
 /**
  * The offsets, or undefined where no asyncio is loaded.
@@ -54,8 +53,9 @@ function readFromFile(pid: number, file: MappedFile, runtime: Runtime): AsyncioO
     if (elf.sections.length === 0) return searchTable(file, runtime)
     const section = findSection(elf, SECTION)
     const bias = biasOf(elf, file)
-    if (section === undefined || bias === undefined || section.size < ASYNCIO_TABLE_BYTES) return undefined
-    return parseAsyncioOffsets(runtime.memory.read(bias + section.address, ASYNCIO_TABLE_BYTES), runtime)
+    const { tableBytes } = runtime.facts.asyncio
+    if (section === undefined || bias === undefined || section.size < tableBytes) return undefined
+    return parseAsyncioOffsets(runtime.memory.read(bias + section.address, tableBytes), runtime)
   } finally {
     opened.close()
   }
@@ -71,8 +71,11 @@ function tryParse(source: Parameters<typeof parseElf>[0]): Elf | undefined {
   }
 }
 
-/** For files that can no longer be opened: the table has no cookie, but thirteen words that must fit each other. */
+/** For files that can no longer be opened: the table has no cookie, but words that must fit each other. */
 function searchTable(file: MappedFile, runtime: Runtime): AsyncioOffsets | undefined {
+  const { schema, tableBytes } = runtime.facts.asyncio
+  // This word repeats the size of the interpreter state, which is known.
+  const sizeAt = schema.task.length * 8
   const known = Buffer.alloc(8)
   known.writeBigUInt64LE(BigInt(runtime.offsets.interpreter_state.size))
   for (const { start, end, permissions } of file.mappings) {
@@ -80,9 +83,9 @@ function searchTable(file: MappedFile, runtime: Runtime): AsyncioOffsets | undef
     const [bytes] = runtime.memory.readMany([{ address: start, length: end - start }])
     if (bytes === undefined) continue
     for (let at = bytes.indexOf(known); at >= 0; at = bytes.indexOf(known, at + 1)) {
-      const table = at - INTERPRETER_SIZE_WORD * 8
-      if (table < 0 || (start + table) % TABLE_ALIGNMENT !== 0 || table + ASYNCIO_TABLE_BYTES > bytes.length) continue
-      const offsets = tryTable(bytes.subarray(table, table + ASYNCIO_TABLE_BYTES), runtime)
+      const table = at - sizeAt
+      if (table < 0 || (start + table) % TABLE_ALIGNMENT !== 0 || table + tableBytes > bytes.length) continue
+      const offsets = tryTable(bytes.subarray(table, table + tableBytes), runtime)
       if (offsets !== undefined) return offsets
     }
   }

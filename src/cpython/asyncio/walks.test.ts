@@ -47,9 +47,9 @@ function drawType({ runtime }: FakeTarget, name: string, { heap = false, base = 
   const words = {
     [type_object.tp_name]: tp_name,
     [type_object.tp_flags]: flags,
-    [runtime.derived.type_object.tp_base]: base,
+    [runtime.offsets.type_object.tp_base]: base,
   }
-  return runtime.memory.place(structure(runtime.derived.type_object.ht_cached_keys + 8, words))
+  return runtime.memory.place(structure(runtime.offsets.heap_type_object.ht_cached_keys + 8, words))
 }
 
 const SUSPENDED_IN_AWAIT = 2

@@ -32,14 +32,14 @@ const known = new WeakMap<Code, CodeVariables>()
 export function readCodeVariables(runtime: Runtime, code: Code): CodeVariables {
   const before = known.get(code)
   if (before !== undefined) return before
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const bytes = memory.read(code.address, offsets.code_object.size)
-  const count = bytes.readInt32LE(derived.code_object.co_nlocalsplus)
+  const count = bytes.readInt32LE(offsets.code_object.co_nlocalsplus)
   const names = readNames(runtime, pointerAt(bytes, offsets.code_object.localsplusnames), count)
   const kinds = readKinds(runtime, pointerAt(bytes, offsets.code_object.localspluskinds), count)
   const variables: CodeVariables = {
     slots: names.map((name, index) => ({ name: readStr(runtime, name), kind: kinds[index] as number })),
-    optimized: (bytes.readInt32LE(derived.code_object.co_flags) & CO_OPTIMIZED) !== 0,
+    optimized: (bytes.readInt32LE(offsets.code_object.co_flags) & CO_OPTIMIZED) !== 0,
   }
   known.set(code, variables)
   return variables

@@ -82,7 +82,7 @@ export class CodeCache {
 }
 
 function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address) => boolean): Code {
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const fields = offsets.code_object
   const bytes = memory.read(address, fields.size)
   if (!isCodeType(pointerAt(bytes, offsets.pyobject.ob_type))) {
@@ -98,10 +98,10 @@ function readCode(runtime: Runtime, address: Address, isCodeType: (type: Address
     copies: [address + fields.co_code_adaptive, ...readFurtherCopies(runtime, bytes)],
     // The size of the object's variable part, right behind the object header.
     unitCount: bytes.readUInt32LE(offsets.pyobject.size),
-    firstTraceable: bytes.readInt32LE(derived.code_object.co_firsttraceable),
-    frameBytes: bytes.readInt32LE(derived.code_object.co_framesize) * 8,
-    variableCount: bytes.readInt32LE(derived.code_object.co_nlocalsplus),
-    makesGenerator: (bytes.readInt32LE(derived.code_object.co_flags) & MAKES_GENERATOR) !== 0,
+    firstTraceable: bytes.readInt32LE(fields.co_firsttraceable),
+    frameBytes: bytes.readInt32LE(fields.co_framesize) * 8,
+    variableCount: bytes.readInt32LE(fields.co_nlocalsplus),
+    makesGenerator: (bytes.readInt32LE(fields.co_flags) & MAKES_GENERATOR) !== 0,
   }
 }
 

@@ -1,39 +1,45 @@
-// From the address of `_PyRuntime` to a checked table: the entry of this folder. A new version of CPython adds a
-// schema file and a line to `schemas` here (docs/new-cpython.md).
+// From the address of `_PyRuntime` to where everything lies in a target and how its Python behaves, checked: the entry
+// of this folder. Which versions there are is the business of `versions/`.
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
-import { parseVersion } from '../versions/version.js'
-import { HEAD_BYTES, type OffsetsSchema, type OffsetsTable, parseOffsets, parseTableHead } from './schema.js'
-import { schema314, schema314Bytes } from './v3-14.js'
-import { schema315, schema315Bytes } from './v3-15.js'
+import { findVersion, supportedVersions } from '../versions/find-version.js'
+import { type PythonVersion, parseVersion } from '../versions/version.js'
+import type { PythonFacts } from '../versions/version-module.js'
+import type { Offsets } from './offsets.js'
+import { HEAD_BYTES, parseOffsets, parseTableHead } from './schema.js'
 import { validateOffsets } from './validate.js'
 
-const schemas: Readonly<Record<string, { schema: OffsetsSchema; bytes: number }>> = {
-  '3.14': { schema: schema314, bytes: schema314Bytes },
-  '3.15': { schema: schema315, bytes: schema315Bytes },
+/** What a target's table says, with what is known of its version. */
+export interface OffsetsTable {
+  readonly version: PythonVersion
+  readonly freeThreaded: boolean
+  readonly offsets: Offsets
+  readonly facts: PythonFacts
 }
 
 /**
  * The debug offsets at the start of `_PyRuntime`.
- * @throws RemoraError `PYTHON_UNSUPPORTED` for a version without a schema, `RUNTIME_CORRUPT` for a table that
+ * @throws RemoraError `PYTHON_UNSUPPORTED` for a version without a module, `RUNTIME_CORRUPT` for a table that
  * contradicts itself.
  */
 export function readOffsetsTable(memory: RemoteMemory, runtime: Address): OffsetsTable {
+  const supported = supportedVersions
   const head = parseTableHead(memory.read(runtime, HEAD_BYTES))
   if (head === undefined) {
-    throw new RemoraError('PYTHON_UNSUPPORTED', 'this is Python 3.12 or older, which publishes no debug offsets')
-  }
-  const version = parseVersion(head.versionHex)
-  const entry = schemas[`${version.major}.${version.minor}`]
-  if (entry === undefined || !version.final) {
-    const what = version.final ? `Python ${version.text}` : `Python ${version.text}, a pre-release,`
-    throw new RemoraError('PYTHON_UNSUPPORTED', `${what} is not supported`, {
-      version: version.text,
-      supported: Object.keys(schemas),
+    throw new RemoraError('PYTHON_UNSUPPORTED', 'this is Python 3.12 or older, which publishes no debug offsets', {
+      supported,
     })
   }
-  const offsets = parseOffsets(memory.read(runtime, entry.bytes), entry.schema)
-  validateOffsets(offsets, entry.schema)
-  return { version, freeThreaded: head.freeThreaded, offsets }
+  const version = parseVersion(head.versionHex)
+  const module = findVersion(version.name)
+  if (module === undefined || !version.final) {
+    const what = version.final ? `Python ${version.text}` : `Python ${version.text}, a pre-release,`
+    throw new RemoraError('PYTHON_UNSUPPORTED', `${what} is not supported`, { version: version.text, supported })
+  }
+  const published = parseOffsets(memory.read(runtime, module.tableBytes), module.schema, HEAD_BYTES)
+  const offsets = module.complete(published)
+  validateOffsets(offsets)
+  const { freeThreaded } = head
+  return { version, freeThreaded, offsets, facts: module.describe({ version, freeThreaded }, published) }
 }

@@ -2,29 +2,13 @@
 // order in which a minor version of CPython lays them out. The values are per build and always come from the target.
 
 import { pointerAt } from '../pointer.js'
-import type { PythonVersion } from '../versions/version.js'
-import type { schema314 } from './v3-14.js'
-import type { schema315 } from './v3-15.js'
 
 /** Field names by group, in the order of the table. */
 export type OffsetsSchema = Readonly<Record<string, readonly string[]>>
 
-type Decoded<S extends OffsetsSchema> = { readonly [G in keyof S]: Readonly<Record<S[G][number], number>> }
-type DecodedPartially<S extends OffsetsSchema> = {
-  readonly [G in keyof S]?: Readonly<Partial<Record<S[G][number], number>>>
-}
-
-/**
- * `_Py_DebugOffsets` of one target, by CPython's own names. What every supported version has is always there;
- * fields that only newer versions have may be undefined.
- */
-export type DebugOffsets = Decoded<typeof schema314> & DecodedPartially<typeof schema315>
-
-/** What a target's table says. */
-export interface OffsetsTable {
-  readonly version: PythonVersion
-  readonly freeThreaded: boolean
-  readonly offsets: DebugOffsets
+/** The values of a table by group and field. */
+export type Decoded<S extends OffsetsSchema> = {
+  readonly [G in keyof S]: Readonly<Record<S[G][number], number>>
 }
 
 /** The 8 bytes with which every table begins. */
@@ -48,17 +32,17 @@ export function parseTableHead(bytes: Buffer): TableHead | undefined {
   }
 }
 
-/** Decodes a whole table by `schema`; `bytes` must be at least as long as the schema demands. */
-export function parseOffsets(bytes: Buffer, schema: OffsetsSchema): DebugOffsets {
-  let at = HEAD_BYTES
+/** Decodes a whole table by `schema`, from `at` on; `bytes` must be at least as long as the schema demands. */
+export function parseOffsets<S extends OffsetsSchema>(bytes: Buffer, schema: S, at: number): Decoded<S> {
+  let next = at
   const groups: Record<string, Record<string, number>> = {}
   for (const [group, fields] of Object.entries(schema)) {
     const values: Record<string, number> = {}
     for (const field of fields) {
-      values[field] = pointerAt(bytes, at)
-      at += 8
+      values[field] = pointerAt(bytes, next)
+      next += 8
     }
     groups[group] = values
   }
-  return groups as unknown as DebugOffsets
+  return groups as Decoded<S>
 }

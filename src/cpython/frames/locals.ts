@@ -27,25 +27,25 @@ export interface LocalVariable {
  * @throws RemoraError `MEMORY_UNREADABLE` when the frame changed while it was read.
  */
 export function readLocals(runtime: Runtime, frame: Address, code: Code): LocalVariable[] {
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const variables = readCodeVariables(runtime, code)
   const start = offsets.interpreter_frame.localsplus
   const bytes = memory.read(frame, start + variables.slots.length * 8)
   const fast = readSlots(runtime, bytes.subarray(start), variables)
   if (variables.optimized) return fast
-  const namespace = pointerAt(bytes, derived.interpreter_frame.f_locals)
+  const namespace = pointerAt(bytes, offsets.interpreter_frame.f_locals)
   return [...(namespace === 0 ? [] : readNamespace(runtime, namespace)), ...fast]
 }
 
 /** Address of the dict of the globals that the frame at `frame` sees. */
-export function readGlobals({ memory, derived }: Runtime, frame: Address): Address {
-  return readPointer(memory, frame + derived.interpreter_frame.f_globals)
+export function readGlobals({ memory, offsets }: Runtime, frame: Address): Address {
+  return readPointer(memory, frame + offsets.interpreter_frame.f_globals)
 }
 
 /** A body without fast locals has slots only for what comprehensions hide, and cells, which are not its namespace. */
 function readSlots(runtime: Runtime, slots: Buffer, { slots: declared, optimized }: CodeVariables): LocalVariable[] {
   return declared.flatMap(({ name, kind }, index): LocalVariable[] => {
-    const object = stackRefAt(slots, index * 8)
+    const object = stackRefAt(slots, index * 8, runtime.facts.frames.references)
     if (object === undefined || object === 0) return []
     if (!optimized && (kind & HIDDEN_VARIABLE) === 0) return []
     const address = kind & (CELL_VARIABLE | FREE_VARIABLE) ? readCell(runtime, object) : object

@@ -1,6 +1,6 @@
 // Walks the objects that the garbage collector tracks: containers and instances, not numbers and strings. Its lists are
-// not in the table of debug offsets, and moved within 3.14; but the head of a list proves itself, as both its neighbours
-// point back at it. Follows Include/internal/pycore_interp_structs.h (PyGC_Head, gc_generation) at v3.14.8 and v3.15.0.
+// not in the table of debug offsets, and have moved between patch releases; but the head of a list proves itself, as both its neighbours
+// point back at it. Follows Include/internal/pycore_interp_structs.h (PyGC_Head) at v3.14.8 and v3.15.0.
 
 import { RemoraError } from '../../errors/remora-error.js'
 import { BlockMemory } from '../../memory/blocks.js'
@@ -26,11 +26,6 @@ const PRE_HEADER_BYTES = 16
 const BODY_BYTES = 240
 /** The low bits of both words are flags. */
 const FLAGS = 4
-/** Three generations and what `gc.freeze` has set aside, one behind the other: a head and two numbers each. */
-const GENERATIONS = 4
-const GENERATION_BYTES = 24
-/** What 3.14 counts of one generation. */
-const STATISTICS_BYTES = 24
 /** Attempts at finding all heads: while a list is collected, its head does not prove itself. */
 const HEAD_ATTEMPTS = 500
 /** Attempts at one list, while collections come and go. */
@@ -42,10 +37,6 @@ const MAX_TRACKED = 50_000_000
 
 /** The clock is looked at once in so many steps. */
 const CLOCK_EVERY = 1024
-/** Before 3.14.5 the old generations changed places, and objects moved both ways between them. */
-const FIRST_ORDERLY = { minor: 14, micro: 5 }
-/** In 3.15, of each generation, in rings: {start, end, collections, …}; and behind each ring where it stands. */
-const RING_ITEMS = { young: 11, old: 3 } as const
 
 export interface Visit {
   readonly visit: (object: TrackedObject) => void
@@ -65,9 +56,8 @@ export function visitTracked(runtime: Runtime, interpreter: InterpreterState, { 
     })
   }
   const heads = findHeads(runtime, interpreter)
-  const { version, memory, offsets } = runtime
-  const isOrderly = version.minor > FIRST_ORDERLY.minor || version.micro >= FIRST_ORDERLY.micro
-  let complete = heads.length === GENERATIONS && isOrderly
+  const { memory, offsets, facts } = runtime
+  let complete = heads.length === facts.collector.generations && facts.collector.movesOneWay
   let steps = 0
   const isOver = (): boolean => {
     const isDue = steps > 0 && steps % CLOCK_EVERY === 0
@@ -98,23 +88,19 @@ export function visitTracked(runtime: Runtime, interpreter: InterpreterState, { 
 
 /** What a collection of the oldest generation changes at its end. */
 function readFullCollections(
-  { memory, offsets }: Runtime,
+  { memory, offsets, facts }: Runtime,
   interpreter: InterpreterState,
   heads: readonly Address[],
 ): Buffer {
-  const { generation_stats, generation_stats_size: size } = offsets.gc
-  // {collections, collected, uncollectable} of each generation, behind the last head.
-  if (generation_stats === undefined || size === undefined) {
-    return memory.read((heads.at(-1) as Address) + GENERATION_BYTES + 2 * STATISTICS_BYTES, STATISTICS_BYTES)
-  }
-  const rings = interpreter.address + offsets.interpreter_state.gc + generation_stats
-  const itemBytes = (size - 3 * 8) / (RING_ITEMS.young + 2 * RING_ITEMS.old)
-  const length = RING_ITEMS.old * itemBytes + 8
-  return memory.read(readPointer(memory, rings) + size - length, length)
+  const where = facts.collector.fullCollections
+  if (where.place === 'behind-last-head') return memory.read((heads.at(-1) as Address) + where.offset, where.bytes)
+  const rings = readPointer(memory, interpreter.address + offsets.interpreter_state.gc + where.pointer)
+  return memory.read(rings + where.size - where.bytes, where.bytes)
 }
 
 /** The heads of all generations, the youngest first; none when they could not be told. */
-function findHeads({ memory, offsets }: Runtime, interpreter: InterpreterState): Address[] {
+function findHeads({ memory, offsets, facts }: Runtime, interpreter: InterpreterState): Address[] {
+  const { generations, generationBytes } = facts.collector
   const start = interpreter.address + offsets.interpreter_state.gc
   const [proven, likely] = [new Set<Address>(), new Set<Address>()]
   for (let attempt = 0; attempt < HEAD_ATTEMPTS; attempt++) {
@@ -126,7 +112,7 @@ function findHeads({ memory, offsets }: Runtime, interpreter: InterpreterState):
       if (before === start + at && after === before) proven.add(before)
     }
     for (const first of likely) {
-      const heads = Array.from({ length: GENERATIONS }, (_, index) => first + index * GENERATION_BYTES)
+      const heads = Array.from({ length: generations }, (_, index) => first + index * generationBytes)
       // The end of the youngest list moves all the time.
       if (heads.every((head, index) => (index === 0 ? likely : proven).has(head))) return heads
     }

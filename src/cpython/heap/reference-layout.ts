@@ -35,8 +35,6 @@ export interface Layout {
 
 /** Of an entry of `functools.lru_cache`, from its start; the cache itself begins with one that has neither. */
 export const LRU = { next: 24, key: 40, result: 48 } as const
-/** `tp_weaklistoffset` of a class: where its instances have their weak references, from `tp_members` on. */
-const WEAK_LIST_OFFSET = -32
 /** Of a weak reference, from its start: what it refers to, the hash of that, and its neighbours in that one's list. */
 const WEAK_WORDS = [16, 32, 40, 48]
 /** Of a context variable, from its start: the value that was looked up last, which is borrowed. */
@@ -45,20 +43,20 @@ const CACHED_VALUE = 32
 const NONE: Range = [0, 0]
 
 export function layOutReferences(runtime: Runtime, classes: Classes, info: ClassInfo): Layout {
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const { flags, basicSize, dictOffset } = info
   // An instance of a static class is no reference to it.
   const start = flags & HEAP_TYPE ? offsets.pyobject.ob_type : offsets.pyobject.size
-  const weakList = memory.read(info.address + derived.type_object.tp_members + WEAK_LIST_OFFSET, 8).readBigInt64LE()
+  // Where its instances have their weak references.
+  const weakList = memory.read(info.address + offsets.type_object.tp_weaklistoffset, 8).readBigInt64LE()
   const upTo = (end: number, ...borrowed: number[]): Range[] => without([start, end], [Number(weakList), ...borrowed])
   const isA = (...names: string[]): boolean => names.some((name) => classes.inherits(info, name))
   const least = Math.max(offsets.pyobject.size, dictOffset > 0 ? dictOffset + 8 : 0)
   const plain = { info, kind: 'plain', ranges: upTo(basicSize), hasItems: false, table: NONE, least } as const
 
   if (flags & TYPE_SUBCLASS) {
-    const { tp_base, tp_dict, tp_mro, ht_cached_keys } = derived.type_object
-    // tp_bases, tp_mro and tp_cache in a row; ht_module behind the keys.
-    const fields = [start, tp_base, tp_dict, tp_mro - 8, tp_mro, tp_mro + 8, ht_cached_keys + 8]
+    const { tp_base, tp_dict, tp_bases, tp_mro, tp_cache } = offsets.type_object
+    const fields = [start, tp_base, tp_dict, tp_bases, tp_mro, tp_cache, offsets.heap_type_object.ht_module]
     return { ...plain, ranges: fields.map((at) => [at, at + 8]) }
   }
   if (flags & LIST_SUBCLASS) {

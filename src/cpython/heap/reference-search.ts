@@ -17,8 +17,6 @@ import type { Runtime } from '../runtime/find-runtime.js'
 import type { TrackedObject } from './gc-objects.js'
 import { type Layout, LRU, layOutReferences } from './reference-layout.js'
 
-/** Of a frame: where its references lie from `f_executable` on; globals and builtins are borrowed. */
-const FRAME_FIELDS = { executable: 0, funcobj: 16, locals: 40, frame_obj: 48 } as const
 /** The entries of a table: how long one is, and where in it references lie. Hashes may be any number. */
 const POINTERS = { bytes: 8, references: [0] } as const
 const SET_SLOTS = { bytes: 16, references: [0] } as const
@@ -213,13 +211,14 @@ export class ReferenceSearch {
 
   /** @param rests Whether its stack pointer says where its evaluation stack ends. */
   #searchFrame(frame: Address, rests: boolean): void {
-    const { offsets, derived } = this.#runtime
-    const { executable, localsplus, stackpointer } = offsets.interpreter_frame
+    const { offsets } = this.#runtime
+    const { executable, f_funcobj, f_locals, frame_obj, localsplus, stackpointer } = offsets.interpreter_frame
     const head = this.#read(frame, localsplus)
-    for (const at of Object.values(FRAME_FIELDS)) this.#searchWords(head.subarray(executable + at, executable + at + 8))
+    // Globals and builtins are borrowed.
+    for (const at of [executable, f_funcobj, f_locals, frame_obj]) this.#searchWords(head.subarray(at, at + 8))
     const code = pointerAt(head, executable) - (pointerAt(head, executable) % 4)
-    const named = this.#read(code + derived.code_object.co_nlocalsplus, 4).readInt32LE()
-    const most = this.#read(code + derived.code_object.co_framesize, 4).readInt32LE()
+    const named = this.#read(code + offsets.code_object.co_nlocalsplus, 4).readInt32LE()
+    const most = this.#read(code + offsets.code_object.co_framesize, 4).readInt32LE()
     const all = (pointerAt(head, stackpointer) - frame - localsplus) / 8
     const words = rests && all >= named ? all : named
     if (!(words >= 0 && words <= most)) throw torn(frame)

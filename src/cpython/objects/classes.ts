@@ -122,9 +122,9 @@ export class Classes {
   }
 
   #readNames(info: ClassInfo): Pick<ClassInfo, 'qualifiedName' | 'fullName'> {
-    const { memory, derived } = this.#runtime
+    const { memory, offsets } = this.#runtime
     const module = this.namespace(info).get('__module__')
-    const qualified = readPointer(memory, info.address + derived.type_object.ht_qualname)
+    const qualified = readPointer(memory, info.address + offsets.heap_type_object.ht_qualname)
     const qualifiedName = qualified === 0 ? info.name : readStr(this.#runtime, qualified)
     const isNamed = module !== undefined && (readTypeOf(this.#runtime, module).flags & STR_SUBCLASS) !== 0
     return { qualifiedName, fullName: `${isNamed ? readStr(this.#runtime, module) : '?'}.${qualifiedName}` }

@@ -55,8 +55,8 @@ export function readDict(runtime: Runtime, address: Address, limit = MAX_DICT_EN
 }
 
 /** How many entries the dict at `address` has. */
-export function readDictLength({ memory, derived }: Runtime, address: Address): number {
-  return pointerAt(memory.read(address + derived.dict_object.ma_used, 8), 0)
+export function readDictLength({ memory, offsets }: Runtime, address: Address): number {
+  return pointerAt(memory.read(address + offsets.dict_object.ma_used, 8), 0)
 }
 
 /** The value under a key that is a `str` equal to `name`. */

@@ -41,11 +41,11 @@ export class InlineAttribute {
   #findInline(address: Address, layout: Layout | undefined): Address | undefined {
     if (layout === undefined) return undefined
     const { type, keys, entry, key, index, basicSize } = layout
-    const { memory, offsets, derived } = this.#runtime
+    const { memory, offsets } = this.#runtime
     const length = DICT_BEFORE + basicSize + VALUES_HEADER_BYTES + (index + 1) * 8
     const [bytes, keysNow, keyNow] = memory.readMany([
       { address: address - DICT_BEFORE, length },
-      { address: type + derived.type_object.ht_cached_keys, length: 8 },
+      { address: type + offsets.heap_type_object.ht_cached_keys, length: 8 },
       { address: entry, length: 8 },
     ])
     if (bytes === undefined || keysNow === undefined || keyNow === undefined) return undefined

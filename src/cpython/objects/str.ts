@@ -27,14 +27,14 @@ export interface StrData {
 
 /** The code points themselves, as CPython stores them: in kind 2, two surrogates side by side are two of them. */
 export function readStrData(runtime: Runtime, address: Address, maxLength: number): StrData {
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const fields = offsets.unicode_object
   const header = memory.read(address, fields.size)
   const state = parseState(header.readUInt32LE(fields.state), runtime.freeThreaded)
   const length = Number(header.readBigUInt64LE(fields.length))
   if (state.kind !== 1 && state.kind !== 2 && state.kind !== 4) throw notAString(address)
   const count = Math.min(length, maxLength)
-  const compactBytes = derived.unicode_object.compactunicodeobject_size
+  const compactBytes = fields.compactunicodeobject_size
   let data = address + fields.asciiobject_size
   if (!state.compact) data = pointerAt(header, compactBytes)
   else if (!state.ascii) data = address + compactBytes

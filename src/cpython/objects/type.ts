@@ -51,7 +51,7 @@ export function readTypeOf(runtime: Runtime, address: Address): TypeInfo {
 }
 
 export function readType(runtime: Runtime, address: Address): TypeInfo {
-  const { memory, offsets, derived } = runtime
+  const { memory, offsets } = runtime
   const fields = offsets.type_object
   const bytes = memory.read(address, fields.size)
   const flags = bytes.readUInt32LE(fields.tp_flags)
@@ -59,12 +59,12 @@ export function readType(runtime: Runtime, address: Address): TypeInfo {
     address,
     name: readCString(memory, pointerAt(bytes, fields.tp_name)),
     flags,
-    basicSize: Number(bytes.readBigInt64LE(derived.type_object.tp_basicsize)),
-    itemSize: Number(bytes.readBigInt64LE(derived.type_object.tp_itemsize)),
-    dictOffset: Number(bytes.readBigInt64LE(derived.type_object.tp_dictoffset)),
-    cachedKeys: flags & HEAP_TYPE ? readPointer(memory, address + derived.type_object.ht_cached_keys) : 0,
-    dict: pointerAt(bytes, derived.type_object.tp_dict),
-    mro: pointerAt(bytes, derived.type_object.tp_mro),
-    members: pointerAt(bytes, derived.type_object.tp_members),
+    basicSize: Number(bytes.readBigInt64LE(fields.tp_basicsize)),
+    itemSize: Number(bytes.readBigInt64LE(fields.tp_itemsize)),
+    dictOffset: Number(bytes.readBigInt64LE(fields.tp_dictoffset)),
+    cachedKeys: flags & HEAP_TYPE ? readPointer(memory, address + offsets.heap_type_object.ht_cached_keys) : 0,
+    dict: pointerAt(bytes, fields.tp_dict),
+    mro: pointerAt(bytes, fields.tp_mro),
+    members: pointerAt(bytes, fields.tp_members),
   }
 }

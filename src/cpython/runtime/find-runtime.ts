@@ -6,17 +6,13 @@ import { type Elf, findDynamicSymbols, findSection, loadBias, parseElf } from '.
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
 import { groupByFile, type MappedFile, type Mapping, openMappedFile } from '../../process/maps.js'
-import { deriveOffsets } from '../debug-offsets/derived.js'
-import type { DerivedOffsets } from '../debug-offsets/derived-offsets.js'
-import { readOffsetsTable } from '../debug-offsets/read.js'
-import type { OffsetsTable } from '../debug-offsets/schema.js'
+import { type OffsetsTable, readOffsetsTable } from '../debug-offsets/read.js'
 import { COOKIE } from '../debug-offsets/schema.js'
 
-/** One target's interpreter as everything above this layer sees it: its memory, where things are, and how they lie. */
+/** One target's interpreter as everything above this layer sees it: its memory, where things are, and how it behaves. */
 export interface Runtime extends OffsetsTable {
   readonly memory: RemoteMemory
   readonly address: Address
-  readonly derived: DerivedOffsets
   /** The file that holds it, as the target sees it. */
   readonly file: string
 }
@@ -40,7 +36,7 @@ interface FindOptions {
 
 /**
  * @throws RemoraError `NOT_PYTHON` when no mapped file holds a runtime, `PYTHON_UNSUPPORTED` when one does but its
- * version has no schema, `RUNTIME_CORRUPT` when its tables are broken.
+ * version is not known, `RUNTIME_CORRUPT` when its tables are broken.
  */
 export function findRuntime(options: FindOptions): Runtime {
   const { pid, memory } = options
@@ -52,7 +48,7 @@ export function findRuntime(options: FindOptions): Runtime {
       if (address === undefined) continue
       const table = readOffsetsTable(memory, address)
       if (isInitialised(memory, address, table)) {
-        return { ...table, memory, address, derived: deriveOffsets(table), file: file.path }
+        return { ...table, memory, address, file: file.path }
       }
       failure ??= new RemoraError(
         'NOT_PYTHON',

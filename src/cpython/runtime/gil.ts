@@ -16,13 +16,14 @@ export interface GilState {
 }
 
 /** The GIL whose structure lies at `address`. A free-threaded build has one that nobody ever takes. */
-export function readGil({ memory, offsets, derived }: Runtime, address: Address): GilState {
-  const { gil_runtime_state, gil_runtime_state_locked, gil_runtime_state_holder } = offsets.interpreter_state
+export function readGil({ memory, offsets }: Runtime, address: Address): GilState {
+  const { gil_runtime_state, gil_runtime_state_locked, gil_runtime_state_holder, gil_switch_number } =
+    offsets.interpreter_state
   const bytes = memory.read(address, GIL_BYTES)
   const locked = bytes.readInt32LE(gil_runtime_state_locked - gil_runtime_state) === 1
   return {
     holder: locked ? pointerAt(bytes, gil_runtime_state_holder - gil_runtime_state) : 0,
-    switches: bytes.readBigUInt64LE(derived.interpreter_state.gil_switch_number - gil_runtime_state),
+    switches: bytes.readBigUInt64LE(gil_switch_number - gil_runtime_state),
   }
 }
 

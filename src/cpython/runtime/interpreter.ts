@@ -38,7 +38,7 @@ export interface ThreadState {
   readonly dataStackChunk: Address
   /** Where the next frame of the newest chunk will begin. */
   readonly dataStackTop: Address
-  /** Innermost frame that is always there (3.15), 0 before. */
+  /** The frame at its bottom that is always there; 0 where threads have none. */
   readonly baseFrame: Address
   /** It is being torn down, or is not set up yet: nothing may be asked of it. */
   readonly usable: boolean
@@ -110,20 +110,20 @@ export function readThread(runtime: Runtime, address: Address): ThreadState {
   return parseThread(runtime, address, runtime.memory.read(address, runtime.offsets.thread_state.size))
 }
 
-export function parseThread({ offsets, derived }: Runtime, address: Address, bytes: Buffer): ThreadState {
+export function parseThread({ offsets, facts }: Runtime, address: Address, bytes: Buffer): ThreadState {
   const fields = offsets.thread_state
   const status = bytes.readUInt32LE(fields.status)
-  const [INITIALIZED, FINALIZING, CLEARED, FINALIZED] = [1 << 0, 1 << 5, 1 << 6, 1 << 7]
+  const { initialized, ending } = facts.threadStatus
   return {
     address,
     id: bytes.readBigUInt64LE(fields.thread_id),
     nativeId: bytes.readUInt32LE(fields.native_thread_id),
-    holdsGil: bytes.readInt32LE(derived.thread_state.holds_gil) !== 0,
+    holdsGil: bytes.readInt32LE(fields.holds_gil) !== 0,
     currentFrame: pointerAt(bytes, fields.current_frame),
     dataStackChunk: pointerAt(bytes, fields.datastack_chunk),
-    dataStackTop: pointerAt(bytes, derived.thread_state.datastack_top),
+    dataStackTop: pointerAt(bytes, fields.datastack_top),
     baseFrame: fields.base_frame === undefined ? 0 : pointerAt(bytes, fields.base_frame),
-    usable: (status & INITIALIZED) !== 0 && (status & (FINALIZING | CLEARED | FINALIZED)) === 0,
+    usable: (status & initialized) !== 0 && (status & ending) === 0,
   }
 }
 

@@ -3,8 +3,8 @@
 
 import { PRINTABLE_RANGES } from './printable-ranges.js'
 
-/** Unicode versions in which printable characters were added, as what 3.14 (Unicode 16) does not have yet. */
-const ADDED_IN_3_15 = [
+/** Characters that Unicode 17 has added, and versions before it do not have. */
+const ADDED_IN_17 = [
   [0x88f],
   [0xc5c],
   [0xcdc],
@@ -56,12 +56,12 @@ const ADDED_IN_3_15 = [
 
 let boundaries: readonly number[] | undefined
 
-/** What `str.isprintable()` says of a code point in Python 3.`minor`. */
-export function isPrintable(point: number, minor: number): boolean {
+/** What `str.isprintable()` says of a code point in a Python with that version of Unicode. */
+export function isPrintable(point: number, unicode: number): boolean {
   if (point < 0x7f) return point >= 0x20
   boundaries ??= parseBoundaries()
   if (!isInRanges(point, boundaries)) return false
-  return minor >= 15 || !ADDED_IN_3_15.some(([first, last = first]) => point >= first && point <= last)
+  return unicode >= 17 || !ADDED_IN_17.some(([first, last = first]) => point >= first && point <= last)
 }
 
 function parseBoundaries(): number[] {

@@ -8,20 +8,20 @@ import { isPrintable } from './printable.js'
 const BACKSLASH = 0x5c
 const NAMED_ESCAPES: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r' }
 
-/** @param minor Of the Python version, which decides what is printable. */
-export function quoteStr(data: Pick<StrData, 'kind' | 'bytes'>, minor: number): string {
+/** @param unicode The version of Unicode that decides what is printable. */
+export function quoteStr(data: Pick<StrData, 'kind' | 'bytes'>, unicode: number): string {
   const points = toPoints(data)
   const quote = chooseQuote(points)
   let text = quote
   for (const point of points) {
     if (point === BACKSLASH || point === quote.charCodeAt(0)) text += `\\${String.fromCharCode(point)}`
-    else if (isPrintable(point, minor)) text += String.fromCodePoint(point)
+    else if (isPrintable(point, unicode)) text += String.fromCodePoint(point)
     else text += toEscape(point)
   }
   return text + quote
 }
 
-/** @param alsoEscaped A character that needs no escape: bytearrays before 3.15 have one before every single quote. */
+/** @param alsoEscaped A character that needs no escape, and has one all the same. */
 export function quoteBytes(bytes: Uint8Array, alsoEscaped = ''): string {
   const quote = chooseQuote(bytes)
   const escaped = `${quote}\\${alsoEscaped}`

@@ -27,7 +27,8 @@ const LOOKS_TO_SETTLE = 3
 export function readVariable(reader: ValueReader, child: Child, depth = reader.limits.depth): Variable {
   const { name, value, isThere = () => true } = child
   const masked = reader.isMasked(child.plainName ?? name)
-  if (typeof value !== 'number') return scalarVariable(name, value, { masked, minor: reader.runtime.version.minor })
+  if (typeof value !== 'number')
+    return scalarVariable(name, value, { masked, unicode: reader.runtime.facts.text.unicode })
   try {
     if (!masked) return complete(reader, value, { name, depth, isThere })
     return { name, type: reader.at(value).class.fullName, text: MASKED, address: value }
@@ -176,13 +177,13 @@ function isShown({ name }: Child): boolean {
 function scalarVariable(
   name: string,
   { type, value }: Scalar,
-  { masked, minor }: { masked: boolean; minor: number },
+  { masked, unicode }: { masked: boolean; unicode: number },
 ): Variable {
   if (masked) return { name, type, text: MASKED }
   if (typeof value === 'boolean') return { name, type, text: value ? 'True' : 'False' }
   if (typeof value === 'number') return { name, type, text: formatFloat(value) }
   if (typeof value === 'bigint') return { name, type, text: String(value) }
-  return { name, type, text: quoteStr({ kind: 2, bytes: Buffer.from(value, 'utf16le') }, minor) }
+  return { name, type, text: quoteStr({ kind: 2, bytes: Buffer.from(value, 'utf16le') }, unicode) }
 }
 
 function isTorn(error: unknown): boolean {

@@ -1,8 +1,9 @@
 // PY_VERSION_HEX in plain words. Follows Include/patchlevel.h at v3.14.0.
 
 export interface PythonVersion {
-  readonly major: number
-  readonly minor: number
+  /** `3.14`: of all its patch releases. */
+  readonly name: string
+  /** The patch release: 8 of `3.14.8`. */
   readonly micro: number
   /** False for alphas, betas and release candidates, whose layouts still change. */
   readonly final: boolean
@@ -16,5 +17,6 @@ export function parseVersion(hex: number): PythonVersion {
   const [major, minor, micro] = [(hex >>> 24) & 0xff, (hex >>> 16) & 0xff, (hex >>> 8) & 0xff]
   const level = (hex >>> 4) & 0xf
   const suffix = level === 0xf ? '' : `${levels[level] ?? '?'}${hex & 0xf}`
-  return { major, minor, micro, final: level === 0xf, text: `${major}.${minor}.${micro}${suffix}` }
+  const name = `${major}.${minor}`
+  return { name, micro, final: level === 0xf, text: `${name}.${micro}${suffix}` }
 }

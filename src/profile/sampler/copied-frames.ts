@@ -1,6 +1,5 @@
 // What the frames in the copies of one thread's stack say: a frame is given by its slot and its place there, in bytes.
 
-import { OWNED_BY_INTERPRETER } from '../../cpython/frames/frame.js'
 import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { pointerOf } from '../../memory/scatter.js'
@@ -22,7 +21,7 @@ export class CopiedFrames {
   /** The code object, without the tag bits; NULL has some as well. */
   codeAt(slot: number, place: number): Address {
     const tagged = this.#pointer(slot, place, this.#words.code)
-    return tagged - (tagged & 3)
+    return tagged - (tagged & this.#words.tagMask)
   }
 
   previousAt(slot: number, place: number): Address {
@@ -40,7 +39,7 @@ export class CopiedFrames {
 
   /** Whether the frame has no code: it marks an entry from C, or is the base of a thread. */
   isEntry(slot: number, place: number): boolean {
-    return this.ownerAt(slot, place) >= OWNED_BY_INTERPRETER
+    return this.ownerAt(slot, place) >= this.#words.firstEntryOwner
   }
 
   /** Whether it marks an entry from C: the base of a thread has no instruction. */
@@ -51,7 +50,7 @@ export class CopiedFrames {
   /** Whether it can be a frame at all. */
   isPossible(slot: number, place: number): boolean {
     const code = this.#copies.buffer.words[this.#at(slot, place) + this.#words.code] as number
-    return this.ownerAt(slot, place) <= this.#words.maxOwner && (code & 3) <= 1
+    return this.ownerAt(slot, place) <= this.#words.lastOwner && (code & this.#words.tagMask) < this.#words.firstMarker
   }
 
   /** Whether the stack pointer of the frame at `address` stands before the first of its variables. */

@@ -89,7 +89,7 @@ export class FrameTable {
     this.decoded++
     try {
       const code = this.#codes.read(address)
-      const frame = { address: 0, previous: 0, code: address, instruction, owner, bytecodeCopy: 0 }
+      const frame = { instruction, bytecodeCopy: 0 }
       const unit = unitOf(frame, code)
       if (unit === undefined) return TORN
       this.#seen.set(address, code)

@@ -1,7 +1,6 @@
-// Where the words that the sampler needs lie in a frame. Follows Include/internal/pycore_interpframe_structs.h at
-// v3.14.0 and v3.15.0.
+// Where the words that the sampler needs lie in a frame, and what some of their values mean: all that it has to know of
+// the target's version for a sample.
 
-import { OWNED_BY_C_STACK, OWNED_BY_INTERPRETER } from '../../cpython/frames/frame.js'
 import type { Runtime } from '../../cpython/runtime/find-runtime.js'
 
 /** Where things lie in a frame, as indexes of 32-bit words. */
@@ -17,11 +16,17 @@ export interface FrameWords {
   /** The owner is one byte of its word. */
   readonly ownerShift: number
   readonly ownerMask: number
-  readonly maxOwner: number
+  /** Of a frame without code: this owner or a greater one. */
+  readonly firstEntryOwner: number
+  readonly lastOwner: number
+  /** The low bits of a reference to code, and the least of their values that is none. */
+  readonly tagMask: number
+  readonly firstMarker: number
 }
 
-export function frameWordsOf({ offsets, version }: Runtime): FrameWords {
+export function frameWordsOf({ offsets, facts }: Runtime): FrameWords {
   const fields = offsets.interpreter_frame
+  const { firstEntryOwner, lastOwner, references } = facts.frames
   const ownerShift = (fields.owner & 3) * 8
   return {
     bytes: (Math.max(fields.executable, fields.previous, fields.instr_ptr, fields.owner & ~3) + 8 + 7) & ~7,
@@ -33,6 +38,9 @@ export function frameWordsOf({ offsets, version }: Runtime): FrameWords {
     owner: fields.owner >> 2,
     ownerShift,
     ownerMask: 0xff << ownerShift,
-    maxOwner: version.minor >= 15 ? OWNED_BY_INTERPRETER : OWNED_BY_C_STACK,
+    firstEntryOwner,
+    lastOwner,
+    tagMask: references.tagMask,
+    firstMarker: references.firstMarker,
   }
 }

@@ -30,7 +30,7 @@ export class InterpreterWindow {
     const { interpreter_state, gc } = runtime.offsets
     const { threads_head, code_object_generation, gil_runtime_state, gil_runtime_state_holder } = interpreter_state
     const collecting = interpreter_state.gc + gc.collecting
-    const switches = runtime.derived.interpreter_state.gil_switch_number
+    const switches = interpreter_state.gil_switch_number
     this.#start = Math.min(threads_head, collecting, code_object_generation, gil_runtime_state_holder) & ~7
     this.#length = Math.max(threads_head, collecting, code_object_generation, switches) + 8 - this.#start
     const toIndex = (offset: number): number => (offset - this.#start) >> 2

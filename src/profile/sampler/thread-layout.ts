@@ -12,7 +12,7 @@ export interface ThreadLayout {
   readonly status: number
   readonly holdsGil: number
   readonly currentFrame: number
-  /** -1 in 3.14, which has none. */
+  /** -1 where threads have none. */
   readonly baseFrame: number
   readonly threadId: number
   readonly nativeId: number
@@ -27,28 +27,25 @@ export interface ThreadLayout {
   readonly runningTask: number
 }
 
-export function layOutThread({ offsets, derived, version }: Runtime, asyncio?: AsyncioOffsets): ThreadLayout {
+export function layOutThread({ offsets }: Runtime, asyncio?: AsyncioOffsets): ThreadLayout {
   const { thread_state } = offsets
-  const newer = version.minor >= 15
-  const currentException = thread_state.current_exception ?? thread_state.thread_id - 40
-  const bottomHandled = thread_state.exc_state ?? thread_state.datastack_chunk + 24
   const runningTask = asyncio?.thread_state.asyncio_running_task
   return {
-    bytes: Math.max(bottomHandled, runningTask ?? 0, thread_state.datastack_chunk + 16) + 8,
+    bytes: Math.max(thread_state.exc_state, runningTask ?? 0, thread_state.datastack_top) + 8,
     next: thread_state.next >> 2,
     interpreter: thread_state.interp >> 2,
     status: thread_state.status >> 2,
-    holdsGil: derived.thread_state.holds_gil >> 2,
+    holdsGil: thread_state.holds_gil >> 2,
     currentFrame: thread_state.current_frame >> 2,
-    baseFrame: newer && thread_state.base_frame !== undefined ? thread_state.base_frame >> 2 : -1,
+    baseFrame: thread_state.base_frame === undefined ? -1 : thread_state.base_frame >> 2,
     threadId: thread_state.thread_id >> 2,
     nativeId: thread_state.native_thread_id >> 2,
     chunk: thread_state.datastack_chunk >> 2,
-    chunkTop: derived.thread_state.datastack_top >> 2,
-    contextVersion: derived.thread_state.context_ver >> 2,
-    currentException: currentException >> 2,
-    handled: (currentException + 8) >> 2,
-    bottomHandled: bottomHandled >> 2,
+    chunkTop: thread_state.datastack_top >> 2,
+    contextVersion: thread_state.context_ver >> 2,
+    currentException: thread_state.current_exception >> 2,
+    handled: thread_state.exc_info >> 2,
+    bottomHandled: thread_state.exc_state >> 2,
     runningTask: runningTask === undefined ? -1 : runningTask >> 2,
   }
 }

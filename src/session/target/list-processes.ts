@@ -3,6 +3,7 @@
 // that end while they are looked at are left out.
 
 import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
+import { isTooOld, nameOf, supportedVersions } from '../../cpython/versions/find-version.js'
 import { findVersionByName } from '../../cpython/versions/version-by-name.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { readProcessIds } from '../../process/list.js'
@@ -104,9 +105,8 @@ function explain(pid: number, { code, message, details }: RemoraError): Finding 
 
 function explainVersion(known: string | undefined, files: readonly string[]): Finding {
   const python = known ?? findVersionByName(files)
-  if (python === undefined) return { reason: 'no Python 3.14 or 3.15 runs in it' }
-  const [major = 0, minor = 0] = python.split('.').map((part) => Number.parseInt(part, 10))
-  if (major < 3 || (major === 3 && minor < 14)) return { python, reason: `Python ${major}.${minor} is older than 3.14` }
+  if (python === undefined) return { reason: `no Python ${supportedVersions.join(' or ')} runs in it` }
+  if (isTooOld(python)) return { python, reason: `Python ${nameOf(python)} is older than ${supportedVersions[0]}` }
   // The version in a file's name does not promise an interpreter.
   return {
     python,

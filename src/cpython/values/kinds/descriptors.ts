@@ -35,8 +35,8 @@ function describeAs(kind: string): Describe {
   return ({ address }, { reader: { runtime, classes } }) => {
     const [owner, name] = [OWNER, NAME].map((at) => readBodyPointer(runtime, address, at)) as [number, number]
     const { name: ownerName } = classes.at(owner)
-    // Since 3.15 those of `object` do not say whose they are.
-    const whose = runtime.version.minor >= 15 && ownerName === 'object' ? '' : ` of '${ownerName}' objects`
+    const isNamed = ownerName !== 'object' || runtime.facts.text.objectMethodsNameOwner
+    const whose = !isNamed ? '' : ` of '${ownerName}' objects`
     return closedText(`<${kind} '${readStr(runtime, name)}'${whose}>`)
   }
 }

@@ -8,12 +8,11 @@ import { readPlainAttributes } from '../plain-attributes.js'
 import { type Describe, type Part, plainName, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
-/** Behind the descriptor, bits say how the file was opened; the last one lies elsewhere since 3.15. */
+/** Behind the descriptor, bits say how the file was opened. */
 const CREATED = 1
 const READABLE = 2
 const WRITABLE = 4
 const APPENDING = 8
-const CLOSES = { 14: 64, 15: 128 }
 
 export const fileKinds: Readonly<Record<string, Describe>> = {
   '_io.FileIO': (object, { reader }) => {
@@ -22,7 +21,7 @@ export const fileKinds: Readonly<Record<string, Describe>> = {
     if (descriptor < 0) return shape([`<${plainName(object.class)} [closed]>`])
     const name = attributeOf(reader, object.address, 'name')
     const label: Part[] = name === undefined ? [`fd=${descriptor}`] : ['name=', name]
-    const closes = bits & CLOSES[reader.runtime.version.minor >= 15 ? 15 : 14] ? 'True' : 'False'
+    const closes = bits & reader.runtime.facts.text.closesDescriptorBit ? 'True' : 'False'
     return shape([`<${plainName(object.class)} `, ...label, ` mode='${modeOf(bits)}' closefd=${closes}>`])
   },
   '_io.BufferedReader': buffered,

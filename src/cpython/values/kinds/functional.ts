@@ -129,7 +129,7 @@ function arrayShape(
   const known = ARRAY_ITEMS[code]
   const count = Math.min(length, limit)
   if (known === undefined) {
-    const text = quoteStr({ kind: 4, bytes: memory.read(data, count * 4) }, reader.runtime.version.minor)
+    const text = quoteStr({ kind: 4, bytes: memory.read(data, count * 4) }, reader.runtime.facts.text.unicode)
     return { open: [`${shortName}('${code}', ${text}${count < length ? '…' : ''})`], closed: true }
   }
   const [size, readItem] = known
@@ -139,5 +139,5 @@ function arrayShape(
 }
 
 function quoted({ runtime }: ValueReader, text: string): string {
-  return quoteStr({ kind: 2, bytes: Buffer.from(text, 'utf16le') }, runtime.version.minor)
+  return quoteStr({ kind: 2, bytes: Buffer.from(text, 'utf16le') }, runtime.facts.text.unicode)
 }

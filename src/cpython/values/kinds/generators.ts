@@ -15,7 +15,7 @@ import type { ValueReader } from '../value-reader.js'
 
 const generatorShape: Describe = (object, { reader }): Shape => {
   const { runtime, classes } = reader
-  const name = readPointer(runtime.memory, object.address + runtime.offsets.gen_object.gi_name + 8)
+  const name = readPointer(runtime.memory, object.address + runtime.offsets.gen_object.gi_qualname)
   const kind = classes.at(object.class.address).name
   return {
     open: [`<${kind} object ${readStr(runtime, name)} at ${toHex(object.address)}>`],
@@ -56,11 +56,11 @@ function readFrameOf({ runtime }: ValueReader, object: Address): { readonly fram
 /** Nothing once it has ended: the frame is then cleared. */
 function readFrameVariables(reader: ValueReader, generator: Address): Child[] {
   const { runtime } = reader
-  const { memory, offsets } = runtime
+  const { memory, offsets, facts } = runtime
   const state = generatorStateOf(runtime, memory.read(generator + offsets.gen_object.gi_frame_state, 1).readInt8())
   if (state === 'cleared') return []
   const frame = generator + offsets.gen_object.gi_iframe
-  const code = stackRefAt(memory.read(frame + offsets.interpreter_frame.executable, 8), 0)
+  const code = stackRefAt(memory.read(frame + offsets.interpreter_frame.executable, 8), 0, facts.frames.references)
   if (code === undefined || code === 0) throw torn(generator)
   return readVariables(reader, frame, new CodeCache(runtime).read(code))
 }

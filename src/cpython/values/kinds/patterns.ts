@@ -49,7 +49,7 @@ interface PartOfText {
 function quotePart({ runtime }: ValueReader, address: number, { start, end, isBytes }: PartOfText): string {
   if (isBytes) return quoteBytes(readBytes(runtime, address, end).bytes.subarray(start, end))
   const { kind, bytes } = readStrData(runtime, address, end)
-  return quoteStr({ kind, bytes: bytes.subarray(start * kind, end * kind) }, runtime.version.minor)
+  return quoteStr({ kind, bytes: bytes.subarray(start * kind, end * kind) }, runtime.facts.text.unicode)
 }
 
 /** Strings are taken as Unicode unless something else is asked for: that flag is not shown. */

@@ -114,5 +114,5 @@ function isTrue({ runtime }: ValueReader, { address, class: { fullName } }: Inst
 /** The `repr()` of a string; undefined for what is none. */
 function quoted({ runtime, classes }: ValueReader, value: Child['value'] | undefined): string | undefined {
   if (typeof value !== 'number' || (classes.of(value).flags & STR_SUBCLASS) === 0) return undefined
-  return quoteStr(readStrData(runtime, value, 4096), runtime.version.minor)
+  return quoteStr(readStrData(runtime, value, 4096), runtime.facts.text.unicode)
 }

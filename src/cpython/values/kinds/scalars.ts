@@ -19,12 +19,12 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
   complex: ({ address }, { reader }) => textShape(formatComplex(readComplex(reader.runtime, address))),
   str: ({ address }, { reader: { runtime }, chars }) => {
     const data = readStrData(runtime, address, chars)
-    return { open: [quoteStr(data, runtime.version.minor)], truncated: data.length > chars }
+    return { open: [quoteStr(data, runtime.facts.text.unicode)], truncated: data.length > chars }
   },
   bytes: ({ address }, { reader, chars }) => bytesShape(readBytes(reader.runtime, address, chars)),
   bytearray: (object, { reader, chars }) => {
     const { runtime } = reader
-    const quote = runtime.version.minor >= 15 ? '' : "'"
+    const quote = runtime.facts.text.bytearrayEscapesQuotes ? "'" : ''
     const { open, truncated = false } = bytesShape(readByteArray(runtime, object.address, chars), quote)
     return { open: [`${object.class.shortName}(`, ...open, truncated ? '…)' : ')'], closed: true }
   },

@@ -47,7 +47,8 @@ export const typingKinds: Readonly<Record<string, Describe>> = {
   'typing.TypeVarTuple': typeVariable,
   'typing.TypeAliasType': ({ address }, { reader: { runtime, classes } }) => {
     const [name, qualifiedName] = [0, 8].map((at) => readBodyPointer(runtime, address, at)) as [number, number]
-    const isQualified = runtime.version.minor >= 15 && (classes.of(qualifiedName).flags & STR_SUBCLASS) !== 0
+    const isQualified =
+      runtime.facts.text.typeAliasIsQualified && (classes.of(qualifiedName).flags & STR_SUBCLASS) !== 0
     return closedText(readStr(runtime, isQualified ? qualifiedName : name))
   },
 }

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest'
 import { openImages } from '../../../test/images/open-image.js'
-import { ASYNCIO_TABLE_BYTES, parseAsyncioOffsets } from './asyncio-offsets.js'
+import type { AsyncioOffsets } from './asyncio-offsets.js'
+import { parseAsyncioOffsets } from './parse-asyncio-offsets.js'
 
 const corrupt = expect.objectContaining({ code: 'RUNTIME_CORRUPT' })
-// What Debian's builds publish; the first seven words and their order are the same in both versions.
-const tables: Readonly<Record<string, readonly number[]>> = {
-  '3.14': [168, 136, 96, 108, 109, 128, 152, 225864, 10880, 936, 864, 872, 880],
-  '3.15': [168, 136, 96, 108, 109, 128, 152, 226240, 10856, 1104, 1024, 1032, 1048],
-}
-const debugTables = { '3.14': 225880, '3.15': 226256 }
 
 function toBytes(words: readonly (number | bigint)[]): Buffer {
-  const bytes = Buffer.alloc(ASYNCIO_TABLE_BYTES)
+  const bytes = Buffer.alloc(words.length * 8)
   words.forEach((word, index) => void bytes.writeBigUInt64LE(BigInt(word), index * 8))
   return bytes
 }
 
-describe.each(openImages())('$name', ({ runtime, name }) => {
-  const minor = `3.${runtime.version.minor}` as '3.14' | '3.15'
-  const words = [...(tables[minor] ?? [])]
-  if (name.endsWith('d')) words[7] = debugTables[minor]
+describe.each(openImages())('$name', ({ runtime, expected: { asyncio } }) => {
+  // The table as it lay in that process.
+  const words = Object.entries(runtime.facts.asyncio.schema).flatMap(([group, fields]) =>
+    fields.map(
+      (field: string) => (asyncio[group as keyof AsyncioOffsets] as Readonly<Record<string, number>>)[field] as number,
+    ),
+  )
   const withWord = (index: number, value: number | bigint) =>
     toBytes(words.map((word, at) => (at === index ? Number(value) : word)))
 
   test('a table that is right', () => {
     const offsets = parseAsyncioOffsets(toBytes(words), runtime)
+    expect(offsets).toEqual(asyncio)
+    expect(words.length * 8).toBe(runtime.facts.asyncio.tableBytes)
     expect(offsets.task).toMatchObject({ size: 168, task_name: 136, task_node: 152 })
     expect(offsets.future).toEqual({ size: 110, fut_loop: 16, fut_state: 104 })
     expect(offsets.derived).toEqual({ task_fut_waiter: 120, task_num_cancels_requested: 112 })
@@ -59,6 +59,6 @@ describe.each(openImages())('$name', ({ runtime, name }) => {
     for (let index = 0; index < words.length; index++) {
       expect(() => parseAsyncioOffsets(withWord(index, 2 ** 63), runtime)).toThrow(corrupt)
     }
-    expect(() => parseAsyncioOffsets(Buffer.alloc(ASYNCIO_TABLE_BYTES), runtime)).toThrow(corrupt)
+    expect(() => parseAsyncioOffsets(Buffer.alloc(words.length * 8), runtime)).toThrow(corrupt)
   })
 })
