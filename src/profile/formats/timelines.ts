@@ -5,7 +5,7 @@
 // how often and how long stays exact.
 
 import type { Profile, SampleRuns } from '../profile.js'
-import { enlarge } from '../sampler/enlarge.js'
+import { enlarge } from '../tables/enlarge.js'
 import type { Tables } from './totals.js'
 
 /** Columns of the same `length`: runs of one thread in the order of time, in whole microseconds. */

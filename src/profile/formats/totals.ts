@@ -2,7 +2,7 @@
 // are written from.
 
 import { type Profile, type ProfileFrame, SampleFlag, type SampleRuns, type StackTable } from '../profile.js'
-import { enlarge } from '../sampler/enlarge.js'
+import { enlarge } from '../tables/enlarge.js'
 
 export interface Tables {
   readonly frames: readonly ProfileFrame[]

@@ -2,8 +2,8 @@
 // window that somebody has kept stays true.
 
 import type { ProfileFrame, ProfileThread } from '../profile.js'
-import { enlarge } from '../sampler/enlarge.js'
 import type { SampleBatch } from '../sampler/sampler.js'
+import { enlarge } from '../tables/enlarge.js'
 
 type Tables = Pick<SampleBatch, 'frames' | 'stacks' | 'threads'>
 

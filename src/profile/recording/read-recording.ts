@@ -4,7 +4,7 @@
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import type { Profile, ProfileFrame, ProfileInfo, ProfileThread, StackTable } from '../profile.js'
-import { enlarge } from '../sampler/enlarge.js'
+import { enlarge } from '../tables/enlarge.js'
 import { ByteReader } from './bytes.js'
 import { BLOCK_HEADER_BYTES, BlockKind, checksum, MAGIC, MAX_BLOCK_BYTES, parseBlockHeader } from './layout.js'
 import { type Block, readAt, readRuns } from './read-runs.js'

@@ -10,11 +10,11 @@ import { readThreadNames } from '../../cpython/runtime/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { PieceList, type ScatterReader } from '../../memory/scatter.js'
-import type { FrameTable } from './frame-table.js'
+import type { StackTree } from '../tables/stack-tree.js'
 import { InterpreterWindow } from './interpreter-window.js'
-import type { StackTree } from './stack-tree.js'
-import type { ThreadLayout } from './thread-layout.js'
-import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread-sampler.js'
+import type { FrameTable } from './stack/frame-table.js'
+import type { ThreadLayout } from './thread/thread-layout.js'
+import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread/thread-sampler.js'
 
 /** How often a thread that moves is copied again for one sample. */
 const ATTEMPTS = 20

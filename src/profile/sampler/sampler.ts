@@ -3,14 +3,14 @@
 // (`sampler-worker.ts`).
 
 import type { ProfileFrame, ProfileThread, SampleRuns, SamplingQuality } from '../profile.js'
-import { Family } from './family.js'
-import { FrameList } from './frame-table.js'
-import { IntervalStatistics } from './interval-statistics.js'
-import { Pacer } from './pacer.js'
+import { RunCollector } from '../tables/run-collector.js'
+import { StackTree } from '../tables/stack-tree.js'
 import { type SamplingOptions, ThreadTable } from './process-sampler.js'
-import { RunCollector } from './run-collector.js'
-import { Schedule } from './schedule.js'
-import { StackTree } from './stack-tree.js'
+import { Family } from './process-tree.js'
+import { FrameList } from './stack/frame-table.js'
+import { IntervalStatistics } from './timing/interval-statistics.js'
+import { Pacer } from './timing/pacer.js'
+import { Schedule } from './timing/schedule.js'
 
 export interface SamplerOptions extends SamplingOptions {
   readonly pid: number

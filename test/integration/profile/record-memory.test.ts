@@ -4,9 +4,9 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openRecording } from '../../../src/profile/recording/read-recording.js'
 import { RecordingWriter } from '../../../src/profile/recording/write-recording.js'
-import { RunCollector } from '../../../src/profile/sampler/run-collector.js'
-import { StackTree } from '../../../src/profile/sampler/stack-tree.js'
 import { summarize } from '../../../src/profile/summary.js'
+import { RunCollector } from '../../../src/profile/tables/run-collector.js'
+import { StackTree } from '../../../src/profile/tables/stack-tree.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
 const THREADS = 20

@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest'
 import { readMainInterpreter } from '../../../src/cpython/runtime/interpreter.js'
-import { FrameList, FrameTable } from '../../../src/profile/sampler/frame-table.js'
 import { InterpreterSampler, type SampleSink } from '../../../src/profile/sampler/interpreter-sampler.js'
 import { openTarget } from '../../../src/profile/sampler/open-target.js'
-import { StackTree } from '../../../src/profile/sampler/stack-tree.js'
-import { layOutThread } from '../../../src/profile/sampler/thread-layout.js'
-import type { ThreadSampler } from '../../../src/profile/sampler/thread-sampler.js'
+import { FrameList, FrameTable } from '../../../src/profile/sampler/stack/frame-table.js'
+import { layOutThread } from '../../../src/profile/sampler/thread/thread-layout.js'
+import type { ThreadSampler } from '../../../src/profile/sampler/thread/thread-sampler.js'
+import { StackTree } from '../../../src/profile/tables/stack-tree.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'
 

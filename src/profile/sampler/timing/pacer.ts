@@ -1,7 +1,7 @@
 // Waits for moments precisely, without burning a core: the kernel's sleep with the least slack wakes some 20 µs late.
 // Only for intervals shorter than that can bear, it spins. Blocks its thread, so it belongs in a worker.
 
-import { openPreciseSleep, type SleepMs } from '../../process/precise-sleep.js'
+import { openPreciseSleep, type SleepMs } from '../../../process/precise-sleep.js'
 
 /** Sleeps that end sooner than this are spun through, as no sleep is as short. */
 const SHORTEST_SLEEP_MS = 0.04

@@ -2,17 +2,17 @@
 // that wait get a sample each round. Tasks change only in steps, and each step is counted in its thread state
 // (docs/architecture.md, "True stacks"): as long as that count stands still, what was read once holds.
 
-import type { AsyncioOffsets } from '../../cpython/asyncio/asyncio-offsets.js'
-import { type AsyncioTarget, TypeCache } from '../../cpython/asyncio/asyncio-target.js'
-import { readCoroutineChain } from '../../cpython/asyncio/coroutine-chain.js'
-import { readTask, type Task } from '../../cpython/asyncio/task.js'
-import { readTaskList } from '../../cpython/asyncio/task-list.js'
-import { unlessTorn } from '../../cpython/retry-torn.js'
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
-import type { InterpreterState } from '../../cpython/runtime/interpreter.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { type FrameTable, HIDDEN, TORN } from './frame-table.js'
-import type { StackTree } from './stack-tree.js'
+import type { AsyncioOffsets } from '../../../cpython/asyncio/asyncio-offsets.js'
+import { type AsyncioTarget, TypeCache } from '../../../cpython/asyncio/asyncio-target.js'
+import { readCoroutineChain } from '../../../cpython/asyncio/coroutine-chain.js'
+import { readTask, type Task } from '../../../cpython/asyncio/task.js'
+import { readTaskList } from '../../../cpython/asyncio/task-list.js'
+import { unlessTorn } from '../../../cpython/retry-torn.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
+import type { InterpreterState } from '../../../cpython/runtime/interpreter.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import type { StackTree } from '../../tables/stack-tree.js'
+import { type FrameTable, HIDDEN, TORN } from '../stack/frame-table.js'
 import type { ThreadLayout } from './thread-layout.js'
 import type { ThreadSampler } from './thread-sampler.js'
 

@@ -3,16 +3,16 @@
 // (docs/architecture.md, "A thousand stacks a second"). Only the frames that differ from the sample before are walked
 // and decoded. Nothing here makes an object a sample.
 
-import { PAGE_BYTES } from '../../memory/page.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { type PieceList, pointerOf } from '../../memory/scatter.js'
-import { CopiedFrames } from './copied-frames.js'
-import { HIDDEN, TORN } from './frame-table.js'
-import { FrameWalk } from './frame-walk.js'
-import { InnermostFrame } from './innermost-frame.js'
-import { ProvedStack } from './proved-stack.js'
-import { SLOTS, StackCopies } from './stack-copies.js'
-import type { SampledThread, Surroundings } from './surroundings.js'
+import { PAGE_BYTES } from '../../../memory/page.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { type PieceList, pointerOf } from '../../../memory/scatter.js'
+import { CopiedFrames } from '../stack/copied-frames.js'
+import { HIDDEN, TORN } from '../stack/frame-table.js'
+import { FrameWalk } from '../stack/frame-walk.js'
+import { InnermostFrame } from '../stack/innermost-frame.js'
+import { ProvedStack } from '../stack/proved-stack.js'
+import { SLOTS, StackCopies } from '../stack/stack-copies.js'
+import type { SampledThread, Surroundings } from './sampling-context.js'
 
 /** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
 export const MOVED = -1

@@ -1,7 +1,7 @@
 // The frames that a walk from the innermost one outwards has met, in arrays that stay.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { enlarge } from './enlarge.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { enlarge } from '../../tables/enlarge.js'
 
 /** Deeper recursion is not followed. */
 const MAX_FRAMES = 100_000

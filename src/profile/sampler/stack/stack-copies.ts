@@ -5,12 +5,12 @@
 // long as it is on the stack, so that deep recursion costs what changes, and a copy.
 // Follows Include/internal/pycore_pystate.h (_PyStackChunk) at v3.14.0.
 
-import { pointerAt } from '../../cpython/pointer.js'
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
-import { PAGE_BYTES } from '../../memory/page.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../memory/scatter.js'
-import type { ThreadLayout } from './thread-layout.js'
+import { pointerAt } from '../../../cpython/pointer.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
+import { PAGE_BYTES } from '../../../memory/page.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../../memory/scatter.js'
+import type { ThreadLayout } from '../thread/thread-layout.js'
 
 export const SLOTS = 3
 /** Address of the chunk before, size, top. */

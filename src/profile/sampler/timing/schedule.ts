@@ -2,7 +2,7 @@
 // moment of the program is as likely to be seen as any other, also by a program whose turns are in step with the rate.
 // A round that was slept through is made up for at once, unless so much time has passed that it would tell another story.
 
-import { spread } from './spread.js'
+import { spread } from '../../tables/hash-pair.js'
 
 const TWO_32 = 2 ** 32
 /** An interval that is over for longer has no round any more: after a long stop there is no burst of rounds. */

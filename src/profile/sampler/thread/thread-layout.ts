@@ -1,8 +1,8 @@
 // Where the words that the sampler needs lie in a thread state, as indexes of 32-bit words in the piece that is copied
 // of it. The piece begins at the thread state's own start and ends behind the last of these words.
 
-import type { AsyncioOffsets } from '../../cpython/asyncio/asyncio-offsets.js'
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import type { AsyncioOffsets } from '../../../cpython/asyncio/asyncio-offsets.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 
 export interface ThreadLayout {
   /** Length of the piece in bytes. */

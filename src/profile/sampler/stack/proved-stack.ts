@@ -1,9 +1,9 @@
 // The stack of one thread that was proved last: its frames, and the copy that they were found in. Newer copies are
 // compared with it, and what is the same needs no second look.
 
-import type { Address } from '../../memory/remote-memory.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { enlarge } from '../../tables/enlarge.js'
 import type { CopiedFrames } from './copied-frames.js'
-import { enlarge } from './enlarge.js'
 import type { FrameWalk } from './frame-walk.js'
 import type { StackCopies } from './stack-copies.js'
 

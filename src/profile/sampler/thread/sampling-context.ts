@@ -1,10 +1,10 @@
 // What the sampler of one thread is given: which thread that is, and what it shares with the others.
 
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
-import type { Address } from '../../memory/remote-memory.js'
-import type { ScatterReader } from '../../memory/scatter.js'
-import type { FrameTable } from './frame-table.js'
-import type { StackTree } from './stack-tree.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import type { ScatterReader } from '../../../memory/scatter.js'
+import type { StackTree } from '../../tables/stack-tree.js'
+import type { FrameTable } from '../stack/frame-table.js'
 import type { ThreadLayout } from './thread-layout.js'
 
 export interface SampledThread {

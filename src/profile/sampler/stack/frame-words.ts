@@ -1,7 +1,7 @@
 // Where the words that the sampler needs lie in a frame, and what some of their values mean: all that it has to know of
 // the target's version for a sample.
 
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 
 /** Where things lie in a frame, as indexes of 32-bit words. */
 export interface FrameWords {

@@ -3,7 +3,7 @@
 
 import type { StackTable } from '../profile.js'
 import { enlarge } from './enlarge.js'
-import { spread } from './spread.js'
+import { spread } from './hash-pair.js'
 
 const EMPTY_SLOT = 0
 

@@ -4,8 +4,8 @@
 // nanoseconds. Of such copies less than one in a thousand shows a wrong callee, so often seen is known, and what is
 // hardly ever seen where others are has to be proved more often.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { spread } from './spread.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { spread } from '../../tables/hash-pair.js'
 
 /** Two copies of a program in a hurry agree on a stack that never was about once in a million times. */
 const PROOFS = 2

@@ -1,14 +1,14 @@
 // From the words in a frame, its code object and its current instruction, to an entry of the profile's table of frames.
 // What has been seen before is found without a read and without making an object; the rest is decoded once.
 
-import { type Code, CodeCache } from '../../cpython/code/code.js'
-import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../cpython/frames/frame.js'
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import type { ProfileFrame } from '../profile.js'
+import { type Code, CodeCache } from '../../../cpython/code/code.js'
+import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../../cpython/frames/frame.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import type { ProfileFrame } from '../../profile.js'
+import { spread } from '../../tables/hash-pair.js'
 import { CallSites } from './call-sites.js'
-import { spread } from './spread.js'
 
 /** Distinct frames of a profile, of all its processes. */
 export class FrameList {

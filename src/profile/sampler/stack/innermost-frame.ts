@@ -5,8 +5,8 @@
 // is taken off the thread before it gives back its variables and, at last, its code; a new one is laid down at the end of
 // the one that is innermost on the data stack. Frames of generators lie elsewhere: while one runs, it knows its caller.
 
-import { OWNED_BY_GENERATOR } from '../../cpython/frames/frame.js'
-import type { Address } from '../../memory/remote-memory.js'
+import { OWNED_BY_GENERATOR } from '../../../cpython/frames/frame.js'
+import type { Address } from '../../../memory/remote-memory.js'
 import type { CopiedFrames } from './copied-frames.js'
 import type { FrameTable } from './frame-table.js'
 import type { StackCopies } from './stack-copies.js'

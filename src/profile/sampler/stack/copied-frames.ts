@@ -1,8 +1,8 @@
 // What the frames in the copies of one thread's stack say: a frame is given by its slot and its place there, in bytes.
 
-import type { Runtime } from '../../cpython/runtime/find-runtime.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerOf } from '../../memory/scatter.js'
+import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerOf } from '../../../memory/scatter.js'
 import { type FrameWords, frameWordsOf } from './frame-words.js'
 import type { StackCopies } from './stack-copies.js'
 
