@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type ProfileFrame, type ProfileThread, SampleFlag } from '../profile.js'
-import type { SampleBatch } from '../sampler/sampler.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
 import { LiveProfile } from './live-profile.js'
 
 const { onCpu, holdsGil, handlingException } = SampleFlag

@@ -2,7 +2,7 @@
 // samples are counted together; old slices fall off at the end. A window is a list of slices, which never change, so one
 // can be kept and looked at while sampling goes on.
 
-import type { SampleBatch } from '../sampler/sampler.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
 import { LiveTables } from './live-tables.js'
 import { LiveWindow, type Slice, sampleKey } from './live-window.js'
 

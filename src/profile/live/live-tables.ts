@@ -2,8 +2,8 @@
 // window that somebody has kept stays true.
 
 import type { ProfileFrame, ProfileThread } from '../profile.js'
-import type { SampleBatch } from '../sampler/sampler.js'
 import { enlarge } from '../tables/enlarge.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
 
 type Tables = Pick<SampleBatch, 'frames' | 'stacks' | 'threads'>
 

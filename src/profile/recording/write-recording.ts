@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import type { ProfileFrame, ProfileInfo, SampleRuns, SamplingQuality } from '../profile.js'
-import type { SampleBatch } from '../sampler/sampler.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
 import { ByteWriter } from './bytes.js'
 import { BlockKind, blockHeader, MAGIC } from './layout.js'
 

@@ -10,11 +10,13 @@ import { readMaps } from '../../process/maps.js'
 import { CpuState } from '../../process/threads/cpu-state.js'
 import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import { type ProfileThread, SampleFlag } from '../profile.js'
+import type { FrameList } from '../tables/frame-list.js'
 import type { RunCollector } from '../tables/run-collector.js'
 import type { StackTree } from '../tables/stack-tree.js'
+import type { ThreadTable } from '../tables/thread-table.js'
 import { InterpreterSampler, type NamedThread, type SampleSink } from './interpreter-sampler.js'
 import { type OpenTarget, openTarget } from './open-target.js'
-import { type FrameList, FrameTable, type Granularity } from './stack/frame-table.js'
+import { FrameTable, type Granularity } from './stack/frame-table.js'
 import { ExceptionState } from './thread/exception-state.js'
 import { TaskSampler } from './thread/task-sampler.js'
 import { layOutThread, type ThreadLayout } from './thread/thread-layout.js'
@@ -43,24 +45,6 @@ export interface ProfileTables {
   readonly runs: RunCollector
   /** Tells the microseconds since the profile began. */
   readonly clock: () => number
-}
-
-/** The threads of a profile; those that have got a name since they were last handed on are handed on again. */
-export class ThreadTable {
-  readonly threads: ProfileThread[] = []
-  readonly changed = new Set<number>()
-
-  add(thread: ProfileThread): number {
-    this.changed.add(this.threads.length)
-    return this.threads.push(thread) - 1
-  }
-
-  rename(index: number, name: string): void {
-    const thread = this.threads[index] as ProfileThread
-    if (thread.name === name) return
-    this.threads[index] = { ...thread, name }
-    this.changed.add(index)
-  }
 }
 
 /** Subinterpreters come and go more seldom than threads. */

@@ -4,7 +4,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RemoraError } from '../../errors/remora-error.js'
 import { loadLibc } from '../../native/koffi.js'
-import { runSampler, type SampleBatch, type SamplerEnd, type SamplerOptions } from './sampler.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
+import { runSampler, type SamplerEnd, type SamplerOptions } from './sampler.js'
 
 export interface SamplerWorkerData {
   /** Set to 1 to stop. */

@@ -2,12 +2,14 @@
 // left. Now and then it hands over what it has gathered as a batch. It blocks its thread and so runs in a worker
 // (`sampler-worker.ts`).
 
-import type { ProfileFrame, ProfileThread, SampleRuns, SamplingQuality } from '../profile.js'
+import type { ProfileThread } from '../profile.js'
+import { FrameList } from '../tables/frame-list.js'
 import { RunCollector } from '../tables/run-collector.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
 import { StackTree } from '../tables/stack-tree.js'
-import { type SamplingOptions, ThreadTable } from './process-sampler.js'
+import { ThreadTable } from '../tables/thread-table.js'
+import type { SamplingOptions } from './process-sampler.js'
 import { Family } from './process-tree.js'
-import { FrameList } from './stack/frame-table.js'
 import { IntervalStatistics } from './timing/interval-statistics.js'
 import { Pacer } from './timing/pacer.js'
 import { Schedule } from './timing/schedule.js'
@@ -24,18 +26,6 @@ export interface SamplerOptions extends SamplingOptions {
   readonly batchMs: number
   /** The same one gives rounds at the same moments; without it they are others each time. */
   readonly seed?: number
-}
-
-/** What is new since the batch before. Indexes count on through all batches. */
-export interface SampleBatch {
-  readonly frames: readonly ProfileFrame[]
-  readonly stacks: { readonly parents: Uint32Array; readonly frames: Uint32Array }
-  /** Also those that have changed their name. */
-  readonly threads: readonly (readonly [index: number, thread: ProfileThread])[]
-  readonly runs: SampleRuns
-  readonly durationMs: number
-  /** CPU time is for whoever owns the process to say. */
-  readonly quality: Omit<SamplingQuality, 'cpuMs'>
 }
 
 export type SamplerEnd = 'stopped' | 'time' | 'exited'

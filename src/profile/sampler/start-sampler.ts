@@ -6,7 +6,8 @@ import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../../errors/codes.js'
 import { RemoraError } from '../../errors/remora-error.js'
-import type { SampleBatch, SamplerEnd, SamplerOptions } from './sampler.js'
+import type { SampleBatch } from '../tables/sample-batch.js'
+import type { SamplerEnd, SamplerOptions } from './sampler.js'
 import type { SamplerMessage, SamplerWorkerData } from './sampler-worker.js'
 
 const WORKER_PLACES = ['./sampler-worker.cjs', '../../sampler-worker.cjs', '../../../dist/sampler-worker.cjs']

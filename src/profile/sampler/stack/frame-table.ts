@@ -6,24 +6,9 @@ import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../../cpython/frames/
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
-import type { ProfileFrame } from '../../profile.js'
+import type { FrameList } from '../../tables/frame-list.js'
 import { spread } from '../../tables/hash-pair.js'
 import { CallSites } from './call-sites.js'
-
-/** Distinct frames of a profile, of all its processes. */
-export class FrameList {
-  readonly frames: ProfileFrame[] = []
-  readonly #known = new Map<string, number>()
-
-  add(frame: ProfileFrame): number {
-    const { qualifiedName, file, firstLine, line, endLine, column, endColumn } = frame
-    const key = `${line} ${endLine} ${column} ${endColumn} ${firstLine} ${file}\0${qualifiedName}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    this.#known.set(key, this.frames.length)
-    return this.frames.push(frame) - 1
-  }
-}
 
 /** How much of a frame is told apart: its exact position, or only its function. */
 export type Granularity = 'line' | 'function'
