@@ -109,8 +109,8 @@ export class InterpreterSampler {
   roundAgain(sink: SampleSink): number {
     const resting = this.#restFor > 0
     if (this.#secondLookUs > 0) {
-      this.#window.turn()
-      this.#lookAround()
+      this.#window.useSecondPiece()
+      this.#checkInterpreter()
     }
     const isVoid = this.#secondLookUs === 0 || (resting && this.#restFor === 0)
     const us = isVoid ? this.#options.clock() : this.#secondLookUs
@@ -144,7 +144,7 @@ export class InterpreterSampler {
     const complete = this.#options.reader.read(this.#pieces)
     this.#secondLookUs = complete && this.#options.looksTwice ? this.#options.clock() : 0
     this.#switched = false
-    if (complete) this.#lookAround()
+    if (complete) this.#checkInterpreter()
     else {
       this.#refuseExited()
       this.#wake()
@@ -194,7 +194,7 @@ export class InterpreterSampler {
         continue
       }
       wasUnreadable = false
-      this.#lookAround()
+      this.#checkInterpreter()
       const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
       if (stack === MOVED || stack === UNKNOWN) continue
@@ -223,7 +223,7 @@ export class InterpreterSampler {
   }
 
   /** What the interpreter's own piece of the copy says. */
-  #lookAround(): void {
+  #checkInterpreter(): void {
     if (this.#window.takeGeneration()) this.#forgetCode()
     if (this.#window.threadsHead !== this.#head) this.#listVoid = true
     if (!this.#window.takeSwitch()) return

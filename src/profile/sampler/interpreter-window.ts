@@ -53,12 +53,12 @@ export class InterpreterWindow {
     pieces.add(this.#state.address + this.#start, this.#length, this.#buffer, 0)
   }
 
-  /** Adds the piece of a second look, which `turn` makes the one that all else here is about. */
+  /** Adds the piece of a second look, which `useSecondPiece` makes the one that all else here is about. */
   addSecondPiece(pieces: PieceList): void {
     pieces.add(this.#state.address + this.#start, this.#length, this.#buffer, this.#length)
   }
 
-  turn(): void {
+  useSecondPiece(): void {
     this.#buffer.words.copyWithin(0, this.#length >> 2)
   }
 

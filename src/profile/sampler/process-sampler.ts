@@ -242,13 +242,13 @@ export class ProcessSampler implements SampleSink {
     const { runtime, reader } = this.target
     const { thread, looksTwice } = this.#options
     const { stacks, clock } = this.#tables
-    const surroundings = { runtime, reader, layout: this.#layout, frames: this.#frames, stacks, clock, looksTwice }
-    if (thread === undefined) return new InterpreterSampler({ ...surroundings, state })
+    const shared = { runtime, reader, layout: this.#layout, frames: this.#frames, stacks, clock, looksTwice }
+    if (thread === undefined) return new InterpreterSampler({ ...shared, state })
     const wants: InterpreterWants = ({ sampler, name, main }) => {
       const { nativeId, id } = sampler.thread
       return thread === 'main' ? main && state.id === 0 : [nativeId, id, name].map(String).includes(thread)
     }
-    return new InterpreterSampler({ ...surroundings, state, wants })
+    return new InterpreterSampler({ ...shared, state, wants })
   }
 }
 

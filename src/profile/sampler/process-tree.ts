@@ -12,7 +12,7 @@ const LOOK_EVERY_US = 50_000
 /** How often a process that is no Python, or none yet, is tried. */
 const ATTEMPTS = 40
 
-export interface FamilyOptions extends SamplingOptions, LookOptions {
+export interface ProcessTreeOptions extends SamplingOptions, LookOptions {
   readonly children: boolean
 }
 
@@ -21,8 +21,8 @@ interface Candidate {
   attempts: number
 }
 
-export class Family {
-  readonly #options: FamilyOptions
+export class ProcessTree {
+  readonly #options: ProcessTreeOptions
   readonly #tables: ProfileTables
   readonly #locations: RuntimeLocations = new Map()
   readonly #processes = new Map<number, ProcessSampler>()
@@ -33,7 +33,7 @@ export class Family {
   #failed = 0
 
   /** @throws RemoraError as `openTarget`. */
-  constructor(pid: number, options: FamilyOptions, tables: ProfileTables) {
+  constructor(pid: number, options: ProcessTreeOptions, tables: ProfileTables) {
     this.#options = options
     this.#tables = tables
     this.#processes.set(pid, new ProcessSampler(pid, options, tables, this.#locations))

@@ -9,7 +9,7 @@ import type { SampleBatch } from '../tables/sample-batch.js'
 import { StackTree } from '../tables/stack-tree.js'
 import { ThreadTable } from '../tables/thread-table.js'
 import type { SamplingOptions } from './process-sampler.js'
-import { Family } from './process-tree.js'
+import { ProcessTree } from './process-tree.js'
 import { IntervalStatistics } from './timing/interval-statistics.js'
 import { Pacer } from './timing/pacer.js'
 import { Schedule } from './timing/schedule.js'
@@ -61,7 +61,7 @@ class SamplerLoop {
     runs: new RunCollector(),
   }
   readonly #looksTwice: boolean
-  readonly #family: Family
+  readonly #processes: ProcessTree
   readonly #intervals = new IntervalStatistics()
   #start = 0
   #rounds = 0
@@ -79,7 +79,7 @@ class SamplerLoop {
     // What the tasks do is read after each look.
     this.#looksTwice = options.rateHz === 0 && !options.tasks
     const tables = { ...this.#tables, clock: () => this.#nowUs() }
-    this.#family = new Family(options.pid, { ...options, looksTwice: this.#looksTwice }, tables)
+    this.#processes = new ProcessTree(options.pid, { ...options, looksTwice: this.#looksTwice }, tables)
   }
 
   run(): SamplerEnd {
@@ -94,14 +94,14 @@ class SamplerLoop {
       }
       if (nowUs - dueUs > this.#intervalUs / 2) this.#late++
       this.#countRound(nowUs)
-      this.#family.round(nowUs)
-      if (this.#looksTwice) this.#countRound(this.#family.roundAgain())
+      this.#processes.round(nowUs)
+      if (this.#looksTwice) this.#countRound(this.#processes.roundAgain())
       if (this.#isBatchDue(nowUs)) this.#cut(this.#nowUs())
     }
   }
 
   close(): void {
-    this.#family.close()
+    this.#processes.close()
   }
 
   /** Returns when the round was due. */
@@ -125,11 +125,11 @@ class SamplerLoop {
   #endAt(nowUs: number): SamplerEnd | undefined {
     if (this.#pacer.isStopped) return 'stopped'
     if (nowUs >= this.#options.durationMs * 1000) return 'time'
-    return this.#family.isGone ? 'exited' : undefined
+    return this.#processes.isGone ? 'exited' : undefined
   }
 
   #isBatchDue(nowUs: number): boolean {
-    const isFull = this.#tables.runs.isFullFor(this.#family.threadCount * 4 + 1000)
+    const isFull = this.#tables.runs.isFullFor(this.#processes.threadCount * 4 + 1000)
     return isFull || nowUs - this.#handedOver.us >= this.#options.batchMs * 1000
   }
 
@@ -156,8 +156,8 @@ class SamplerLoop {
   #quality(nowUs: number): SampleBatch['quality'] {
     return {
       rounds: this.#rounds,
-      samples: this.#family.samples,
-      failed: this.#family.failed,
+      samples: this.#processes.samples,
+      failed: this.#processes.failed,
       late: this.#late,
       rateHz: Math.round((this.#rounds / Math.max(nowUs, 1)) * 1e8) / 100,
       intervalUs: this.#intervals.summary,

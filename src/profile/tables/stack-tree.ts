@@ -3,7 +3,7 @@
 
 import type { StackTable } from '../profile.js'
 import { enlarge } from './enlarge.js'
-import { spread } from './hash-pair.js'
+import { hashPair } from './hash-pair.js'
 
 const EMPTY_SLOT = 0
 
@@ -17,7 +17,7 @@ export class StackTree implements StackTable {
   /** The stack of `frame` called from `parent`. */
   child(parent: number, frame: number): number {
     const mask = this.#slots.length - 1
-    for (let slot = spread(parent, frame) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hashPair(parent, frame) & mask; ; slot = (slot + 1) & mask) {
       const stack = this.#slots[slot] as number
       if (stack === EMPTY_SLOT) return this.#add(parent, frame, slot)
       if (this.parents[stack] === parent && this.frames[stack] === frame) return stack
@@ -49,7 +49,7 @@ export class StackTree implements StackTable {
     const slots = new Uint32Array(this.#slots.length * 4)
     const mask = slots.length - 1
     for (let stack = 1; stack < this.length; stack++) {
-      let slot = spread(this.parents[stack] as number, this.frames[stack] as number) & mask
+      let slot = hashPair(this.parents[stack] as number, this.frames[stack] as number) & mask
       while (slots[slot] !== EMPTY_SLOT) slot = (slot + 1) & mask
       slots[slot] = stack
     }

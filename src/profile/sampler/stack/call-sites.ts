@@ -5,7 +5,7 @@
 // hardly ever seen where others are has to be proved more often.
 
 import type { Address } from '../../../memory/remote-memory.js'
-import { spread } from '../../tables/hash-pair.js'
+import { hashPair } from '../../tables/hash-pair.js'
 
 /** Two copies of a program in a hurry agree on a stack that never was about once in a million times. */
 const PROOFS = 2
@@ -81,7 +81,7 @@ export class CallSites {
   /** Where a call stands, or the free place for it. */
   #find(instruction: Address, code: Address): number {
     const mask = this.#proofs.length - 1
-    let place = spread(instruction, code) & mask
+    let place = hashPair(instruction, code) & mask
     while (this.#instructions[place] !== 0) {
       if (this.#instructions[place] === instruction && this.#codes[place] === code) return place
       place = (place + 1) & mask

@@ -7,7 +7,7 @@ import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { FrameList } from '../../tables/frame-list.js'
-import { spread } from '../../tables/hash-pair.js'
+import { hashPair } from '../../tables/hash-pair.js'
 import { CallSites } from './call-sites.js'
 
 /** How much of a frame is told apart: its exact position, or only its function. */
@@ -45,7 +45,7 @@ export class FrameTable {
   /** Index in the list of frames, or `HIDDEN`, or `TORN`. */
   find(code: Address, instruction: Address, owner: number): number {
     const mask = this.#values.length - 1
-    let slot = spread(instruction, code) & mask
+    let slot = hashPair(instruction, code) & mask
     while (this.#instructions[slot] !== 0) {
       if (this.#instructions[slot] === instruction && this.#codeAddresses[slot] === code) {
         return visible(this.#values[slot] as number, owner)
@@ -102,7 +102,7 @@ export class FrameTable {
   #remember(code: Address, instruction: Address, value: number): void {
     if (++this.#size * 2 > this.#values.length) this.#enlarge()
     const mask = this.#values.length - 1
-    let slot = spread(instruction, code) & mask
+    let slot = hashPair(instruction, code) & mask
     while (this.#instructions[slot] !== 0) slot = (slot + 1) & mask
     this.#instructions[slot] = instruction
     this.#codeAddresses[slot] = code

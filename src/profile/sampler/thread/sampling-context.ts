@@ -1,4 +1,5 @@
-// What the sampler of one thread is given: which thread that is, and what it shares with the others.
+// What the sampler of one thread is given: which thread that is, and the context that it shares with the others of its
+// interpreter.
 
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../../memory/remote-memory.js'
@@ -13,7 +14,7 @@ export interface SampledThread {
   readonly nativeId: number
 }
 
-export interface Surroundings {
+export interface SamplingContext {
   readonly runtime: Runtime
   readonly reader: ScatterReader
   readonly layout: ThreadLayout

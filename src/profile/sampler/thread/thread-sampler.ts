@@ -12,7 +12,7 @@ import { FrameWalk } from '../stack/frame-walk.js'
 import { InnermostFrame } from '../stack/innermost-frame.js'
 import { ProvedStack } from '../stack/proved-stack.js'
 import { SLOTS, StackCopies } from '../stack/stack-copies.js'
-import type { SampledThread, Surroundings } from './sampling-context.js'
+import type { SampledThread, SamplingContext } from './sampling-context.js'
 
 /** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
 export const MOVED = -1
@@ -34,7 +34,7 @@ const MANY_FRAMES_ELSEWHERE = 16
 
 export class ThreadSampler {
   readonly thread: SampledThread
-  readonly #around: Surroundings
+  readonly #context: SamplingContext
   readonly #copies: StackCopies
   readonly #frames: CopiedFrames
   readonly #innermost: InnermostFrame
@@ -63,12 +63,12 @@ export class ThreadSampler {
   /** Goes on, never back, when the pieces that were planned last are not those that the next look needs. */
   version = 0
 
-  constructor(thread: SampledThread, around: Surroundings) {
+  constructor(thread: SampledThread, context: SamplingContext) {
     this.thread = thread
-    this.#around = around
-    this.#copies = new StackCopies(around.reader, around.runtime, around.layout, thread.address)
-    this.#frames = new CopiedFrames(this.#copies, around.runtime)
-    this.#innermost = new InnermostFrame(this.#copies, this.#frames, around.frames)
+    this.#context = context
+    this.#copies = new StackCopies(context.reader, context.runtime, context.layout, thread.address)
+    this.#frames = new CopiedFrames(this.#copies, context.runtime)
+    this.#innermost = new InnermostFrame(this.#copies, this.#frames, context.frames)
     this.#proved = new ProvedStack(this.#copies, this.#frames)
     this.#idLow = Number(thread.id & 0xffffffffn)
     this.#idHigh = Number(thread.id >> 32n)
@@ -140,7 +140,7 @@ export class ThreadSampler {
   }
 
   #examineNewest(copies: number): number {
-    const { layout, interpreter } = this.#around
+    const { layout, interpreter } = this.#context
     if (this.pointer(layout.interpreter) !== interpreter || !this.#isSameThread()) return GONE
     const current = this.pointer(layout.currentFrame)
     if (current === 0 || current === this.#baseFrame()) return this.#acceptEmpty()
@@ -157,11 +157,11 @@ export class ThreadSampler {
   /** The part of the proved stack from the frame at `outermost` inwards, as a stack of its own. */
   stackFrom(outermost: Address): number | undefined {
     const index = this.#proved.addresses.indexOf(outermost)
-    return index < 0 ? undefined : this.#around.stacks.withoutRoot(this.stack, this.#proved.stackOf(index))
+    return index < 0 ? undefined : this.#context.stacks.withoutRoot(this.stack, this.#proved.stackOf(index))
   }
 
   #isSameThread(): boolean {
-    const { layout } = this.#around
+    const { layout } = this.#context
     const { nativeId } = this.thread
     return (
       (this.word(layout.status) & ENDING) === 0 &&
@@ -172,7 +172,7 @@ export class ThreadSampler {
   }
 
   #baseFrame(): Address {
-    const { baseFrame } = this.#around.layout
+    const { baseFrame } = this.#context.layout
     return baseFrame < 0 ? 0 : this.pointer(baseFrame)
   }
 
@@ -194,7 +194,7 @@ export class ThreadSampler {
 
   /** Whether the stack goes on where nothing was copied. */
   #isPlanVoid(): boolean {
-    const { layout } = this.#around
+    const { layout } = this.#context
     const [chunk, top] = [this.pointer(layout.chunk), this.pointer(layout.chunkTop)]
     if (this.#copies.fits(this.#newest, chunk, top)) return false
     if (this.#copies.follow()) this.forget()
@@ -218,7 +218,7 @@ export class ThreadSampler {
   /** A stack that two copies agree on. */
   #examineTwice(current: Address, innermost: Address): number {
     const [first, second] = [this.#newest, this.#second]
-    const layout = this.#around.layout
+    const layout = this.#context.layout
     const base = this.#base(second)
     const { words } = this.#copies.buffer
     if (pointerOf(words, base + layout.currentFrame) !== current) return MOVED
@@ -249,7 +249,7 @@ export class ThreadSampler {
 
   #findKnown(slot: number, innermost: Address): number {
     // Which task a stack belongs to is only known of proved ones.
-    if (this.#around.layout.runningTask >= 0) return MOVED
+    if (this.#context.layout.runningTask >= 0) return MOVED
     const still = innermost === 0 ? MOVED : this.#walkFrom(slot, innermost)
     if (still < 0) return MOVED
     if (!this.#areCallsKnown(slot, still, 1)) return UNKNOWN
@@ -331,7 +331,7 @@ export class ThreadSampler {
    * one copy shows some side by side.
    */
   #areCallsKnown(slot: number, still: number, copies: number): boolean {
-    const { calls } = this.#around.frames
+    const { calls } = this.#context.frames
     let known = true
     let caller = this.#proved.callerOf(still)
     let callerAddress = still > 0 ? (this.#proved.addresses[still - 1] as number) : 0
@@ -380,12 +380,12 @@ export class ThreadSampler {
     if (this.#frames.isEntry(slot, place)) return parent
     const frame = this.#findFrame(slot, place)
     if (frame === TORN) return MOVED
-    return frame === HIDDEN ? parent : this.#around.stacks.child(parent, frame)
+    return frame === HIDDEN ? parent : this.#context.stacks.child(parent, frame)
   }
 
   #findFrame(slot: number, place: number): number {
     const frames = this.#frames
-    const { frames: table } = this.#around
+    const { frames: table } = this.#context
     return table.find(frames.codeAt(slot, place), frames.instructionAt(slot, place), frames.ownerAt(slot, place))
   }
 

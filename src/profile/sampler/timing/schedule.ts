@@ -2,7 +2,7 @@
 // moment of the program is as likely to be seen as any other, also by a program whose turns are in step with the rate.
 // A round that was slept through is made up for at once, unless so much time has passed that it would tell another story.
 
-import { spread } from '../../tables/hash-pair.js'
+import { hashPair } from '../../tables/hash-pair.js'
 
 const TWO_32 = 2 ** 32
 /** An interval that is over for longer has no round any more: after a long stop there is no burst of rounds. */
@@ -25,6 +25,6 @@ export class Schedule {
    */
   next(nowUs: number): number {
     this.#interval = Math.max(this.#interval + 1, Math.floor((nowUs - MADE_UP_FOR_US) / this.#intervalUs))
-    return (this.#interval + spread(this.#seed, this.#interval) / TWO_32) * this.#intervalUs
+    return (this.#interval + hashPair(this.#seed, this.#interval) / TWO_32) * this.#intervalUs
   }
 }
