@@ -1,5 +1,6 @@
 // All stacks that were ever seen, as a tree: a stack is its caller's stack and one frame. Typed arrays and an open hash
-// over them, so that finding a known stack makes no object, and a million stacks take 30 MB.
+// over them, so that finding a known stack makes no object, and a million stacks take 30 MB. No `AddressPairTable`: the two
+// columns are handed on as they are, row by row, and so they may not have gaps.
 
 import type { StackTable } from '../profile.js'
 import { enlarge } from './enlarge.js'

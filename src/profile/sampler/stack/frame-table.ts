@@ -6,8 +6,8 @@ import { OWNED_BY_GENERATOR, positionOf, unitOf } from '../../../cpython/frames/
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
+import { ABSENT, AddressPairTable } from '../../tables/address-pair-table.js'
 import type { FrameList } from '../../tables/frame-list.js'
-import { hashPair } from '../../tables/hash-pair.js'
 import { CallSites } from './call-sites.js'
 
 /** How much of a frame is told apart: its exact position, or only its function. */
@@ -26,11 +26,8 @@ export class FrameTable {
   readonly calls = new CallSites()
   #codes: CodeCache
   readonly #seen = new Map<Address, Code>()
-  #size = 0
-  #instructions = new Float64Array(4096)
-  #codeAddresses = new Float64Array(4096)
-  /** Twice the frame's index, and one more if only a generator may show it. */
-  #values = new Int32Array(4096)
+  /** By instruction and code: twice the frame's index, and one more if only a generator may show it. */
+  readonly #known = new AddressPairTable({ numbers: new Int32Array(4096) })
 
   constructor(runtime: Runtime, list: FrameList, granularity: Granularity) {
     this.#runtime = runtime
@@ -44,14 +41,8 @@ export class FrameTable {
 
   /** Index in the list of frames, or `HIDDEN`, or `TORN`. */
   find(code: Address, instruction: Address, owner: number): number {
-    const mask = this.#values.length - 1
-    let slot = hashPair(instruction, code) & mask
-    while (this.#instructions[slot] !== 0) {
-      if (this.#instructions[slot] === instruction && this.#codeAddresses[slot] === code) {
-        return visible(this.#values[slot] as number, owner)
-      }
-      slot = (slot + 1) & mask
-    }
+    const place = this.#known.find(instruction, code)
+    if (place !== ABSENT) return visible(this.#known.values.numbers[place] as number, owner)
     return this.#decode(code, instruction, owner)
   }
 
@@ -65,8 +56,7 @@ export class FrameTable {
     this.#codes = new CodeCache(this.#runtime)
     this.calls.forget()
     this.#seen.clear()
-    this.#instructions.fill(0)
-    this.#size = 0
+    this.#known.clear()
   }
 
   #decode(address: Address, instruction: Address, owner: number): number {
@@ -90,37 +80,17 @@ export class FrameTable {
         column: place?.column ?? -1,
         endColumn: place?.endColumn ?? -1,
       })
-      const value = index * 2 + (unit < code.firstTraceable ? 1 : 0)
-      this.#remember(address, instruction, value)
-      return visible(value, owner)
+      const number = index * 2 + (unit < code.firstTraceable ? 1 : 0)
+      const at = this.#known.take(instruction, address)
+      this.#known.values.numbers[at] = number
+      return visible(number, owner)
     } catch (error) {
       if (error instanceof RemoraError && error.code === 'MEMORY_UNREADABLE') return TORN
       throw error
     }
   }
-
-  #remember(code: Address, instruction: Address, value: number): void {
-    if (++this.#size * 2 > this.#values.length) this.#enlarge()
-    const mask = this.#values.length - 1
-    let slot = hashPair(instruction, code) & mask
-    while (this.#instructions[slot] !== 0) slot = (slot + 1) & mask
-    this.#instructions[slot] = instruction
-    this.#codeAddresses[slot] = code
-    this.#values[slot] = value
-  }
-
-  #enlarge(): void {
-    const [instructions, codes, values] = [this.#instructions, this.#codeAddresses, this.#values]
-    this.#instructions = new Float64Array(instructions.length * 2)
-    this.#codeAddresses = new Float64Array(codes.length * 2)
-    this.#values = new Int32Array(values.length * 2)
-    this.#size = 1
-    for (const [slot, instruction] of instructions.entries()) {
-      if (instruction !== 0) this.#remember(codes[slot] as number, instruction, values[slot] as number)
-    }
-  }
 }
 
-function visible(value: number, owner: number): number {
-  return (value & 1) === 1 && owner !== OWNED_BY_GENERATOR ? HIDDEN : value >> 1
+function visible(number: number, owner: number): number {
+  return (number & 1) === 1 && owner !== OWNED_BY_GENERATOR ? HIDDEN : number >> 1
 }
