@@ -13,7 +13,7 @@ import { PieceList, type ScatterReader } from '../../memory/scatter.js'
 import type { StackTree } from '../tables/stack-tree.js'
 import { InterpreterWindow } from './interpreter-window.js'
 import type { FrameTable } from './stack/frame-table.js'
-import type { ThreadLayout } from './thread/thread-layout.js'
+import type { ThreadLayout } from './stack/thread-layout.js'
 import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread/thread-sampler.js'
 
 /** How often a thread that moves is copied again for one sample. */

@@ -17,9 +17,9 @@ import type { ThreadTable } from '../tables/thread-table.js'
 import { InterpreterSampler, type NamedThread, type SampleSink } from './interpreter-sampler.js'
 import { type OpenTarget, openTarget } from './open-target.js'
 import { FrameTable, type Granularity } from './stack/frame-table.js'
+import { layOutThread, type ThreadLayout } from './stack/thread-layout.js'
 import { ExceptionState } from './thread/exception-state.js'
 import { TaskSampler } from './thread/task-sampler.js'
-import { layOutThread, type ThreadLayout } from './thread/thread-layout.js'
 
 export interface SamplingOptions {
   readonly mode: 'wall' | 'cpu' | 'gil' | 'exceptions'

@@ -4,8 +4,8 @@
 import type { Address } from '../../../memory/remote-memory.js'
 import { enlarge } from '../../tables/enlarge.js'
 import type { CopiedFrames } from './copied-frames.js'
-import type { FrameWalk } from './frame-walk.js'
 import type { StackCopies } from './stack-copies.js'
+import type { WalkedFrames } from './walked-frames.js'
 
 /** A walk that went past all frames that lie still. */
 const NOT_FOUND = -1
@@ -129,7 +129,7 @@ export class ProvedStack {
    * The frames of a walk, which has met the `still` outermost ones and has been decoded, take the place of the others.
    * The copy is in `slot`, and its frames in the chunks lie before `chunksEnd`.
    */
-  replace(slot: number, still: number, walk: FrameWalk, chunksEnd: number): void {
+  replace(slot: number, still: number, walk: WalkedFrames, chunksEnd: number): void {
     const count = still + walk.count
     this.#makeRoom(count)
     this.#keepEntries(slot)

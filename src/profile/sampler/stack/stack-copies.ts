@@ -10,7 +10,7 @@ import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import { PAGE_BYTES } from '../../../memory/page.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { type FixedBuffer, type PieceList, pointerOf, type ScatterReader } from '../../../memory/scatter.js'
-import type { ThreadLayout } from '../thread/thread-layout.js'
+import type { ThreadLayout } from './thread-layout.js'
 
 export const SLOTS = 3
 /** Address of the chunk before, size, top. */

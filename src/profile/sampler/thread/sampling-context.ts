@@ -6,7 +6,7 @@ import type { Address } from '../../../memory/remote-memory.js'
 import type { ScatterReader } from '../../../memory/scatter.js'
 import type { StackTree } from '../../tables/stack-tree.js'
 import type { FrameTable } from '../stack/frame-table.js'
-import type { ThreadLayout } from './thread-layout.js'
+import type { ThreadLayout } from '../stack/thread-layout.js'
 
 export interface SampledThread {
   readonly address: Address

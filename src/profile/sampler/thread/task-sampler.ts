@@ -13,7 +13,7 @@ import type { InterpreterState } from '../../../cpython/runtime/interpreter.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { StackTree } from '../../tables/stack-tree.js'
 import { type FrameTable, HIDDEN, TORN } from '../stack/frame-table.js'
-import type { ThreadLayout } from './thread-layout.js'
+import type { ThreadLayout } from '../stack/thread-layout.js'
 import type { ThreadSampler } from './thread-sampler.js'
 
 /** The low bits of a running task's address may be tags. */

@@ -8,10 +8,10 @@ import type { Address } from '../../../memory/remote-memory.js'
 import { type PieceList, pointerOf } from '../../../memory/scatter.js'
 import { CopiedFrames } from '../stack/copied-frames.js'
 import { HIDDEN, TORN } from '../stack/frame-table.js'
-import { FrameWalk } from '../stack/frame-walk.js'
 import { InnermostFrame } from '../stack/innermost-frame.js'
 import { ProvedStack } from '../stack/proved-stack.js'
 import { SLOTS, StackCopies } from '../stack/stack-copies.js'
+import { WalkedFrames } from '../stack/walked-frames.js'
 import type { SampledThread, SamplingContext } from './sampling-context.js'
 
 /** The thread moved while it was copied, or has moved since the plan was made: copy it again. */
@@ -39,7 +39,7 @@ export class ThreadSampler {
   readonly #frames: CopiedFrames
   readonly #innermost: InnermostFrame
   readonly #proved: ProvedStack
-  readonly #walk = new FrameWalk()
+  readonly #walk = new WalkedFrames()
   readonly #idLow: number
   readonly #idHigh: number
 

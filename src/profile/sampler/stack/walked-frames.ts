@@ -6,7 +6,7 @@ import { enlarge } from '../../tables/enlarge.js'
 /** Deeper recursion is not followed. */
 const MAX_FRAMES = 100_000
 
-export class FrameWalk {
+export class WalkedFrames {
   /** Innermost first. */
   addresses = new Float64Array(64)
   /** Where in a slot, in bytes. */
