@@ -13,8 +13,9 @@ import { PieceList, type ScatterReader } from '../../memory/scatter.js'
 import type { StackTree } from '../tables/stack-tree.js'
 import { InterpreterWindow } from './interpreter-window.js'
 import type { FrameTable } from './stack/frame-table.js'
+import { GONE, MOVED, UNKNOWN } from './stack/no-stack.js'
 import type { ThreadLayout } from './stack/thread-layout.js'
-import { GONE, MOVED, ThreadSampler, UNKNOWN } from './thread/thread-sampler.js'
+import { ThreadSampler } from './thread/thread-sampler.js'
 
 /** How often a thread that moves is copied again for one sample. */
 const ATTEMPTS = 20
@@ -255,7 +256,7 @@ export class InterpreterSampler {
   #arrange(): void {
     this.#pieces.clear()
     for (const { sampler } of this.#threads) {
-      if (this.#mayMove(sampler)) sampler.addPieces(this.#pieces, sampler.isRestless ? 2 : 1)
+      if (this.#mayMove(sampler)) sampler.addPieces(this.#pieces, sampler.wantsTwoCopies ? 2 : 1)
     }
     this.#version = this.#arrangement()
     this.#window.addPiece(this.#pieces)

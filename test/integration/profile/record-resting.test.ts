@@ -37,13 +37,13 @@ test.each(interpreters)('$name: a thread says that it is to be planned anew when
   const { look, sampler } = openSampler(program.pid)
   const calmed = new Set<ThreadSampler>()
   for (let round = 0; round < 20; round++) {
-    const before = sampler.threads.map(({ sampler: { isRestless, version } }) => ({ isRestless, version }))
+    const before = sampler.threads.map(({ sampler: { wantsTwoCopies, version } }) => ({ wantsTwoCopies, version }))
     look()
     for (const [index, { sampler: thread }] of sampler.threads.entries()) {
-      const { isRestless = thread.isRestless, version = -1 } = before[index] ?? {}
-      if (isRestless === thread.isRestless) continue
+      const { wantsTwoCopies = thread.wantsTwoCopies, version = -1 } = before[index] ?? {}
+      if (wantsTwoCopies === thread.wantsTwoCopies) continue
       expect(thread.version).toBeGreaterThan(version)
-      if (!thread.isRestless) calmed.add(thread)
+      if (!thread.wantsTwoCopies) calmed.add(thread)
     }
     // No thread rests when another one has had the GIL.
     program.type('0')

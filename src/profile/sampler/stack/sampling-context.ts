@@ -1,18 +1,11 @@
-// What the sampler of one thread is given: which thread that is, and the context that it shares with the others of its
-// interpreter.
+// What the sampler of one thread shares with those of the others of its interpreter.
 
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { ScatterReader } from '../../../memory/scatter.js'
 import type { StackTree } from '../../tables/stack-tree.js'
-import type { FrameTable } from '../stack/frame-table.js'
-import type { ThreadLayout } from '../stack/thread-layout.js'
-
-export interface SampledThread {
-  readonly address: Address
-  readonly id: bigint
-  readonly nativeId: number
-}
+import type { FrameTable } from './frame-table.js'
+import type { ThreadLayout } from './thread-layout.js'
 
 export interface SamplingContext {
   readonly runtime: Runtime

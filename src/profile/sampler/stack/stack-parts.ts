@@ -1,0 +1,33 @@
+// What the readers of one thread's stack share: its copies, what is proved of them, and what is planned.
+
+import { CopiedFrames } from './copied-frames.js'
+import { CopiedThread, type SampledThread } from './copied-thread.js'
+import { CopyPlan } from './copy-plan.js'
+import { ProvedStack } from './proved-stack.js'
+import type { SamplingContext } from './sampling-context.js'
+import { StackCopies } from './stack-copies.js'
+import { WalkedFrames } from './walked-frames.js'
+
+export interface StackParts {
+  readonly copies: StackCopies
+  readonly thread: CopiedThread
+  readonly frames: CopiedFrames
+  readonly proved: ProvedStack
+  readonly plan: CopyPlan
+  readonly walked: WalkedFrames
+}
+
+export function createStackParts(thread: SampledThread, context: SamplingContext): StackParts {
+  const { reader, runtime, layout, interpreter } = context
+  const copies = new StackCopies(reader, runtime, layout, thread.address)
+  const frames = new CopiedFrames(copies, runtime)
+  const proved = new ProvedStack(copies, frames)
+  return {
+    copies,
+    thread: new CopiedThread(copies, layout, thread, interpreter),
+    frames,
+    proved,
+    plan: new CopyPlan(copies, proved),
+    walked: new WalkedFrames(),
+  }
+}
