@@ -11,10 +11,10 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { PieceList, type ScatterReader } from '../../memory/scatter.js'
 import type { StackTree } from '../tables/stack-tree.js'
+import type { ThreadLayout } from './copies/thread-layout.js'
 import { InterpreterWindow } from './interpreter-window.js'
 import type { FrameTable } from './stack/frame-table.js'
 import { GONE, MOVED, UNKNOWN } from './stack/no-stack.js'
-import type { ThreadLayout } from './stack/thread-layout.js'
 import { ThreadSampler } from './thread/thread-sampler.js'
 
 /** How often a thread that moves is copied again for one sample. */

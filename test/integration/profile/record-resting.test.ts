@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest'
 import { readMainInterpreter } from '../../../src/cpython/runtime/interpreter.js'
+import { layOutThread } from '../../../src/profile/sampler/copies/thread-layout.js'
 import { InterpreterSampler, type SampleSink } from '../../../src/profile/sampler/interpreter-sampler.js'
 import { openTarget } from '../../../src/profile/sampler/open-target.js'
 import { FrameTable } from '../../../src/profile/sampler/stack/frame-table.js'
-import { layOutThread } from '../../../src/profile/sampler/stack/thread-layout.js'
 import type { ThreadSampler } from '../../../src/profile/sampler/thread/thread-sampler.js'
 import { FrameList } from '../../../src/profile/tables/frame-list.js'
 import { StackTree } from '../../../src/profile/tables/stack-tree.js'

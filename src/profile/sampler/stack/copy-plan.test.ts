@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PieceList } from '../../../memory/scatter.js'
+import type { StackCopies } from '../copies/stack-copies.js'
 import { CopyPlan } from './copy-plan.js'
 import type { ProvedStack } from './proved-stack.js'
-import type { StackCopies } from './stack-copies.js'
 import { WalkedFrames } from './walked-frames.js'
 
 const pieces = {} as PieceList

@@ -3,8 +3,8 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import type { PieceList } from '../../../memory/scatter.js'
+import { SLOTS, type StackCopies } from '../copies/stack-copies.js'
 import type { ProvedStack } from './proved-stack.js'
-import { SLOTS, type StackCopies } from './stack-copies.js'
 import type { WalkedFrames } from './walked-frames.js'
 
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */

@@ -7,9 +7,9 @@
 
 import { OWNED_BY_GENERATOR } from '../../../cpython/frames/frame.js'
 import type { Address } from '../../../memory/remote-memory.js'
-import type { CopiedFrames } from './copied-frames.js'
+import type { CopiedFrames } from '../copies/copied-frames.js'
+import type { StackCopies } from '../copies/stack-copies.js'
 import type { FrameTable } from './frame-table.js'
-import type { StackCopies } from './stack-copies.js'
 
 /** Nobody calls and returns this far while one copy is made. */
 const MAX_STEPS = 64

@@ -3,8 +3,8 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { enlarge } from '../../tables/enlarge.js'
-import type { CopiedFrames } from './copied-frames.js'
-import type { StackCopies } from './stack-copies.js'
+import type { CopiedFrames } from '../copies/copied-frames.js'
+import type { StackCopies } from '../copies/stack-copies.js'
 import type { WalkedFrames } from './walked-frames.js'
 
 /** A walk that went past all frames that lie still. */

@@ -4,8 +4,8 @@ import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { ScatterReader } from '../../../memory/scatter.js'
 import type { StackTree } from '../../tables/stack-tree.js'
+import type { ThreadLayout } from '../copies/thread-layout.js'
 import type { FrameTable } from './frame-table.js'
-import type { ThreadLayout } from './thread-layout.js'
 
 export interface SamplingContext {
   readonly runtime: Runtime

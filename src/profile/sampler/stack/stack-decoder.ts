@@ -3,11 +3,11 @@
 import { PAGE_BYTES } from '../../../memory/page.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { StackTree } from '../../tables/stack-tree.js'
-import type { CopiedFrames } from './copied-frames.js'
+import type { CopiedFrames } from '../copies/copied-frames.js'
+import type { StackCopies } from '../copies/stack-copies.js'
 import { type FrameTable, HIDDEN, TORN } from './frame-table.js'
 import { MOVED } from './no-stack.js'
 import type { ProvedStack } from './proved-stack.js'
-import type { StackCopies } from './stack-copies.js'
 import type { StackParts } from './stack-parts.js'
 import type { WalkedFrames } from './walked-frames.js'
 

@@ -1,11 +1,11 @@
 // What the readers of one thread's stack share: its copies, what is proved of them, and what is planned.
 
-import { CopiedFrames } from './copied-frames.js'
-import { CopiedThread, type SampledThread } from './copied-thread.js'
+import { CopiedFrames } from '../copies/copied-frames.js'
+import { CopiedThread, type SampledThread } from '../copies/copied-thread.js'
+import { StackCopies } from '../copies/stack-copies.js'
 import { CopyPlan } from './copy-plan.js'
 import { ProvedStack } from './proved-stack.js'
 import type { SamplingContext } from './sampling-context.js'
-import { StackCopies } from './stack-copies.js'
 import { WalkedFrames } from './walked-frames.js'
 
 export interface StackParts {

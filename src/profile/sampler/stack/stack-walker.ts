@@ -2,11 +2,11 @@
 // stays in the list of walked frames. A walk that leaves the copies has the plan changed.
 
 import type { Address } from '../../../memory/remote-memory.js'
-import type { CopiedFrames } from './copied-frames.js'
+import type { CopiedFrames } from '../copies/copied-frames.js'
+import type { StackCopies } from '../copies/stack-copies.js'
 import type { CopyPlan } from './copy-plan.js'
 import { MOVED } from './no-stack.js'
 import type { ProvedStack } from './proved-stack.js'
-import type { StackCopies } from './stack-copies.js'
 import type { StackParts } from './stack-parts.js'
 import type { WalkedFrames } from './walked-frames.js'
 

@@ -6,7 +6,7 @@ import { pointerAt, readPointer } from '../../../cpython/pointer.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import type { Address } from '../../../memory/remote-memory.js'
-import type { ThreadLayout } from '../stack/thread-layout.js'
+import type { ThreadLayout } from '../copies/thread-layout.js'
 import type { ThreadSampler } from './thread-sampler.js'
 
 const MAX_ITEMS = 100

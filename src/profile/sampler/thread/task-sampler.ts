@@ -12,8 +12,8 @@ import type { Runtime } from '../../../cpython/runtime/find-runtime.js'
 import type { InterpreterState } from '../../../cpython/runtime/interpreter.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { StackTree } from '../../tables/stack-tree.js'
+import type { ThreadLayout } from '../copies/thread-layout.js'
 import { type FrameTable, HIDDEN, TORN } from '../stack/frame-table.js'
-import type { ThreadLayout } from '../stack/thread-layout.js'
 import type { ThreadSampler } from './thread-sampler.js'
 
 /** The low bits of a running task's address may be tags. */

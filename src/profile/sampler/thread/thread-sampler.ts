@@ -4,7 +4,7 @@
 import type { Address } from '../../../memory/remote-memory.js'
 import type { PieceList } from '../../../memory/scatter.js'
 import type { StackTree } from '../../tables/stack-tree.js'
-import type { SampledThread } from '../stack/copied-thread.js'
+import type { SampledThread } from '../copies/copied-thread.js'
 import { GONE, MOVED } from '../stack/no-stack.js'
 import type { SamplingContext } from '../stack/sampling-context.js'
 import { createStackParts, type StackParts } from '../stack/stack-parts.js'
