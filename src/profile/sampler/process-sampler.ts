@@ -50,7 +50,7 @@ export interface ProfileTables {
 /** Subinterpreters come and go more seldom than threads. */
 const LIST_INTERPRETERS_EVERY_US = 250_000
 /** How long a process is taken for the same one without asking. */
-const TRUST_US = 1000
+const PROVE_IDENTITY_EVERY_US = 1000
 /** A server may start a task for each request; further ones count together. */
 const MAX_TASKS = 2000
 const MORE_TASKS = '(more tasks)'
@@ -108,7 +108,7 @@ export class ProcessSampler implements SampleSink {
   round(nowUs: number): void {
     this.#nowUs = nowUs
     if (nowUs - this.#listedUs >= LIST_INTERPRETERS_EVERY_US) this.#listInterpreters(nowUs)
-    if (nowUs - this.#provedUs >= TRUST_US) this.#proveIdentity(nowUs)
+    if (nowUs - this.#provedUs >= PROVE_IDENTITY_EVERY_US) this.#proveIdentity(nowUs)
     for (const interpreter of this.#interpreters.values()) {
       interpreter.round(this)
       if (this.#tasks !== undefined && this.#isWanted(0)) this.#takeWaiting(this.#tasks, interpreter)

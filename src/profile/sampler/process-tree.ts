@@ -8,7 +8,7 @@ import { readChildren } from '../../process/list.js'
 import { readExecutable, readStartTicks } from '../../process/status.js'
 import { type LookOptions, ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
 
-const LOOK_EVERY_US = 50_000
+const LIST_CHILDREN_EVERY_US = 50_000
 /** How often a process that is no Python, or none yet, is tried. */
 const ATTEMPTS = 40
 
@@ -59,7 +59,7 @@ export class ProcessTree {
   /** Samples all threads of all processes once. */
   round(nowUs: number): void {
     const mayGrow = this.#options.children || this.#candidates.size > 0
-    if (mayGrow && nowUs - this.#lookedUs >= LOOK_EVERY_US) this.#look(nowUs)
+    if (mayGrow && nowUs - this.#lookedUs >= LIST_CHILDREN_EVERY_US) this.#look(nowUs)
     for (const process of this.#processes.values()) {
       try {
         process.round(nowUs)
