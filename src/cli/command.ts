@@ -1,7 +1,7 @@
 // What a command is to the command line: words for its help, options for the parser, and a function. Everything else
 // (parsing, help, errors, exit codes) is the same for all and stands in `run-command.ts`.
 
-import type { Terminal } from './terminal.js'
+import type { Terminal } from './terminal/terminal.js'
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean'

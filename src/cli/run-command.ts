@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Command, Invocation, OptionSpec } from './command.js'
 import { renderError, toErrorDocument } from './render/error.js'
-import { openTerminal, type Terminal } from './terminal.js'
+import { openTerminal, type Terminal } from './terminal/terminal.js'
 
 const HELP: OptionSpec = { type: 'boolean', short: 'h', description: 'show this help' }
 

@@ -6,11 +6,11 @@ import { findPythonChildren } from '../session/target/find-children.js'
 import { openProcess } from '../session/target/open-process.js'
 import { chooseTarget } from './choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from './command.js'
-import { readSeconds } from './options.js'
-import { fitScreen } from './render/fit-screen.js'
+import { readSeconds } from './options/option-values.js'
+import { readValueLimits, valueOptions } from './options/value-options.js'
 import { renderStacks } from './render/stack.js'
-import type { Terminal } from './terminal.js'
-import { readValueLimits, valueOptions } from './value-options.js'
+import { fitScreen } from './render/text/fit-screen.js'
+import type { Terminal } from './terminal/terminal.js'
 
 /** The command; with `readLocals` it also has what `--locals` needs. */
 export function stackCommand(readLocals?: LocalsReader): Command {

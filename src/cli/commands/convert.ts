@@ -4,9 +4,9 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { formatNames, formats } from '../../profile/formats/index.js'
 import { convert } from '../../session/profile/convert.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { renderConvert } from '../render/convert.js'
+import { renderConvert } from '../render/profile/convert.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const command: Command = {
   name: 'convert',

@@ -12,7 +12,7 @@ import { describeActivity } from '../../session/words/activity-words.js'
 import { type Command, type Invocation, stringOption } from '../command.js'
 import { findPython, pythonNames } from '../find-python.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const command: Command = {
   name: 'demo',

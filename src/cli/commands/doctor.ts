@@ -9,7 +9,7 @@ import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderDiagnosis } from '../render/doctor.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const command: Command = {
   name: 'doctor',

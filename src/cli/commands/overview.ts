@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
 import { tellFailure } from '../run-command.js'
-import { openTerminal, type Terminal } from '../terminal.js'
+import { openTerminal, type Terminal } from '../terminal/terminal.js'
 
 export async function showOverview(
   word: string,

@@ -6,7 +6,7 @@ import { escapeControls } from '../../session/words/escape-controls.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
 import { renderProcesses } from '../render/ps.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const command: Command = {
   name: 'ps',

@@ -12,12 +12,12 @@ import { type RecordOptions, record } from '../../session/profile/record.js'
 import { type LaunchedProcess, launch } from '../../session/target/launch.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { onEndSignals } from '../end-signals.js'
 import { optimizeLater } from '../optimize-later.js'
-import { readChoice, readRate, readSeconds } from '../options.js'
-import { renderProgress, renderRecord } from '../render/record.js'
+import { readChoice, readRate, readSeconds } from '../options/option-values.js'
+import { renderProgress, renderRecord } from '../render/profile/record.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import { onEndSignals } from '../terminal/end-signals.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const MODES = ['wall', 'cpu', 'gil', 'exceptions'] as const
 /** At higher rates, fast code is soon worth its compilation. */

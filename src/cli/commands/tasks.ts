@@ -6,10 +6,10 @@ import { readTasks } from '../../session/read/tasks.js'
 import { type OpenProcess, openProcess } from '../../session/target/open-process.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption } from '../command.js'
-import { renderTaskTree } from '../render/task-tree.js'
-import { renderTasks } from '../render/tasks.js'
+import { renderTaskTree } from '../render/tasks/task-tree.js'
+import { renderTasks } from '../render/tasks/tasks.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const command: Command = {
   name: 'tasks',

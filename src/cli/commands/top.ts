@@ -4,12 +4,12 @@ import type { TopDocument } from '../../session/documents/index.js'
 import { type TopOptions, TopWatch, top } from '../../session/profile/top.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { readChoice, readRate, readSeconds } from '../options.js'
+import { readChoice, readRate, readSeconds } from '../options/option-values.js'
 import { renderOnce } from '../render/top/once.js'
 import { initialState, modes, type TopState } from '../render/top/state.js'
 import { mainOf } from '../run-command.js'
-import type { Terminal } from '../terminal.js'
-import { showTop } from '../top-screen.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { showTop } from '../terminal/top-screen.js'
 
 const SORTS = ['self', 'total'] as const
 /** How often the screen has something new, where nobody says. */

@@ -3,7 +3,7 @@
 import type { PdbDocument } from '../../session/documents/index.js'
 import { Pdb } from '../../session/run/pdb.js'
 import { runExitCodes } from '../exit-codes.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 import { PipedLines } from './piped-lines.js'
 import { readStatement } from './read-statement.js'
 

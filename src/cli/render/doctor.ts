@@ -1,7 +1,7 @@
 // The checks of `remora doctor`, a line each, with what mends them below.
 
 import type { DoctorDocument } from '../../session/documents/index.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const INDENT = '     '
 

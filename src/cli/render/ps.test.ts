@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProcessInfo } from '../../session/documents/index.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 import { renderProcesses } from './ps.js'
 
 const python: ProcessInfo = {

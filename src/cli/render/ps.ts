@@ -3,7 +3,7 @@
 
 import type { ProcessInfo, PsDocument } from '../../session/documents/index.js'
 import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 const HEADINGS = ['PID', 'PYTHON', 'USER', 'PORTS', 'ATTACH', 'COMMAND'] as const
 const GAP = '  '

@@ -4,8 +4,8 @@
 import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../session/documents/index.js'
 import { describeWaitingOn } from '../../session/words/activity-words.js'
 import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
-import { renderVariable } from './variable.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { renderVariable } from './values/variable.js'
 
 type Styles = Pick<Terminal, 'style' | 'columns'>
 

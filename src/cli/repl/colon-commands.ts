@@ -3,7 +3,7 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import type { ChosenFrame, Repl } from '../../session/run/repl.js'
 import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 interface ColonCommand {
   readonly usage: string

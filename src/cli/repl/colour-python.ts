@@ -1,7 +1,7 @@
 // Colour for one line of Python: keywords, constants, strings, numbers, comments. A line may be half typed or lie inside
 // of a longer string: what cannot be told stays plain.
 
-import type { Style, Terminal } from '../terminal.js'
+import type { Style, Terminal } from '../terminal/terminal.js'
 
 const KEYWORDS = new Set(
   `and as assert async await break case class continue def del elif else except finally for from global if import in is

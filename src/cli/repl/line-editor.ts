@@ -4,7 +4,7 @@
 
 import readline from 'node:readline'
 import { Writable } from 'node:stream'
-import type { Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal/terminal.js'
 import { colourPython } from './colour-python.js'
 import type { History } from './history.js'
 

@@ -4,11 +4,11 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import type { ReplDocument } from '../../session/documents/index.js'
 import type { LineOptions, Repl } from '../../session/run/repl.js'
-import { passThrough } from '../pass-through.js'
 import { renderError } from '../render/error.js'
-import { renderOutcome } from '../render/exec.js'
-import type { Terminal } from '../terminal.js'
-import { WaitingNotice } from '../waiting-notice.js'
+import { renderOutcome } from '../render/run/exec.js'
+import { passThrough } from '../terminal/pass-through.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { WaitingNotice } from '../terminal/waiting-notice.js'
 import { runColonCommand } from './colon-commands.js'
 
 /** What goes on with a block at its own indentation. */

@@ -2,8 +2,8 @@
 // say of it, for programs whose tasks wait in every way that asyncio has.
 
 import { describe, expect, test } from 'vitest'
-import { renderTaskTree } from '../../../src/cli/render/task-tree.js'
-import type { Terminal } from '../../../src/cli/terminal.js'
+import { renderTaskTree } from '../../../src/cli/render/tasks/task-tree.js'
+import type { Terminal } from '../../../src/cli/terminal/terminal.js'
 import { attach } from '../../../src/session/attach.js'
 import type { TaskInfo, TasksDocument } from '../../../src/session/documents/index.js'
 import { asyncioPs, asyncioTree } from '../../harness/asyncio-tool.js'

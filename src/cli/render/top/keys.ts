@@ -2,7 +2,7 @@
 
 import type { TopDocument } from '../../../session/documents/index.js'
 import { threadKey } from '../../../session/profile/top/thread-key.js'
-import type { Key } from '../../full-screen.js'
+import type { Key } from '../../terminal/full-screen.js'
 import { functionKey, lineKey, threadLabel, toPage } from './rows.js'
 import { selectedIndex } from './screen.js'
 import { firstShownOf } from './source-view.js'

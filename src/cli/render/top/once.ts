@@ -1,8 +1,8 @@
 // One look of `remora top` as a text: for a file, a pipe, or what stays in the terminal when the screen is gone.
 
 import type { TopDocument } from '../../../session/documents/index.js'
-import type { Terminal } from '../../terminal.js'
-import { toTableLines } from '../table.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { toTableLines } from '../text/table.js'
 import { toHeading } from './heading.js'
 import { toPage } from './rows.js'
 import type { TopPage, TopState } from './state.js'

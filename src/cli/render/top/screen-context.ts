@@ -1,7 +1,7 @@
 // What every part of the screen of `remora top` is drawn with.
 
-import type { Terminal } from '../../terminal.js'
-import type { ScreenSize } from '../fit-screen.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import type { ScreenSize } from '../text/fit-screen.js'
 
 export interface ScreenContext {
   readonly size: ScreenSize

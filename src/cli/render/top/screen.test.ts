@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { TopDocument } from '../../../session/documents/index.js'
-import type { Key } from '../../full-screen.js'
+import type { Key } from '../../terminal/full-screen.js'
 import { press } from './keys.js'
 import { renderScreen } from './screen.js'
 import { sparkline } from './sparkline.js'

@@ -3,7 +3,7 @@
 import type { TopDocument } from '../../../session/documents/index.js'
 import { threadKey } from '../../../session/profile/top/thread-key.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
-import { toTableLines } from '../table.js'
+import { toTableLines } from '../text/table.js'
 import { toHeading } from './heading.js'
 import { helpLines } from './help.js'
 import { type Page, threadLabel, toPage } from './rows.js'

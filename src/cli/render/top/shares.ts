@@ -1,6 +1,6 @@
 // Shares as they look in all tables of the screen.
 
-import type { Style } from '../../terminal.js'
+import type { Style } from '../../terminal/terminal.js'
 
 /** `  7.0 %`: of one width, so that the eye can run down the column. */
 export function percent(part: number, whole: number): string {

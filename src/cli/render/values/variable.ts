@@ -1,9 +1,9 @@
 // Values as a tree: a line each, and below it what its line does not show. Where the text is whole and short that is what
 // stands apart from it, if anything.
 
-import type { Variable } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { Variable } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 
 const INDENT = '  '
 /** Where the output is no terminal. */

@@ -1,8 +1,8 @@
 // `--nudge`: of all commands that ask a thread of the target to run something.
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { AskTargetOptions } from '../session/run/ask-target.js'
-import { type Invocation, type OptionSpec, stringOption } from './command.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { AskTargetOptions } from '../../session/run/ask-target.js'
+import { type Invocation, type OptionSpec, stringOption } from '../command.js'
 
 export const nudgeOption: OptionSpec = {
   type: 'string',

@@ -1,7 +1,7 @@
 // How a task is called in a text about several: by its name, and by its address as well where the name is not unique.
 
-import type { TaskInfo, TasksDocument } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
+import type { TaskInfo, TasksDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 
 /** Labels by id. */
 export function toLabels(tasks: readonly TaskInfo[]): ReadonlyMap<number, string> {

@@ -3,8 +3,8 @@
 // through the stream.
 
 import fs from 'node:fs'
-import { RemoraError, systemErrorCode } from '../errors/remora-error.js'
-import { reopen } from '../process/own-descriptors.js'
+import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { reopen } from '../../process/own-descriptors.js'
 
 const { O_WRONLY, O_NONBLOCK } = fs.constants
 /** Device number of /dev/null, the one character device that is often written to and is no terminal. */

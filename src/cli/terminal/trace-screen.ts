@@ -1,9 +1,9 @@
 // Shows a trace as it goes on: what happened as lines that stay, and below them, on a terminal, the aggregations, redrawn
 // in place. Elsewhere these are shown once, at the end.
 
-import type { TraceDocument } from '../session/documents/index.js'
-import { fitScreen, heightOf } from './render/fit-screen.js'
-import { renderAggregate, renderTraceEvent, TraceColumns } from './render/trace.js'
+import type { TraceDocument } from '../../session/documents/index.js'
+import { renderAggregate, renderTraceEvent, TraceColumns } from '../render/run/trace.js'
+import { fitScreen, heightOf } from '../render/text/fit-screen.js'
 import type { Terminal } from './terminal.js'
 
 export class TraceScreen {

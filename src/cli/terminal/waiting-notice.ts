@@ -1,8 +1,8 @@
 // The notice that says why a script has not started yet. On a terminal there is one, which changes with the reason and
 // goes when the wait is over; elsewhere the first reason is a line that stays, and how it ended is said at the end.
 
-import type { ThreadActivityInfo, ThreadInfo } from '../session/documents/index.js'
-import { renderWaiting } from './render/exec.js'
+import type { ThreadActivityInfo, ThreadInfo } from '../../session/documents/index.js'
+import { renderWaiting } from '../render/run/exec.js'
 import type { Terminal } from './terminal.js'
 
 const ERASE_BELOW = '\x1b[J'

@@ -1,6 +1,6 @@
 // Output of code that runs in a target, to the same stream here, as it comes.
 
-import type { ExecutionOptions } from '../session/run/execution.js'
+import type { ExecutionOptions } from '../../session/run/execution.js'
 import type { Terminal } from './terminal.js'
 import type { WaitingNotice } from './waiting-notice.js'
 

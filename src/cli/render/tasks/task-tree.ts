@@ -2,10 +2,10 @@
 // tasks that these await. A task that is awaited twice is drawn once and named after that; a ring of tasks that await
 // each other begins anywhere and ends where it closes.
 
-import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents/index.js'
-import { findChildren } from '../../session/read/tasks/await-cycles.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../../session/documents/index.js'
+import { findChildren } from '../../../session/read/tasks/await-cycles.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { toLabels, toRemarks } from './task-label.js'
 import { toState, toWait } from './tasks.js'
 

@@ -1,8 +1,8 @@
 // What `remora inspect --instances` found: a line a class with its number and size, then the first objects.
 
-import type { InstancesDocument } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { InstancesDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { renderVariable } from './variable.js'
 
 /** What a search says that may have missed something. */

@@ -1,7 +1,7 @@
 // Values of options that are more than text, with an error that says what was expected.
 
-import { RemoraError } from '../errors/remora-error.js'
-import { type Invocation, stringOption } from './command.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { type Invocation, stringOption } from '../command.js'
 
 /** A positive number of seconds: `5`, `0.5`, `5s`, `500ms`. */
 export function readSeconds(text: string | undefined, option: string): number | undefined {

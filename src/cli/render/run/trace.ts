@@ -1,10 +1,10 @@
 // A trace as text: a line an event, with time and place in columns, and tables with bars for aggregations.
 
 import path from 'node:path'
-import type { TraceDocument, TraceGroupInfo, Variable } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
-import { toTableLines } from './table.js'
+import type { TraceDocument, TraceGroupInfo, Variable } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { toTableLines } from '../text/table.js'
 
 type Look = Pick<Terminal, 'style' | 'columns'>
 type Measure = NonNullable<TraceGroupInfo['measures']>[number]

@@ -1,8 +1,8 @@
 // What became of a recording, and how to look at it.
 
-import type { ConvertDocument } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { ConvertDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { renderDifference } from './difference.js'
 
 export function renderConvert(document: ConvertDocument, { columns }: Pick<Terminal, 'columns'>): string {

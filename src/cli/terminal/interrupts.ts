@@ -1,6 +1,6 @@
 // Ctrl-C and the end of this process while code runs in a target: what is under way there is always ended in good order.
 
-import type { Requests } from '../session/run/requests.js'
+import type { Requests } from '../../session/run/requests.js'
 import { onEndSignals } from './end-signals.js'
 import type { Terminal } from './terminal.js'
 

@@ -1,7 +1,7 @@
 // The option `--budget cpu=5%,events=100,bytes=1000000`: any of the three, in any order.
 
-import { RemoraError } from '../errors/remora-error.js'
-import type { TraceOptions } from '../session/run/trace.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import type { TraceOptions } from '../../session/run/trace.js'
 
 const FORM = /^(?:(cpu)=(\d+(?:\.\d+)?)%|(events|bytes)=([1-9]\d{0,11}))$/
 const NAMES = { events: 'eventsPerSecond', bytes: 'bytesPerSecond' } as const

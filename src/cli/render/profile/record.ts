@@ -2,11 +2,11 @@
 // most samples, and what each thread did.
 
 import path from 'node:path'
-import type { RecordDocument, RecordedThreadInfo } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { RecordDocument, RecordedThreadInfo } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { toTableLines } from '../text/table.js'
 import { renderDifference } from './difference.js'
-import { toTableLines } from './table.js'
 
 type Styles = Pick<Terminal, 'style' | 'columns'>
 type ShownRecord = Omit<RecordDocument, 'output'> & { output?: string }

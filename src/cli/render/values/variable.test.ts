@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Variable } from '../../session/documents/index.js'
-import type { Terminal } from '../terminal.js'
+import type { Variable } from '../../../session/documents/index.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { renderVariable } from './variable.js'
 
 const render = (variable: Variable, columns?: number) =>

@@ -1,13 +1,13 @@
 // `remora top` on the whole screen: draws when there is something new or a key was pressed, until someone quits, the time
 // is over, or the process has ended. Then the screen is as before, and the last look is printed below.
 
-import type { TopDocument } from '../session/documents/index.js'
-import type { TopView, TopWatch } from '../session/profile/top.js'
+import type { TopDocument } from '../../session/documents/index.js'
+import type { TopView, TopWatch } from '../../session/profile/top.js'
+import { press } from '../render/top/keys.js'
+import { renderOnce } from '../render/top/once.js'
+import { renderScreen } from '../render/top/screen.js'
+import type { TopState } from '../render/top/state.js'
 import { FullScreen, type Key } from './full-screen.js'
-import { press } from './render/top/keys.js'
-import { renderOnce } from './render/top/once.js'
-import { renderScreen } from './render/top/screen.js'
-import type { TopState } from './render/top/state.js'
 import type { Terminal } from './terminal.js'
 
 /** Shows what `watch` sees, and closes it. */

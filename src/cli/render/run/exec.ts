@@ -1,9 +1,9 @@
 // What `remora exec` says about a script, beside what the script itself prints.
 
-import type { RunInfo, TargetInfo, ThreadActivityInfo, ThreadInfo } from '../../session/documents/index.js'
-import { describeActivity } from '../../session/words/activity-words.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { RunInfo, TargetInfo, ThreadActivityInfo, ThreadInfo } from '../../../session/documents/index.js'
+import { describeActivity } from '../../../session/words/activity-words.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 
 /** The line while a script waits for its thread, without its end. */
 export function renderWaiting(activity: ThreadActivityInfo, { name, nativeId }: ThreadInfo): string {

@@ -1,10 +1,10 @@
 // The table of `remora tasks`, and below it what is wrong with the whole. The tree is in `task-tree.ts`.
 
 import path from 'node:path'
-import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
-import { toTableLines } from './table.js'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
+import { toTableLines } from '../text/table.js'
 import { toLabels, toRemarks } from './task-label.js'
 
 export function renderTasks(document: TasksDocument, { columns, style }: Terminal): string {

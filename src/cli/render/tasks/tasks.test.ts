@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FrameInfo, TaskInfo, TasksDocument } from '../../session/documents/index.js'
-import type { Terminal } from '../terminal.js'
+import type { FrameInfo, TaskInfo, TasksDocument } from '../../../session/documents/index.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { renderTaskTree } from './task-tree.js'
 import { renderTasks } from './tasks.js'
 

@@ -1,9 +1,9 @@
 // What has changed since an older recording: the functions that gained and that lost, in points of their own share.
 
 import path from 'node:path'
-import type { ProfileDifference } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import { toTableLines } from './table.js'
+import type { ProfileDifference } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import { toTableLines } from '../text/table.js'
 
 const SHOWN = 6
 /** What is rounded to nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RecordDocument } from '../../session/documents/index.js'
+import type { RecordDocument } from '../../../session/documents/index.js'
 import { renderRecord } from './record.js'
 
 const terminal = { style: (_: unknown, text: string) => text, columns: 100 }

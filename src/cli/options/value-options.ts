@@ -1,8 +1,8 @@
 // The options of all commands that show values: how much of them, and what is masked.
 
-import { DEFAULT_LIMITS, type ValueLimits } from '../cpython/values/variable.js'
-import { RemoraError } from '../errors/remora-error.js'
-import { type Invocation, type OptionSpec, stringOption } from './command.js'
+import { DEFAULT_LIMITS, type ValueLimits } from '../../cpython/values/variable.js'
+import { RemoraError } from '../../errors/remora-error.js'
+import { type Invocation, type OptionSpec, stringOption } from '../command.js'
 
 const { depth, items, chars } = DEFAULT_LIMITS
 

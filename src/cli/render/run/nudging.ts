@@ -1,7 +1,7 @@
 // What was done to wake a thread, or why it was not: a line on stderr after the script.
 
-import type { NudgeInfo, NudgingInfo, ThreadInfo } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
+import type { NudgeInfo, NudgingInfo, ThreadInfo } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
 
 /** Nothing when the thread came by itself. */
 export function renderNudging({ nudges, notNudged, thread }: NudgingInfo & { readonly thread: ThreadInfo }): string {

@@ -1,8 +1,8 @@
 // What `remora inspect --refs` found: the object, and below it who refers to it, each with the path that leads through it.
 
-import type { ReferrerInfo, ReferrersDocument } from '../../session/documents/index.js'
-import { escapeControls } from '../../session/words/escape-controls.js'
-import type { Terminal } from '../terminal.js'
+import type { ReferrerInfo, ReferrersDocument } from '../../../session/documents/index.js'
+import { escapeControls } from '../../../session/words/escape-controls.js'
+import type { Terminal } from '../../terminal/terminal.js'
 import { INCOMPLETE } from './instances.js'
 import { cut, DEFAULT_COLUMNS, renderVariable } from './variable.js'
 
