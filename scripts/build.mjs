@@ -10,6 +10,7 @@ import { build } from 'esbuild'
 import { buildAgents } from './build/agents.mjs'
 import { builtinsPlugin } from './build/builtins.mjs'
 import { writeCodeCaches } from './build/code-cache.mjs'
+import { deferredPackage } from './build/deferred-package.mjs'
 import { pagePlugin } from './build/page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -50,12 +51,19 @@ await Promise.all([
   }),
   build({
     ...inNode,
+    plugins: [pagePlugin, builtinsPlugin, deferredPackage('string-width', '../string-width.cjs')],
     entryPoints: commands.map((name) => `src/cli/commands/${name}`),
     outdir: 'dist/cli/commands',
     outExtension: { '.js': '.cjs' },
     // The function in which Node runs a CommonJS module; src/cli/load-command.ts runs these itself.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
+  }),
+  build({
+    ...inNode,
+    entryPoints: ['string-width'],
+    outfile: 'dist/cli/string-width.cjs',
+    banner: { js: `/*\n${fs.readFileSync('node_modules/string-width/license', 'utf8').trim()}\n*/` },
   }),
 ])
 // The sampler of `remora record` runs in a worker, which starts from a file of its own.

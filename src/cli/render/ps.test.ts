@@ -55,3 +55,17 @@ test('on a terminal no line of the table is longer than it is wide', () => {
     ].join('\n'),
   )
 })
+
+test('columns are aligned where names are wide, and no character is cut in two', () => {
+  const wide = { ...python, user: '利用者', command: 'python3.14 注文処理.py' }
+  expect(render([wide, old], 54)).toBe(
+    [
+      ' PID  PYTHON  USER    PORTS      ATTACH  COMMAND',
+      '   7  3.14.8  利用者  8000,8001  yes     python3.14 …',
+      '1234  3.11    root               no      python3.14 -…',
+      '',
+      'not attachable: 1234 (Python 3.11 is older than 3.14)',
+      '',
+    ].join('\n'),
+  )
+})

@@ -5,6 +5,7 @@ import type { FrameInfo, StackDocument, ThreadStackInfo, Variable } from '../../
 import { describeWaitingOn } from '../../session/words/activity-words.js'
 import { escapeControls } from '../../session/words/escape-controls.js'
 import type { Terminal } from '../terminal/terminal.js'
+import { widthOf } from './text/columns.js'
 import { renderVariable } from './values/variable.js'
 
 type Styles = Pick<Terminal, 'style' | 'columns'>
@@ -80,13 +81,15 @@ function renderSource({ source, line, endLine, column, endColumn }: FrameInfo, {
   const indentation = source.length - source.trimStart().length
   const shown = `    ${escapeControls(text)}`
   if (column === null || endColumn === null) return [shown]
-  const start = Math.max(charactersIn(source, column) - indentation, 0)
-  const end = endLine === line ? charactersIn(source, endColumn) - indentation : text.length
+  const start = Math.max(lengthOf(source, column) - indentation, 0)
+  const end = endLine === line ? lengthOf(source, endColumn) - indentation : text.length
   if (start === 0 && end >= text.length) return [shown]
-  return [shown, `    ${' '.repeat(start)}${style('red', '^'.repeat(Math.max(end - start, 1)))}`]
+  const before = widthOf(escapeControls(text.slice(0, start)))
+  const marked = widthOf(escapeControls(text.slice(start, end)))
+  return [shown, `    ${' '.repeat(before)}${style('red', '^'.repeat(Math.max(marked, 1)))}`]
 }
 
-/** Columns count bytes of UTF-8; a reader counts characters. */
-function charactersIn(text: string, bytes: number): number {
+/** What Python calls a column is a byte of UTF-8. */
+function lengthOf(text: string, bytes: number): number {
   return Buffer.from(text, 'utf8').subarray(0, bytes).toString('utf8').length
 }

@@ -3,7 +3,8 @@
 
 import type { TraceDocument } from '../../session/documents/index.js'
 import { renderAggregate, renderTraceEvent, TraceColumns } from '../render/run/trace.js'
-import { fitScreen, heightOf } from '../render/text/fit-screen.js'
+import { heightOf } from '../render/text/columns.js'
+import { fitScreen } from '../render/text/fit-screen.js'
 import type { Terminal } from './terminal.js'
 
 export class TraceScreen {

@@ -3,6 +3,7 @@
 
 import type { ThreadActivityInfo, ThreadInfo } from '../../session/documents/index.js'
 import { renderWaiting } from '../render/run/exec.js'
+import { heightOf } from '../render/text/columns.js'
 import type { Terminal } from './terminal.js'
 
 const ERASE_BELOW = '\x1b[J'
@@ -36,7 +37,7 @@ export class WaitingNotice {
       return
     }
     void this.#terminal.writeError(this.#erase() + text)
-    this.#rows = Math.ceil([...text].length / columns)
+    this.#rows = heightOf(text, columns)
   }
 
   /** To be called before anything else is printed. */

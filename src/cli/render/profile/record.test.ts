@@ -76,3 +76,20 @@ test('where nothing was sampled, it says so', () => {
   const nothing: RecordDocument = { ...document, samples: 0, threads: [], functions: [], lines: [], mode: 'gil' }
   expect(renderRecord(nothing, terminal)).toContain('\n\nNo thread was holding the GIL at any of these moments.\n\n')
 })
+
+test('columns are aligned where names are wide', () => {
+  const functions = [
+    { function: '計算する', file: '/srv/注文.py', line: 10, self: 2400, total: 3200 },
+    { function: 'price', file: '/srv/prices.py', line: 5, self: 800, total: 800 },
+  ]
+  const threads = [thread('背景スレッド', 2000, { functions }), thread('worker', 2000)]
+  const text = renderRecord({ ...document, functions, threads }, terminal)
+  expect(text).toContain(`
+60.0 %  80.0 %  計算する  注文.py:10
+20.0 %  20.0 %  price     prices.py:5
+`)
+  expect(text).toContain(`
+50.0 %   0.0 %  4242    背景スレッド  120.0 % 計算する
+50.0 %   0.0 %  4242    worker        50.0 % Cart.total
+`)
+})

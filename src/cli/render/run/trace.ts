@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { TraceDocument, TraceGroupInfo, Variable } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
 import type { Terminal } from '../../terminal/terminal.js'
+import { cutStart, padEnd, widthOf } from '../text/columns.js'
 import { toTableLines } from '../text/table.js'
 
 type Look = Pick<Terminal, 'style' | 'columns'>
@@ -89,14 +90,14 @@ function renderBudgets({ budgets, target, pid }: TraceDocument): string {
 function renderHit(event: TraceDocument, columns: TraceColumns, look: Look): string {
   const { file = '', line, task, thread, stack } = event
   const place = `${event.function} ${path.basename(file)}${line === undefined ? '' : `:${line}`}`
-  const shown = escapeControls(place.length > MAX_PLACE_WIDTH ? `…${place.slice(1 - MAX_PLACE_WIDTH)}` : place)
-  columns.placeWidth = Math.max(columns.placeWidth, shown.length)
+  const shown = cutStart(escapeControls(place), MAX_PLACE_WIDTH)
+  columns.placeWidth = Math.max(columns.placeWidth, widthOf(shown))
   const values = [...(event.args ?? []), ...(event.values ?? [])].map((one) => renderValue(one, look))
   const outcome = renderOutcome(event, look)
   const where = [thread === 'MainThread' ? undefined : thread, task].filter((one) => typeof one === 'string')
   const parts = [
     `${columns.label(event)}${look.style('dim', clockOf(event.at))}`,
-    shown.padEnd(columns.placeWidth),
+    padEnd(shown, columns.placeWidth),
     ...values,
     ...outcome,
     ...where.map((one) => look.style('dim', `[${escapeControls(String(one))}]`)),

@@ -61,6 +61,19 @@ test('a table of tasks in several threads, with names that occur twice, on a nar
   )
 })
 
+test('a table of tasks whose names are wide', () => {
+  const tasks = [task(1, '注文🐟', { coroutines: [call('計算する', 3)] }), task(2, 'nai\u0308ve'), task(3, 'Task-1')]
+  expect(renderTasks(document(tasks), plain(35))).toBe(
+    [
+      'TASK    STATE    CALLS',
+      '注文🐟  waiting  計算する (app.py:…',
+      'nai\u0308ve   waiting  leaf (app.py:3) ←…',
+      'Task-1  waiting  leaf (app.py:3) ←…',
+      '',
+    ].join('\n'),
+  )
+})
+
 test('a tree, in which a task that is awaited twice is drawn once', () => {
   expect(renderTaskTree(family, plain())).toBe(
     [

@@ -1,15 +1,10 @@
 // What is shown again and again in place has to fit: a text that is longer than the screen would scroll it each time.
 
-import { stripVTControlCharacters } from 'node:util'
+import { heightOf } from './columns.js'
 
 export interface ScreenSize {
   readonly columns: number
   readonly rows: number
-}
-
-/** How many lines of the screen one line of a text takes. */
-export function heightOf(line: string, columns: number): number {
-  return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns))
 }
 
 /** The first lines that fit, wrapped ones counted as they will be, and how many more there are. */

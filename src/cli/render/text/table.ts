@@ -1,5 +1,7 @@
 // A table of text: columns as wide as their widest cell, the last one as long as it is, or cut at the terminal's edge.
 
+import { cut, padEnd, widthOf } from './columns.js'
+
 const GAP = '  '
 
 /** The lines of the table, the headings first. */
@@ -11,17 +13,7 @@ export function toTableLines(
   const lines = [headings, ...rows]
   const widths = headings.map((_, column) => Math.max(...lines.map((cells) => widthOf(cells[column] ?? ''))))
   return lines.map((cells) => {
-    const padded = cells.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
-    return cut(padded.join(GAP).trimEnd(), columns)
+    const line = cells.map((cell, column) => padEnd(cell, widths[column] ?? 0))
+    return cut(line.join(GAP).trimEnd(), columns ?? Number.POSITIVE_INFINITY)
   })
-}
-
-function widthOf(text: string): number {
-  return [...text].length
-}
-
-function cut(line: string, columns: number | undefined): string {
-  const characters = [...line]
-  if (columns === undefined || characters.length <= columns) return line
-  return `${characters.slice(0, Math.max(columns - 1, 0)).join('')}…`
 }

@@ -116,6 +116,27 @@ describe('the screen', () => {
     )
   })
 
+  test('functions whose names are wide', () => {
+    const functions = [share('計算する', 10, 2800), share('wait', 40, 1000)]
+    const shown = { ...document, functions, target: { ...document.target, command: 'python3.14 注文.py' } }
+    const inverse: string[] = []
+    const lines = renderScreen(shown, initialState, {
+      size: { columns: 33, rows: 12 },
+      style: (format, text) => {
+        if (format === 'inverse') inverse.push(text)
+        return text
+      },
+      findLine: () => undefined,
+    })
+    expect([lines[0], ...lines.slice(4, 7)]).toEqual([
+      '1234  python3.14 注文.py  (Pytho…',
+      '      self    total  function  d…',
+      '>   70.0 %   70.0 %  計算する  a…',
+      '    25.0 %   25.0 %  wait      a…',
+    ])
+    expect(inverse).toEqual(['>   70.0 %   70.0 %  計算する  a…'])
+  })
+
   test('the lines of a function, with heat', () => {
     const opened = { function: 'Cart.total', file: '/srv/shop/app.py', line: 10 }
     expect(screen({ opened }).split('\n').slice(4, 10)).toEqual([

@@ -3,6 +3,7 @@
 import type { TopDocument } from '../../../session/documents/index.js'
 import { threadKey } from '../../../session/profile/top/thread-key.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
+import { cut, padEnd } from '../text/columns.js'
 import { toTableLines } from '../text/table.js'
 import { toHeading } from './heading.js'
 import { helpLines } from './help.js'
@@ -57,7 +58,7 @@ function renderRows(page: Page, state: TopState, { size, style, room }: BodyCont
   return [
     style('bold', heading),
     ...lines.map((line, index) => {
-      if (first + index === selected) return style('inverse', line.padEnd(size.columns))
+      if (first + index === selected) return style('inverse', padEnd(line, size.columns))
       const heat = heatStyle(shown[index]?.heat ?? 0)
       return heat === undefined ? line : style(heat, line)
     }),
@@ -93,9 +94,4 @@ function toFooter({ typing, filter, opened }: TopState): string {
   if (typing) return `filter: ${escapeControls(filter)}_   (Enter keeps it, Escape clears it)`
   if (opened !== undefined) return 'Escape back  arrows scroll  m mode  p pause  ? help  q quit'
   return '? help  s sort  m mode  / filter  Enter open  Escape back  p pause  q quit'
-}
-
-function cut(line: string, columns: number): string {
-  const characters = [...line]
-  return characters.length <= columns ? line : `${characters.slice(0, Math.max(columns - 1, 0)).join('')}…`
 }

@@ -3,6 +3,7 @@
 import path from 'node:path'
 import type { LineShareInfo, TopDocument } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
+import { cut } from '../text/columns.js'
 import { functionKey, functionKeyOfLine } from './rows.js'
 import type { ScreenContext } from './screen-context.js'
 import { bar, heatStyle, percent } from './shares.js'
@@ -21,12 +22,12 @@ export function renderSource(
   const lines = linesOf(opened, document)
   const first = opened.firstShown ?? firstShownOf(opened, document)
   const last = Math.max(...lines.map(({ line }) => line), opened.line) + CONTEXT_LINES
-  const shown = Array.from({ length: Math.max(Math.min(room - 1, last - first + 1), 0) }, (_, index) => first + index)
+  const numbers = Array.from({ length: Math.max(Math.min(room - 1, last - first + 1), 0) }, (_, index) => first + index)
   const title = `${escapeControls(opened.function)} (${escapeControls(path.basename(opened.file))}:${opened.line})`
   const heading = `${'   self'}  ${'  total'}  ${' '.repeat(BAR_COLUMNS)}  ${title}`
   return [
-    style('bold', heading.slice(0, size.columns)),
-    ...shown.map((number) => {
+    style('bold', cut(heading, size.columns)),
+    ...numbers.map((number) => {
       const { self, total } = lines.find(({ line }) => line === number) ?? { self: 0, total: 0 }
       const share = total / Math.max(document.samples, 1)
       const shares =
@@ -34,8 +35,8 @@ export function renderSource(
       const source = escapeControls((findLine(opened.file, number) ?? '').replaceAll('\t', '    '))
       const text = `${shares}  ${bar(share, BAR_COLUMNS)}  ${String(number).padStart(5)}  ${source}`
       const heat = total === 0 ? undefined : heatStyle(share)
-      const cut = text.slice(0, size.columns)
-      return heat === undefined ? cut : style(heat, cut)
+      const shown = cut(text, size.columns)
+      return heat === undefined ? shown : style(heat, shown)
     }),
   ]
 }

@@ -3,8 +3,9 @@
 import type { ReferrerInfo, ReferrersDocument } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
 import type { Terminal } from '../../terminal/terminal.js'
+import { cut, widthOf } from '../text/columns.js'
 import { INCOMPLETE } from './instances.js'
-import { cut, DEFAULT_COLUMNS, renderVariable } from './variable.js'
+import { DEFAULT_COLUMNS, renderVariable } from './variable.js'
 
 /** A text that does not name its class. */
 const BARE = /^[[({]/
@@ -14,12 +15,12 @@ export function renderReferrers(document: ReferrersDocument, terminal: Pick<Term
   const { value, total, scanned, complete, referrers } = document
   const none = complete ? 'Nothing refers to it' : 'Nothing was found to refer to it'
   const count = total === 0 ? none : total === 1 ? '1 refers to it' : `${total} refer to it`
-  const cut = complete ? [] : [terminal.style('yellow', INCOMPLETE)]
+  const missing = complete ? [] : [terminal.style('yellow', INCOMPLETE)]
   return [
     renderVariable(value, terminal),
     terminal.style('bold', `${count} (${scanned} objects and the calls of all threads were looked at)`),
     ...renderLevel({ referrers, total }, terminal, 1),
-    ...cut,
+    ...missing,
     '',
   ].join('\n')
 }
@@ -47,7 +48,7 @@ function renderReferrer(
   const also = others.length > 0 ? ` and ${others.length} more` : ''
   const how = as === undefined ? '' : ` (${WORDS[as]})`
   const start = `${path}${also}${how}`
-  const room = Math.max(columns - used - start.length - 2, 20)
+  const room = Math.max(columns - used - widthOf(start) - 2, 20)
   const text = escapeControls(BARE.test(holder.text) ? `${holder.type} ${holder.text}` : holder.text)
   return `${style('cyan', path)}${also}${how}  ${style('dim', cut(text, room))}`
 }

@@ -4,6 +4,7 @@
 import type { Variable } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
 import type { Terminal } from '../../terminal/terminal.js'
+import { cut, widthOf } from '../text/columns.js'
 
 const INDENT = '  '
 /** Where the output is no terminal. */
@@ -18,15 +19,11 @@ export function renderVariable(variable: Variable, terminal: Pick<Terminal, 'sty
   const printable = escapeControls(text)
   const indent = INDENT.repeat(depth)
   const start = name === '' ? indent : `${indent}${escapeControls(name)} = `
-  const isWhole = truncated !== true && start.length + printable.length <= columns && !OPAQUE.test(printable)
+  const isWhole = truncated !== true && widthOf(start + printable) <= columns && !OPAQUE.test(printable)
   const line = name === '' ? indent : `${indent}${style('cyan', escapeControls(name))} = `
   const shown = isWhole ? children.filter(({ apart }) => apart) : children
   if (shown.length === 0) return line + printable
   const below = shown.map((child) => renderVariable(child, terminal, depth + 1))
   if (truncated === true) below.push(`${indent}${INDENT}${style('dim', '…')}`)
-  return [line + cut(printable, Math.max(columns - start.length, 20)), ...below].join('\n')
-}
-
-export function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text
+  return [line + cut(printable, Math.max(columns - widthOf(start), 20)), ...below].join('\n')
 }
