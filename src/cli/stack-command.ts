@@ -6,7 +6,7 @@ import { findPythonChildren } from '../session/target/find-children.js'
 import { openProcess } from '../session/target/open-process.js'
 import { chooseTarget } from './choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from './command.js'
-import { readSeconds } from './options/option-values.js'
+import { readMilliseconds } from './options/option-values.js'
 import { readValueLimits, valueOptions } from './options/value-options.js'
 import { renderStacks } from './render/stack.js'
 import { fitScreen } from './render/text/fit-screen.js'
@@ -64,14 +64,14 @@ function toText(readers: readonly StackReader[], invocation: Invocation, termina
 }
 
 async function watch(readers: readonly StackReader[], invocation: Invocation, terminal: Terminal): Promise<void> {
-  const seconds = readSeconds(stringOption(invocation, 'interval'), 'interval') ?? 1
+  const intervalMs = readMilliseconds(invocation, 'interval') ?? 1000
   for (;;) {
     const text = toText(readers, invocation, terminal)
     const { columns, rows } = terminal
     const inPlace = columns !== undefined && rows !== undefined && invocation.options.json !== true
     // Home, then everything below the cursor is cleared: no flicker, and the scrollback stays.
     await terminal.writeOut(inPlace ? `\x1b[H\x1b[J${fitScreen(text, { columns, rows })}` : text)
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+    await new Promise((resolve) => setTimeout(resolve, intervalMs))
   }
 }
 

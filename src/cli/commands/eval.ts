@@ -9,7 +9,8 @@ import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
+import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.js'
 import { readCount, readValueLimits, valueOptions } from '../options/value-options.js'
 import { renderOutcome } from '../render/run/exec.js'
 import { renderNudging } from '../render/run/nudging.js'
@@ -39,11 +40,7 @@ const command: Command = {
       description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
     },
     nudge: nudgeOption,
-    rendezvous: {
-      type: 'string',
-      placeholder: 'DIR',
-      description: 'a directory, as the target sees it, in which to meet',
-    },
+    rendezvous: rendezvousOption,
     ...valueOptions,
     json: { ...jsonOption, description: 'print one JSON document, with the value as inspect shows it' },
   },
@@ -64,8 +61,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   const options = readOptions(invocation)
   const pid = await chooseTarget(word, 'eval')
-  const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const target = new Requests(pid, readRendezvous(invocation))
   const interrupts = new Interrupts(pid, target, terminal)
   const json = invocation.options.json === true
   const notice = new WaitingNotice(terminal)
@@ -93,14 +89,14 @@ function readOptions(invocation: Invocation): EvalOptions {
   if (thread !== undefined && task !== undefined) {
     throw new RemoraError('USAGE', 'a task has its own thread: name --task or --thread', { command: 'eval' })
   }
-  const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const timeoutMs = readMilliseconds(invocation, 'timeout')
   return {
     ...readValueLimits(invocation),
     thread,
     task,
     frame: readCount(frame, 'frame'),
     nudge: readNudgeMode(invocation),
-    ...(seconds === undefined ? {} : { timeoutMs: seconds * 1000, runTimeoutMs: seconds * 1000 }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs, runTimeoutMs: timeoutMs }),
   }
 }
 

@@ -12,7 +12,8 @@ import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
+import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.js'
 import { renderOutcome, renderThreadHeading } from '../render/run/exec.js'
 import { renderNudging } from '../render/run/nudging.js'
 import { mainOf } from '../run-command.js'
@@ -41,11 +42,7 @@ const command: Command = {
     },
     nudge: nudgeOption,
     'no-wait': { type: 'boolean', description: 'only ask for FILE to be run, as sys.remote_exec does, and leave' },
-    rendezvous: {
-      type: 'string',
-      placeholder: 'DIR',
-      description: 'a directory, as the target sees it, in which to meet',
-    },
+    rendezvous: rendezvousOption,
     json: jsonOption,
   },
   examples: [
@@ -68,8 +65,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [targetWord, ...files] = invocation.positionals
   const pid = await chooseTarget(targetWord, 'exec')
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
-  const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const target = new Requests(pid, readRendezvous(invocation))
   const interrupts = new Interrupts(pid, target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, interrupts })
@@ -88,14 +84,14 @@ async function execute(
 ): Promise<ExecDocument[]> {
   const json = invocation.options.json === true
   const thread = stringOption(invocation, 'thread') ?? 'main'
-  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const timeoutMs = readMilliseconds(invocation, 'timeout')
   const notice = new WaitingNotice(terminal)
   const nudge = readNudgeMode(invocation)
   const options: ExecOptions = {
     filename,
     signal: interrupts.signal,
     nudge,
-    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000, runTimeoutMs: timeout * 1000 }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs, runTimeoutMs: timeoutMs }),
     onWaiting: (activity, info) => notice.show(activity, info),
   }
   let shown = Promise.resolve()

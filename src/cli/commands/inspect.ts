@@ -8,7 +8,7 @@ import { findReferrers } from '../../session/read/referrers.js'
 import { openProcess } from '../../session/target/open-process.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
 import { readValueLimits, valueOptions } from '../options/value-options.js'
 import { renderInstances } from '../render/values/instances.js'
 import { renderReferrers } from '../render/values/referrers.js'
@@ -57,8 +57,8 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     throw new RemoraError('USAGE', 'name one PATH, such as __main__, or --instances TYPE', { command: 'inspect' })
   }
   const limits = readValueLimits(invocation)
-  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
-  const budget = timeout === undefined ? {} : { budgetMs: timeout * 1000 }
+  const budgetMs = readMilliseconds(invocation, 'timeout')
+  const budget = budgetMs === undefined ? {} : { budgetMs }
   const opened = openProcess(await chooseTarget(word, 'inspect'), { access: 'read' })
   try {
     const { options } = invocation

@@ -10,7 +10,8 @@ import { describeActivity } from '../../session/words/activity-words.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption, stringOptions } from '../command.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
+import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.js'
 import { LineFrontEnd } from '../pdb/front-end.js'
 import type { LineSource } from '../pdb/line-source.js'
 import { mainOf } from '../run-command.js'
@@ -47,11 +48,7 @@ const command: Command = {
     'listen-unix': { type: 'string', placeholder: 'PATH', description: 'the same on a Unix socket' },
     'no-token': { type: 'boolean', description: 'let in a client without a token; on the loopback and on paths only' },
     nudge: nudgeOption,
-    rendezvous: {
-      type: 'string',
-      placeholder: 'DIR',
-      description: 'a directory, as the target sees it, in which to meet',
-    },
+    rendezvous: rendezvousOption,
     json: { ...jsonOption, description: 'print one JSON document a command instead of text' },
   },
   examples: ['remora pdb 1234 -c where -c q', 'remora pdb :8000 --all-threads -c where -c up -c args -c q'],
@@ -64,8 +61,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [targetWord, ...rest] = invocation.positionals
   if (rest.length > 0) throw new RemoraError('USAGE', `what is ${rest[0]}? pdb takes one target`, { command: 'pdb' })
   const pid = await chooseTarget(targetWord, 'pdb')
-  const rendezvous = stringOption(invocation, 'rendezvous')
-  const requests = new Requests(pid, rendezvous === undefined ? {} : { rendezvous: [rendezvous] })
+  const requests = new Requests(pid, readRendezvous(invocation))
   const controls = new Controls()
   try {
     const client = await waitIfListening(invocation, controls, terminal)
@@ -114,7 +110,6 @@ async function serveTo(client: net.Socket, session: PdbSession): Promise<void> {
 }
 
 function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
-  const timeout = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
   const json = invocation.options.json === true
   return {
     thread: stringOption(invocation, 'thread') ?? 'main',
@@ -122,7 +117,7 @@ function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
     commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
     // Opening the terminal's streams takes as long as the target does to come by.
     colour: () => !json && terminal.style('bold', '-') !== '-',
-    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    timeoutMs: readMilliseconds(invocation, 'timeout'),
     nudge: readNudgeMode(invocation),
     onDropped: (bytes) => {
       if (!json) void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`)

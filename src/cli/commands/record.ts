@@ -13,7 +13,7 @@ import { type LaunchedProcess, launch } from '../../session/target/launch.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { optimizeLater } from '../optimize-later.js'
-import { readChoice, readRate, readSeconds } from '../options/option-values.js'
+import { readChoice, readMilliseconds, readRate } from '../options/option-values.js'
 import { renderProgress, renderRecord } from '../render/profile/record.js'
 import { mainOf } from '../run-command.js'
 import { onEndSignals } from '../terminal/end-signals.js'
@@ -144,7 +144,7 @@ type SamplingOptions = Omit<RecordOptions, 'file' | 'signal' | 'onProgress'> & {
 
 function readOptions(invocation: Invocation): SamplingOptions {
   const { options } = invocation
-  const duration = readSeconds(stringOption(invocation, 'duration'), 'duration')
+  const durationMs = readMilliseconds(invocation, 'duration')
   const thread = options.main === true ? 'main' : stringOption(invocation, 'thread')
   return {
     rateHz: readRate(stringOption(invocation, 'rate')) ?? 1000,
@@ -153,7 +153,7 @@ function readOptions(invocation: Invocation): SamplingOptions {
     granularity: options.function === true ? 'function' : 'line',
     children: options.children === true,
     tasks: options.async === true,
-    ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
+    ...(durationMs === undefined ? {} : { durationMs }),
     ...(thread === undefined ? {} : { thread }),
   }
 }

@@ -8,7 +8,8 @@ import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
+import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.js'
 import { Conversation } from '../repl/conversation.js'
 import { ReadEval } from '../repl/read-eval.js'
 import { mainOf } from '../run-command.js'
@@ -35,11 +36,7 @@ const command: Command = {
         'withdraw a line that has not started by then (of a script, 10 by default); if given, also interrupt it',
     },
     nudge: nudgeOption,
-    rendezvous: {
-      type: 'string',
-      placeholder: 'DIR',
-      description: 'a directory, as the target sees it, in which to meet',
-    },
+    rendezvous: rendezvousOption,
     json: { ...jsonOption, description: 'print one JSON document for each statement instead of text' },
   },
   examples: ['remora repl 1234', "echo 'import gc; gc.get_count()' | remora repl 1234"],
@@ -53,15 +50,11 @@ const SCRIPT_TIMEOUT_MS = 10_000
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = invocation.positionals
   if (rest.length > 0) throw new RemoraError('USAGE', 'name one target and nothing else', { command: 'repl' })
-  const seconds = readSeconds(stringOption(invocation, 'timeout'), 'timeout')
+  const givenMs = readMilliseconds(invocation, 'timeout')
   const interactive = terminal.interactive !== undefined && invocation.options.json !== true
-  const timeoutMs = seconds === undefined ? (interactive ? undefined : SCRIPT_TIMEOUT_MS) : seconds * 1000
+  const timeoutMs = givenMs ?? (interactive ? undefined : SCRIPT_TIMEOUT_MS)
   const nudge = readNudgeMode(invocation)
-  const rendezvous = stringOption(invocation, 'rendezvous')
-  const target = new Requests(
-    await chooseTarget(word, 'repl'),
-    rendezvous === undefined ? {} : { rendezvous: [rendezvous] },
-  )
+  const target = new Requests(await chooseTarget(word, 'repl'), readRendezvous(invocation))
   const ending = new AbortController()
   const stopListening = onEndSignals(() => ending.abort())
   try {
@@ -80,7 +73,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     const readEval = new ReadEval(session, terminal, {
       json: invocation.options.json === true,
       interactive,
-      ...(seconds === undefined ? {} : { runTimeoutMs: seconds * 1000 }),
+      ...(givenMs === undefined ? {} : { runTimeoutMs: givenMs }),
       timeoutMs,
       nudge,
     })

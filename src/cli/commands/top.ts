@@ -4,7 +4,7 @@ import type { TopDocument } from '../../session/documents/index.js'
 import { type TopOptions, TopWatch, top } from '../../session/profile/top.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { readChoice, readRate, readSeconds } from '../options/option-values.js'
+import { readChoice, readMilliseconds, readRate } from '../options/option-values.js'
 import { renderOnce } from '../render/top/once.js'
 import { initialState, modes, type TopState } from '../render/top/state.js'
 import { mainOf } from '../run-command.js'
@@ -107,9 +107,9 @@ async function printOnce(
 
 function readOptions(invocation: Invocation): TopOptions & { mode: TopState['mode'] } {
   const { options } = invocation
-  const duration = readMs(invocation, 'duration')
-  const interval = readMs(invocation, 'interval')
-  const window = readMs(invocation, 'window')
+  const durationMs = readMilliseconds(invocation, 'duration')
+  const intervalMs = readMilliseconds(invocation, 'interval')
+  const windowMs = readMilliseconds(invocation, 'window')
   const thread = stringOption(invocation, 'thread')
   const rate = readRate(stringOption(invocation, 'rate'))
   return {
@@ -117,14 +117,9 @@ function readOptions(invocation: Invocation): TopOptions & { mode: TopState['mod
     tasks: options.async === true,
     children: options.children === true,
     ...(rate === undefined ? {} : { rateHz: rate }),
-    ...(duration === undefined ? {} : { durationMs: duration }),
-    ...(interval === undefined ? {} : { intervalMs: interval }),
-    ...(window === undefined ? {} : { windowMs: window }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+    ...(windowMs === undefined ? {} : { windowMs }),
     ...(thread === undefined ? {} : { thread }),
   }
-}
-
-function readMs(invocation: Invocation, name: string): number | undefined {
-  const seconds = readSeconds(stringOption(invocation, name), name)
-  return seconds === undefined ? undefined : seconds * 1000
 }

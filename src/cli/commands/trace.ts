@@ -11,7 +11,7 @@ import { type Command, type Invocation, jsonOption, stringOption } from '../comm
 import { mergeStreams } from '../merge-streams.js'
 import { readBudget } from '../options/budget-option.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
-import { readSeconds } from '../options/option-values.js'
+import { readMilliseconds } from '../options/option-values.js'
 import { readCount } from '../options/value-options.js'
 import { mainOf } from '../run-command.js'
 import { onEndSignals } from '../terminal/end-signals.js'
@@ -128,8 +128,8 @@ function openOutput(path: string | undefined): number | undefined {
 
 function toTraceOptions(invocation: Invocation, notice: WaitingNotice): TraceOptions {
   const milliseconds = (option: string, name: string): Record<string, number> => {
-    const seconds = readSeconds(stringOption(invocation, option), option)
-    return seconds === undefined ? {} : { [name]: seconds * 1000 }
+    const value = readMilliseconds(invocation, option)
+    return value === undefined ? {} : { [name]: value }
   }
   const limits = (['depth', 'items', 'chars'] as const).flatMap((name) => {
     const value = readCount(stringOption(invocation, name), name)

@@ -3,14 +3,15 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import { type Invocation, stringOption } from '../command.js'
 
-/** A positive number of seconds: `5`, `0.5`, `5s`, `500ms`. */
-export function readSeconds(text: string | undefined, option: string): number | undefined {
+/** A time, `5`, `0.5`, `5s` or `500ms`, in milliseconds. */
+export function readMilliseconds(invocation: Invocation, option: string): number | undefined {
+  const text = stringOption(invocation, option)
   if (text === undefined) return undefined
   const match = /^(\d+(?:\.\d+)?)(s|ms|m)?$/.exec(text)
-  const factor = { s: 1, ms: 0.001, m: 60 }[match?.[2] ?? 's'] as number
-  const seconds = Number(match?.[1]) * factor
-  if (!(seconds > 0)) throw new RemoraError('USAGE', `--${option} takes a time such as 5 or 500ms, not ${text}`)
-  return seconds
+  const factor = { s: 1000, ms: 1, m: 60_000 }[match?.[2] ?? 's'] as number
+  const milliseconds = Number(match?.[1]) * factor
+  if (!(milliseconds > 0)) throw new RemoraError('USAGE', `--${option} takes a time such as 5 or 500ms, not ${text}`)
+  return milliseconds
 }
 
 /** Samples a second; 0 stands for as many as possible. */
