@@ -15,7 +15,7 @@ import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.j
 import { LineFrontEnd } from '../pdb/front-end.js'
 import type { LineSource } from '../pdb/line-source.js'
 import { mainOf } from '../run-command.js'
-import { onEndSignals } from '../terminal/end-signals.js'
+import { EndSignals } from '../terminal/end-signals.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { WaitingNotice } from '../terminal/waiting-notice.js'
 
@@ -62,46 +62,47 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   if (rest.length > 0) throw new RemoraError('USAGE', `what is ${rest[0]}? pdb takes one target`, { command: 'pdb' })
   const pid = await chooseTarget(targetWord, 'pdb')
   const requests = new Requests(pid, readRendezvous(invocation))
-  const controls = new Controls()
+  const debugging: Debugging = {}
+  const endSignals = listenFor(debugging)
   try {
-    const client = await waitIfListening(invocation, controls, terminal)
-    if (controls.signal.aborted) return 0
+    const client = await waitIfListening(invocation, terminal, endSignals.signal)
+    if (endSignals.signal.aborted) return 0
     const notice = new WaitingNotice(terminal)
     const options: PdbOptions = {
       ...readOptions(invocation, terminal),
-      signal: controls.signal,
+      signal: endSignals.signal,
       onWaiting: (activity, thread) => notice.show(activity, thread),
     }
     if (invocation.options.json === true) {
       const { debugInDocuments, Pdb } = await import('../pdb/documents.js')
       const pdb = await notice.during(() => Pdb.open(requests, options))
-      controls.session = pdb
+      debugging.session = pdb
       return await debugInDocuments(pdb, terminal)
     }
     const session = await notice.during(() => openPdb(requests, options))
-    if (session.outcome !== undefined) return await showAbsence(session, pid, controls, terminal)
-    controls.session = session
+    if (session.outcome !== undefined) return await showAbsence(session, pid, endSignals.signal.aborted, terminal)
+    debugging.session = session
     await (client === undefined ? debug(session, terminal) : serveTo(client, session))
-    if (session.detached || controls.signal.aborted) return 0
+    if (session.detached || endSignals.signal.aborted) return 0
     await terminal.writeError(`remora: process ${pid} has ended\n`)
     return 4
   } finally {
     // Also where nothing can be written any more, as on a terminal that is gone.
-    controls.session?.close()
+    debugging.session?.close()
     await requests.close()
-    controls.dispose()
+    endSignals.dispose()
   }
 }
 
 async function waitIfListening(
   invocation: Invocation,
-  controls: Controls,
   terminal: Terminal,
+  stop: AbortSignal,
 ): Promise<net.Socket | undefined> {
   if (invocation.options.listen === undefined && invocation.options['listen-unix'] === undefined) return undefined
   const { readListenOptions, waitForClient } = await import('../pdb/serve.js')
   const options = readListenOptions(invocation)
-  return options && waitForClient(options, terminal, controls.signal)
+  return options && waitForClient(options, terminal, stop)
 }
 
 async function serveTo(client: net.Socket, session: PdbSession): Promise<void> {
@@ -174,7 +175,7 @@ async function page(text: string, terminal: Terminal, lines: LineSource): Promis
 async function showAbsence(
   { outcome, pendingMs, pending }: NoPdbSession,
   pid: number,
-  controls: Controls,
+  aborted: boolean,
   terminal: Terminal,
 ): Promise<number> {
   if (outcome === 'exited') {
@@ -182,34 +183,27 @@ async function showAbsence(
     return 4
   }
   const doing = pending === undefined ? '' : `; the thread is ${describeActivity(pending)}`
-  const text = controls.signal.aborted
+  const text = aborted
     ? 'remora: the request was withdrawn\n'
     : `remora: the thread did not come by within ${(pendingMs / 1000).toFixed(1)} s; the request was withdrawn${doing}\n`
   await terminal.writeError(text)
   return 5
 }
 
-/** Ctrl-C, and the end of this process: a request that waits is withdrawn, a session interrupted or left. */
-class Controls {
-  readonly #abort = new AbortController()
-  session: Pick<PdbSession, 'interrupt' | 'close'> | undefined
-  /** Lets go of the signals. */
-  readonly dispose = onEndSignals(
-    () => this.#interrupt(),
-    () => this.#terminate(),
-  )
+/** What is under way: nothing, as long as the request for it waits. */
+interface Debugging {
+  session?: Pick<PdbSession, 'interrupt' | 'close'>
+}
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  #interrupt(): void {
-    if (this.session === undefined) this.#abort.abort()
-    else this.session.interrupt()
-  }
-
-  #terminate(): void {
-    this.#abort.abort()
-    this.session?.close()
-  }
+/** A request that waits is withdrawn; a session is interrupted by Ctrl-C, and left at all else. */
+function listenFor(debugging: Debugging): EndSignals {
+  const endSignals = new EndSignals({
+    takes: (name) => {
+      if (name !== 'SIGINT' || debugging.session === undefined) return false
+      debugging.session.interrupt()
+      return true
+    },
+  })
+  endSignals.signal.addEventListener('abort', () => debugging.session?.close())
+  return endSignals
 }

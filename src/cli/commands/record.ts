@@ -16,7 +16,7 @@ import { optimizeLater } from '../optimize-later.js'
 import { readChoice, readMilliseconds, readRate } from '../options/option-values.js'
 import { renderProgress, renderRecord } from '../render/profile/record.js'
 import { mainOf } from '../run-command.js'
-import { onEndSignals } from '../terminal/end-signals.js'
+import { EndSignals } from '../terminal/end-signals.js'
 import type { Terminal } from '../terminal/terminal.js'
 
 const MODES = ['wall', 'cpu', 'gil', 'exceptions'] as const
@@ -85,7 +85,7 @@ async function run(
   }
   const options = readOptions(invocation)
   const output = stringOption(invocation, 'output')
-  const controls = new Controls()
+  const endSignals = new EndSignals()
   const conversion = readConversion(invocation, output)
   const temporary = output === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'remora-record-')) : undefined
   try {
@@ -101,7 +101,7 @@ async function run(
     const file = recording ?? path.join(temporary as string, 'recording.remora')
     const json = invocation.options.json === true
     const progress = json ? {} : { onProgress: showProgress(terminal) }
-    const recorded = await record(start, { ...options, ...progress, file, signal: controls.signal })
+    const recorded = await record(start, { ...options, ...progress, file, signal: endSignals.signal })
     const document = conversion === undefined ? recorded : { ...recorded, ...finish(file, conversion) }
     const { output: _, ...kept } = document
     const shown = output === undefined ? kept : { ...document, output }
@@ -111,7 +111,7 @@ async function run(
     await launched?.exit
     return 0
   } finally {
-    controls.dispose()
+    endSignals.dispose()
     if (temporary !== undefined) fs.rmSync(temporary, { recursive: true, force: true })
   }
 }
@@ -161,15 +161,4 @@ function readOptions(invocation: Invocation): SamplingOptions {
 /** One line on the terminal, written again and again; nothing where stderr is no terminal. */
 function showProgress(terminal: Terminal): NonNullable<RecordOptions['onProgress']> {
   return (progress) => void (terminal.errorColumns !== undefined && terminal.writeError(renderProgress(progress)))
-}
-
-/** Ctrl-C and a request to end both end the recording in good order. */
-class Controls {
-  readonly #abort = new AbortController()
-  /** Lets go of the signals. */
-  readonly dispose = onEndSignals(() => this.#abort.abort())
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
 }

@@ -13,7 +13,7 @@ import { readRendezvous, rendezvousOption } from '../options/rendezvous-option.j
 import { Conversation } from '../repl/conversation.js'
 import { ReadEval } from '../repl/read-eval.js'
 import { mainOf } from '../run-command.js'
-import { onEndSignals } from '../terminal/end-signals.js'
+import { EndSignals } from '../terminal/end-signals.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { WaitingNotice } from '../terminal/waiting-notice.js'
 
@@ -55,14 +55,13 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const timeoutMs = givenMs ?? (interactive ? undefined : SCRIPT_TIMEOUT_MS)
   const nudge = readNudgeMode(invocation)
   const target = new Requests(await chooseTarget(word, 'repl'), readRendezvous(invocation))
-  const ending = new AbortController()
-  const stopListening = onEndSignals(() => ending.abort())
+  const endSignals = new EndSignals()
   try {
     const notice = new WaitingNotice(terminal)
     const repl = await notice.during(() =>
       Repl.open(target, {
         thread: stringOption(invocation, 'thread'),
-        signal: ending.signal,
+        signal: endSignals.signal,
         timeoutMs,
         nudge,
         onWaiting: (activity, info) => notice.show(activity, info),
@@ -77,11 +76,12 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
       timeoutMs,
       nudge,
     })
-    ending.signal.addEventListener('abort', () => readEval.interrupt())
-    if (interactive) return await new Conversation(session, readEval, terminal).hold(target.process.info, ending.signal)
-    return await runScript(readEval, terminal, ending.signal)
+    endSignals.signal.addEventListener('abort', () => readEval.interrupt())
+    if (interactive)
+      return await new Conversation(session, readEval, terminal).hold(target.process.info, endSignals.signal)
+    return await runScript(readEval, terminal, endSignals.signal)
   } finally {
-    stopListening()
+    endSignals.dispose()
     await target.close()
   }
 }

@@ -8,6 +8,7 @@ import { readChoice, readMilliseconds, readRate } from '../options/option-values
 import { renderOnce } from '../render/top/once.js'
 import { initialState, modes, type TopState } from '../render/top/state.js'
 import { mainOf } from '../run-command.js'
+import { EndSignals } from '../terminal/end-signals.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { showTop } from '../terminal/top-screen.js'
 
@@ -76,17 +77,13 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 }
 
 async function stream(pid: number, options: TopOptions, terminal: Terminal): Promise<number> {
-  const ending = new AbortController()
-  const end = (): void => ending.abort()
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
+  const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {
-    for await (const document of top(pid, { ...options, signal: ending.signal })) {
+    for await (const document of top(pid, { ...options, signal: endSignals.signal })) {
       await terminal.writeOut(`${JSON.stringify(document)}\n`)
     }
   } finally {
-    process.off('SIGINT', end)
-    process.off('SIGTERM', end)
+    endSignals.dispose()
   }
   return 0
 }

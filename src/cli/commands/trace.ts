@@ -14,7 +14,7 @@ import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
 import { readMilliseconds } from '../options/option-values.js'
 import { readCount } from '../options/value-options.js'
 import { mainOf } from '../run-command.js'
-import { onEndSignals } from '../terminal/end-signals.js'
+import { EndSignals } from '../terminal/end-signals.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { TraceScreen } from '../terminal/trace-screen.js'
 import { WaitingNotice } from '../terminal/waiting-notice.js'
@@ -81,14 +81,15 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const pid = await chooseTarget(word, 'trace')
   const pids = invocation.options.children === true ? [pid, ...findPythonChildren(pid)] : [pid]
   const targets = pids.map((one) => new Requests(one))
-  const interruption = new Interruption()
+  // The agents are told to leave; at the second time they see us gone.
+  const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {
     const notice = new WaitingNotice(terminal)
-    const options = { ...toTraceOptions(invocation, notice), signal: interruption.signal }
+    const options = { ...toTraceOptions(invocation, notice), signal: endSignals.signal }
     const streams = targets.map((target) => trace(target, probes, options))
     return await show(mergeStreams(streams), invocation, { terminal, notice })
   } finally {
-    interruption.dispose()
+    endSignals.dispose()
     for (const target of targets) target.dispose()
   }
 }
@@ -148,19 +149,5 @@ function toTraceOptions(invocation: Invocation, notice: WaitingNotice): TraceOpt
     limits: { ...Object.fromEntries(limits), mask: invocation.options['no-mask'] !== true },
     nudge: readNudgeMode(invocation),
     onWaiting: (activity, thread) => notice.show(activity, thread),
-  }
-}
-
-/** Ctrl-C and the end of this process: the agents are told to leave; at the second time they see us gone. */
-class Interruption {
-  readonly #abort = new AbortController()
-  /** Lets go of the signals. */
-  readonly dispose = onEndSignals(() => {
-    if (this.#abort.signal.aborted) process.exit(1)
-    this.#abort.abort()
-  })
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
   }
 }

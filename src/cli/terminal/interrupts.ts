@@ -1,45 +1,42 @@
-// Ctrl-C and the end of this process while code runs in a target: what is under way there is always ended in good order.
+// Ctrl-C while code runs in a target: the first one interrupts the code, the second one gives it up.
 
 import type { Requests } from '../../session/run/requests.js'
-import { onEndSignals } from './end-signals.js'
+import { EndSignals } from './end-signals.js'
 import type { Terminal } from './terminal.js'
 
 const INTERRUPTING = 'remora: interrupting the code; Ctrl-C again to give up\n'
 
 export class Interrupts {
-  readonly #abort = new AbortController()
   readonly #pid: number
   readonly #target: Requests
   readonly #terminal: Terminal
-  readonly #stopListening: () => void
+  readonly #signals = new EndSignals({
+    onFirst: (name) => name === 'SIGINT' && this.#announce(),
+    onAgain: (name) => name === 'SIGINT' && this.#giveUp(),
+  })
   #patience: NodeJS.Timeout | undefined
 
   constructor(pid: number, target: Requests, terminal: Terminal) {
     this.#pid = pid
     this.#target = target
     this.#terminal = terminal
-    this.#stopListening = onEndSignals(
-      () => this.#interrupt(),
-      () => this.#abort.abort(),
-    )
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal
+    return this.#signals.signal
   }
 
   dispose(): void {
     clearTimeout(this.#patience)
-    this.#stopListening()
+    this.#signals.dispose()
   }
 
-  #interrupt(): void {
-    if (!this.#abort.signal.aborted) {
-      this.#abort.abort()
-      // Said only if it takes a while: most scripts end before anyone could read it.
-      this.#patience = setTimeout(() => void this.#terminal.writeError(INTERRUPTING), 100)
-      return
-    }
+  /** Only if it takes a while: most scripts end before anyone could read it. */
+  #announce(): void {
+    this.#patience = setTimeout(() => void this.#terminal.writeError(INTERRUPTING), 100)
+  }
+
+  #giveUp(): void {
     const left = `remora: gave up; the code still runs in process ${this.#pid} and ends at its next instruction\n`
     void this.#terminal.writeError(left).then(() => {
       this.#target.dispose()
