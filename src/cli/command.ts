@@ -1,6 +1,7 @@
-// What a command is to the command line: words for its help, options for the parser, and a function. Everything else
-// (parsing, help, errors, exit codes) is the same for all and stands in `run-command.ts`.
+// What a command is to the command line: words for its help, options for the parser, and a function. What it is for says
+// `summaries.ts`. Everything else (parsing, help, errors, exit codes) is the same for all and stands in `run-command.ts`.
 
+import type { CommandName } from './summaries.js'
 import type { Terminal } from './terminal/terminal.js'
 
 export interface OptionSpec {
@@ -21,10 +22,9 @@ export interface Invocation {
 }
 
 export interface Command {
-  readonly name: string
+  readonly name: CommandName
   /** What follows the name: `<target> [FILE | -c CODE | -]`. */
   readonly usage: string
-  readonly summary: string
   /** Paragraphs below the usage. */
   readonly description: string
   readonly options: Readonly<Record<string, OptionSpec>>

@@ -20,7 +20,6 @@ export function stackCommand(readLocals?: LocalsReader): Command {
 const command: Omit<Command, 'run'> = {
   name: 'stack',
   usage: '<target>…',
-  summary: 'show what all threads are doing, and why each one waits',
   description: 'Reads only: the process goes on, and it may be blocked, deadlocked or stuck in C.',
   options: {
     thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },

@@ -11,7 +11,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'convert',
   usage: 'RECORDING -o FILE',
-  summary: 'write a recording in a format that other tools read',
   description: [
     'The ending of FILE chooses the format, or -f does:',
     ...formatNames.map((name) => `  ${name.padEnd(11)}${formats[name].endings[0].padEnd(18)}${formats[name].summary}`),

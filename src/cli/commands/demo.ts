@@ -17,7 +17,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'demo',
   usage: '',
-  summary: 'start an example process and show the above on it',
   description: 'Starts examples/adder.py, asks it to run examples/print_stack.py, and shows what each of them says.',
   options: { python: { type: 'string', placeholder: 'PATH', description: 'the CPython to show it on' } },
   examples: ['remora demo'],

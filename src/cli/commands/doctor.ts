@@ -14,7 +14,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'doctor',
   usage: '[<target>]',
-  summary: 'say what would stop an attach, and what mends it',
   description:
     'Each line is a check that was really made. Without a target, the machine is examined. Nothing is written into the target.',
   options: { json: jsonOption },

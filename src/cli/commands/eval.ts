@@ -23,7 +23,6 @@ import { WaitingNotice } from '../terminal/waiting-notice.js'
 const command: Command = {
   name: 'eval',
   usage: '<target> EXPR',
-  summary: 'evaluate an expression in a frame of a process, at a safe point',
   description:
     'EXPR sees the variables of the frame, and what it assigns stays assigned. Statements are run as well, and have no value. `await` is scheduled on the event loop that the thread runs; the program goes on meanwhile.',
   options: {

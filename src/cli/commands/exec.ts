@@ -25,7 +25,6 @@ import { WaitingNotice } from '../terminal/waiting-notice.js'
 const command: Command = {
   name: 'exec',
   usage: '<target> [FILE | -c CODE | -]',
-  summary: 'run a script in a process, at a safe point',
   description:
     "The script runs in the frame that happens to be running there, as sys.remote_exec has it: sys._getframe(1) is the program's own. What it prints comes back here.",
   options: {

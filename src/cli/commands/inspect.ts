@@ -19,7 +19,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'inspect',
   usage: '<target> PATH | --instances TYPE',
-  summary: 'show a value of a process by its path, without running code in it',
   description:
     'PATH is a module or a global of __main__, then .name, [0] or [\'key\']. @main is the innermost frame of the main thread, @main:2 the third one, @"Thread-1 (worker)" that of another thread. @task:Task-7 has the variables of an asyncio task, @task:Task-7:1 those of its second call. Values under names that sound like secrets are masked.',
   options: {

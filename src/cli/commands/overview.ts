@@ -4,29 +4,26 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
 import { tellFailure } from '../run-command.js'
+import { summaries } from '../summaries.js'
 import { openTerminal, type Terminal } from '../terminal/terminal.js'
 
-export async function showOverview(
-  word: string,
-  commands: Readonly<Record<string, string>>,
-  { json }: { json: boolean },
-): Promise<number> {
+export async function showOverview(word: string, { json }: { json: boolean }): Promise<number> {
   const terminal = openTerminal()
   return tellFailure(terminal, { json }, async () => {
-    await terminal.writeOut(toText(word, commands, terminal))
+    await terminal.writeOut(toText(word, terminal))
     return 0
   })
 }
 
-function toText(word: string, commands: Readonly<Record<string, string>>, terminal: Terminal): string {
+function toText(word: string, terminal: Terminal): string {
   if (word === '--version' || word === '-V') return `remora ${readVersion()}\n`
-  if (word === '--help' || word === '-h' || word === 'help') return overview(commands, terminal)
+  if (word === '--help' || word === '-h' || word === 'help') return overview(terminal)
   throw new RemoraError('USAGE', `there is no command ${word}`)
 }
 
-function overview(commands: Readonly<Record<string, string>>, { style }: Terminal): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length))
-  const list = Object.entries(commands).map(([name, summary]) => `  ${style('bold', name.padEnd(width))}  ${summary}`)
+function overview({ style }: Terminal): string {
+  const width = Math.max(...Object.keys(summaries).map((name) => name.length))
+  const list = Object.entries(summaries).map(([name, summary]) => `  ${style('bold', name.padEnd(width))}  ${summary}`)
   return [
     'Remora attaches to a running Python process that nobody prepared, and leaves without a trace.',
     '',

@@ -22,7 +22,6 @@ import { WaitingNotice } from '../terminal/waiting-notice.js'
 const command: Command = {
   name: 'pdb',
   usage: '<target>',
-  summary: 'debug a process with its own pdb, attached',
   description:
     'The program stops at a safe point and is debugged by the pdb of its own standard library. Ctrl-C stops it again while it runs; q or Ctrl-D lets it go, as does the end of this command by any means.',
   options: {

@@ -11,7 +11,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'ps',
   usage: '[WORD | :PORT | PID]',
-  summary: 'list the Python processes of this machine',
   description:
     'A process counts when a CPython runtime is mapped into it, whatever it is called. With WORD, only those that have it in their command line; with :PORT, only those that listen there; with PID, that one.',
   options: { json: jsonOption },

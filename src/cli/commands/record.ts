@@ -26,7 +26,6 @@ const MODERATE_RATE_HZ = 2000
 const command: Omit<Command, 'run'> = {
   name: 'record',
   usage: '<target> | -- COMMAND…',
-  summary: 'profile a process: where its time goes, by sampling its stacks',
   description:
     'Reads only: the process is never stopped, and every stack that counts is proved. Ends with the process, after --duration, or at Ctrl-C.',
   options: {

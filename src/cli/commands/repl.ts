@@ -20,7 +20,6 @@ import { WaitingNotice } from '../terminal/waiting-notice.js'
 const command: Command = {
   name: 'repl',
   usage: '<target>',
-  summary: 'open a prompt in a process, which goes on between the lines',
   description:
     'Each line runs at a safe point of the main thread. Names are those made at the prompt, then those of the frame in which the line finds itself, the globals of __main__ and modules; what is assigned stays at the prompt and goes with it. Lines from a pipe are run as a script, up to the first failure.',
   options: {

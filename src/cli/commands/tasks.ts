@@ -14,7 +14,6 @@ import type { Terminal } from '../terminal/terminal.js'
 const command: Command = {
   name: 'tasks',
   usage: '<target>',
-  summary: 'show the asyncio tasks of a process and who awaits whom',
   description:
     'Tasks of all threads and event loops, with the calls of their coroutines. Only memory is read, so it also works on a loop that is blocked; nothing runs or stops in the target.',
   options: {

@@ -19,7 +19,6 @@ const SCREEN_INTERVAL_MS = 500
 const command: Command = {
   name: 'top',
   usage: '<target>',
-  summary: 'watch a process live: its functions, lines, threads and tasks',
   description:
     'Reads only: the process is never stopped, and every stack that counts is proved. ? shows the keys. Where there is no terminal, one look is printed.',
   options: {

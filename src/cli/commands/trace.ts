@@ -22,7 +22,6 @@ import { WaitingNotice } from '../terminal/waiting-notice.js'
 const command: Command = {
   name: 'trace',
   usage: '<target> PROBE…',
-  summary: 'watch lines, calls and exceptions through probes that never stop the process',
   description:
     "A probe is a place (file:line, a dotted name with globs, or raise CLASS), a condition, and what to do: values in braces, args, result, stack, snapshot, or an aggregation such as count or time by a key. Values are read without running the program's code. What it may cost is bounded; all of it is gone when you leave.",
   options: {

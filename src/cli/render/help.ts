@@ -1,9 +1,11 @@
 // The help of one command, made from its specification.
 
 import type { Command, OptionSpec } from '../command.js'
+import { summaries } from '../summaries.js'
 
-export function renderHelp({ name, usage, summary, description, options, examples }: Command): string {
+export function renderHelp({ name, usage, description, options, examples }: Command): string {
   const rows = Object.entries(options).map(([long, option]) => [optionWords(long, option), option.description] as const)
+  const summary = summaries[name]
   const width = Math.max(...rows.map(([words]) => words.length))
   return [
     `Usage: remora ${name} ${usage}`.trimEnd(),
