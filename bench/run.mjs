@@ -82,7 +82,7 @@ async function benchExec(python, pid) {
 /** @param {import('../dist/index.js').Target} target */
 async function medianLineMs(target) {
   const repl = await target.repl()
-  if (repl === undefined) throw new Error('the target did not come by')
+  if (repl === undefined) throw new Error('the target reached no safe point')
   const times = []
   for (let round = 0; round < 300; round++) times.push(await timed(() => repl.run('round = 1')))
   await repl[Symbol.asyncDispose]()

@@ -39,7 +39,7 @@ class Evaluation(Run):
 
         loop = running_loop()
         if loop is None:
-            raise RuntimeError("no event loop runs in this thread, so there is none to await with")
+            raise RuntimeError("no event loop runs in this thread, so nothing can be awaited in it")
         self.code = code
         self.context_variable = contextvars.ContextVar("remora")
         context = contextvars.copy_context()
@@ -117,7 +117,7 @@ class Beginning:
     def __del__(self):
         if self.coroutine is not None:
             self.coroutine.close()
-            self.run.error = RuntimeError("the event loop was closed before it came to it")
+            self.run.error = RuntimeError("the event loop was closed before it ran the expression")
             self.run.end_task(None)
 
 

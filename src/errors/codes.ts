@@ -75,7 +75,7 @@ export const errorCodes = {
   },
   COMMAND_NOT_STARTED: {
     exitCode: 2,
-    hint: 'Behind the -- stands a program and its words: remora record -- python3.14 app.py',
+    hint: 'Name a program and its arguments after --: remora record -- python3.14 app.py',
   },
   PROBE_INVALID: {
     exitCode: 2,
@@ -91,19 +91,19 @@ export const errorCodes = {
 
   NO_PYTHON: {
     exitCode: 2,
-    hint: 'In a checkout of Remora, npm run setup brings one. Or name one: remora demo --python PATH',
+    hint: 'In a checkout of Remora, npm run setup installs one. Or name one: remora demo --python PATH',
   },
 
   LISTEN_FAILED: {
     exitCode: 2,
-    hint: (d) => `Choose another place, or see who has it: ss -lntp; ls -l ${show(d.where, 'PATH')}`,
+    hint: (d) => `Choose another address, or see who uses it: ss -lntp; ls -l ${show(d.where, 'PATH')}`,
   },
 
   // What the system does not permit.
   PERMISSION_DENIED: { exitCode: 3, hint: permissionHint },
   RENDEZVOUS_UNAVAILABLE: {
     exitCode: 3,
-    hint: 'The target and Remora need one directory that both can write. Mount a small tmpfs that the target sees, or name a directory with --rendezvous DIR.',
+    hint: 'The target and Remora need one directory that both can write to. Mount a small tmpfs that the target sees, or name a directory with --rendezvous DIR.',
   },
 
   // What the target is or has become.
@@ -123,7 +123,7 @@ export const errorCodes = {
     hint: (d) =>
       d.freeThreaded === true
         ? 'Start the program with a build that has the GIL, such as python3.14 in place of python3.14t.'
-        : `Remora reads CPython${list(d.supported)}. How a new version is added stands in docs/new-cpython.md.`,
+        : `Remora reads CPython${list(d.supported)}. docs/new-cpython.md says how a new version is added.`,
   },
   RUNTIME_CORRUPT: {
     exitCode: 4,
@@ -132,7 +132,7 @@ export const errorCodes = {
   REMOTE_DEBUG_DISABLED: {
     exitCode: 4,
     hint: (d) =>
-      `Reading still works. What disables it, and how to start the program without that, says: remora doctor ${show(d.pid, 'PID')}`,
+      `Reading still works. To see what disables it, and how to start the program without that: remora doctor ${show(d.pid, 'PID')}`,
   },
   REQUEST_PENDING: {
     exitCode: 4,
@@ -140,16 +140,16 @@ export const errorCodes = {
   },
   REQUEST_REFUSED: {
     exitCode: 4,
-    hint: 'An audit hook or an import hook of the target refused it, or no descriptor is free there. What its own stderr says may tell.',
+    hint: 'An audit hook or an import hook of the target refused it, or the target has no free descriptor. Its own stderr may say which.',
   },
   AGENT_LOST: {
     exitCode: 4,
-    hint: 'The script has probably closed every file descriptor, or waits in C for ever. See what the target is doing: remora doctor PID',
+    hint: 'Probably the script closed every file descriptor, or it waits in C code without end. See what the target is doing: remora doctor PID',
   },
   SCRIPT_STUCK: {
     exitCode: 4,
     hint: (d) =>
-      `It sits in C code, or within a profiler or debugger of the target, and ends at its next instruction. See: remora stack ${show(d.pid, 'PID')}`,
+      `It is in C code, or inside a profiler or debugger of the target. It ends at its next Python instruction. See: remora stack ${show(d.pid, 'PID')}`,
   },
   TOOL_IDS_TAKEN: {
     exitCode: 4,
@@ -162,17 +162,17 @@ export const errorCodes = {
   },
   PDB_UNAVAILABLE: {
     exitCode: 4,
-    hint: 'The module pdb of the target has to be importable, and the thread has to run Python code. See: remora stack PID',
+    hint: 'The target must be able to import pdb, and the thread must run Python code. See: remora stack PID',
   },
   INTERPRETER_FINALIZING: { exitCode: 4, hint: 'The interpreter is shutting down; no code can run in it any more.' },
   TARGET_EXITED: { exitCode: 4, hint: 'Start it again, or list what is running with: remora ps' },
   MEMORY_UNREADABLE: {
     exitCode: 4,
-    hint: 'The target changed while it was read. Try again; if it stays so, see: remora doctor PID',
+    hint: 'The target changed while it was read. Try again. If that does not help, see: remora doctor PID',
   },
   THREAD_STOP_UNAVAILABLE: {
     exitCode: 4,
-    hint: 'Only the main thread can be asked without a stop. Leave out --thread, or mend the cause named above (for koffi: npm install koffi).',
+    hint: 'Only the main thread takes a script without being stopped. Leave out --thread, or fix the cause named above (for koffi: npm install koffi).',
   },
   PLATFORM_UNSUPPORTED: { exitCode: 4, hint: 'Remora runs on Linux, x86-64 and arm64, for now.' },
 
@@ -191,10 +191,10 @@ function permissionHint(details: Readonly<Record<string, unknown>>): string {
     return 'Root needs CAP_SYS_PTRACE for that. Give the container the right to trace: docker run --cap-add=SYS_PTRACE …'
   }
   if (details.userNamespace === true) {
-    return 'Remora has its rights only in a user namespace of its own, and the target lies outside of it. Run it there: sudo remora …'
+    return 'Remora has its rights only inside its own user namespace, and the target is outside of it. Run Remora outside as well: sudo remora …'
   }
   if (details.yamaScope === 2)
-    return 'This kernel wants CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora as root: sudo remora …'
+    return 'This kernel requires CAP_SYS_PTRACE (yama ptrace_scope 2). Run Remora as root: sudo remora …'
   if (details.ownerUser !== undefined) {
     // With yama, being the owner is not enough.
     return details.yamaScope === 1

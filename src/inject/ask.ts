@@ -25,7 +25,7 @@ import {
 export interface AskOptions {
   /** Which one is to come. */
   readonly agent: AgentName
-  /** How long the thread may take to come by. */
+  /** How long the thread may take to reach a safe point. */
   readonly timeoutMs: number
   /** Aborting withdraws the request. */
   readonly signal?: AbortSignal | undefined

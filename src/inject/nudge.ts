@@ -116,9 +116,9 @@ export class Nudger {
     if (readThreadState(status.pid, tid) !== 'S')
       return 'it is stopped, or in a part of the kernel that nothing interrupts'
     if (name === 'futex' && isInGil(readMainInterpreter(slot.runtime), Number(futex)))
-      return 'it waits for the GIL and comes by when it gets it'
+      return 'it waits for the GIL and reaches a safe point when it has it'
     return this.#attempts >= MAX_NUDGES_A_CALL || this.#nudges.length >= MAX_NUDGES
-      ? `${name} was interrupted ${this.#nudges.length} times, and it did not come by`
+      ? `${name} was interrupted ${this.#nudges.length} times, and the thread reached no safe point`
       : undefined
   }
 

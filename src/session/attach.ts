@@ -203,7 +203,7 @@ export class Target implements AsyncDisposable {
   }
 
   /**
-   * Begins a session of lines that share their variables, which go with it. Undefined when the thread did not come by.
+   * Begins a session of lines that share their variables, which go with it. Undefined when the thread reached no safe point.
    *
    * @example
    * await using repl = await target.repl()
@@ -225,7 +225,7 @@ export class Target implements AsyncDisposable {
    * const { messages } = await pdb.run('p request.path')
    * messages[0]?.text // "'/orders'\n"
    *
-   * @throws RemoraError as `exec`, and `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`. When the thread does not come by, or the
+   * @throws RemoraError as `exec`, and `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`. When the thread reaches no safe point, or the
    * target exits, that is no error here: see `ended` of `pdb.beginning`.
    */
   async pdb(options: PdbOptions = {}): Promise<Pdb> {

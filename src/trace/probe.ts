@@ -33,7 +33,7 @@ export interface Probe {
   readonly actions: readonly Action[]
   /** Keys of an aggregation. */
   readonly by: readonly Expression[]
-  /** Only each so-manieth hit. */
+  /** Only every Nth hit. */
   readonly every?: number
   /** Only this percentage of the hits. */
   readonly sample?: number

@@ -14,7 +14,7 @@ export interface CliResult {
   readonly stderr: string
   /**
    * What stands on stderr behind the notices with which it may begin, one for each request: on a busy machine, any target
-   * can take longer than the 300 ms after which a person is told why it has not come by.
+   * can take longer than the 300 ms after which a person is told why it has reached no safe point.
    */
   readonly complaints: string
   readonly output: Buffer

@@ -35,7 +35,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [input, ...more] = invocation.positionals
   const output = stringOption(invocation, 'output')
   if (input === undefined || more.length > 0 || output === undefined) {
-    throw new RemoraError('USAGE', 'name one recording, and with -o the file to write', { command: 'convert' })
+    throw new RemoraError('USAGE', 'name one recording, and the file to write with -o', { command: 'convert' })
   }
   const format = stringOption(invocation, 'format')
   const diff = stringOption(invocation, 'diff')

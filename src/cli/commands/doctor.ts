@@ -28,8 +28,7 @@ const TARGET_EXIT_CODE = 4
 
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
-  if (rest.length > 0)
-    throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'doctor' })
+  if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'doctor' })
   const document = diagnose(word === undefined ? undefined : await chooseTarget(word, 'doctor'))
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else await terminal.writeOut(renderDiagnosis(document, terminal))

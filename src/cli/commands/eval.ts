@@ -29,14 +29,14 @@ const command: Command = {
     frame: {
       type: 'string',
       placeholder: 'N',
-      description: 'in this frame, as remora stack counts them: 0 is innermost',
+      description: 'in this frame, numbered as in remora stack: 0 is the innermost',
     },
     thread: { type: 'string', placeholder: 'ID', description: 'in this thread: main (the default), an id or a name' },
     task: { type: 'string', placeholder: 'NAME', description: 'in this asyncio task: its name or its id' },
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
+      description: 'how long it may take to start (10 by default) and, if given, to run',
     },
     nudge: nudgeOption,
     rendezvous: rendezvousOption,
@@ -86,7 +86,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 function readOptions(invocation: Invocation): EvalOptions {
   const [thread, task, frame] = ['thread', 'task', 'frame'].map((name) => stringOption(invocation, name))
   if (thread !== undefined && task !== undefined) {
-    throw new RemoraError('USAGE', 'a task has its own thread: name --task or --thread', { command: 'eval' })
+    throw new RemoraError('USAGE', '--task cannot be combined with --thread', { command: 'eval' })
   }
   const timeoutMs = readMilliseconds(invocation, 'timeout')
   return {

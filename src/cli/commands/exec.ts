@@ -26,7 +26,7 @@ const command: Command = {
   name: 'exec',
   usage: '<target> [FILE | -c CODE | -]',
   description:
-    "The script runs in the frame that happens to be running there, as sys.remote_exec has it: sys._getframe(1) is the program's own. What it prints comes back here.",
+    "The script runs on top of the frame that is running at that moment, as with sys.remote_exec: sys._getframe(1) is the program's own. What the script prints appears here.",
   options: {
     command: { type: 'string', short: 'c', placeholder: 'CODE', description: 'run this code instead of a file' },
     thread: {
@@ -37,10 +37,13 @@ const command: Command = {
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'withdraw it when it has not started by then (10 by default); if given, also interrupt it then',
+      description: 'how long the script may take to start (10 by default) and, if given, to run',
     },
     nudge: nudgeOption,
-    'no-wait': { type: 'boolean', description: 'only ask for FILE to be run, as sys.remote_exec does, and leave' },
+    'no-wait': {
+      type: 'boolean',
+      description: 'request that FILE is run, as sys.remote_exec does, and do not wait for it',
+    },
     rendezvous: rendezvousOption,
     json: jsonOption,
   },

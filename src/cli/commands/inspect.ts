@@ -28,7 +28,10 @@ const command: Command = {
       placeholder: 'TYPE',
       description: 'count the live objects of a class, such as app.Job, and show the first of them',
     },
-    refs: { type: 'boolean', description: 'show who refers to the object: objects and calls, and who to them' },
+    refs: {
+      type: 'boolean',
+      description: 'show which objects and calls refer to the object, and what refers to those',
+    },
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
@@ -84,7 +87,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
 }
 
-const MOVED = 'remora: the path led to another object each time it had been read; what is shown may be of several\n'
+const MOVED = 'remora: the path led to another object at each read; what is shown may belong to several objects\n'
 
 function toLine(document: InspectDocument | InstancesDocument | ReferrersDocument): string {
   return `${JSON.stringify(document)}\n`

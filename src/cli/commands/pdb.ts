@@ -23,7 +23,7 @@ const command: Command = {
   name: 'pdb',
   usage: '<target>',
   description:
-    'The program stops at a safe point and is debugged by the pdb of its own standard library. Ctrl-C stops it again while it runs; q or Ctrl-D lets it go, as does the end of this command by any means.',
+    'The program stops at a safe point and is debugged by the pdb of its own standard library. Ctrl-C stops it again while it runs. q and Ctrl-D let it go, and so does any end of this command.',
   options: {
     command: {
       type: 'string',
@@ -37,15 +37,18 @@ const command: Command = {
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'give up when the thread has not come by until then (10 by default)',
+      description: 'give up if the thread reaches no safe point by then (10 by default)',
     },
     listen: {
       type: 'string',
       placeholder: 'HOST:PORT',
-      description: 'serve the session there as plain lines, to nc or telnet, once',
+      description: 'serve one session there as plain lines, to nc or telnet',
     },
     'listen-unix': { type: 'string', placeholder: 'PATH', description: 'the same on a Unix socket' },
-    'no-token': { type: 'boolean', description: 'let in a client without a token; on the loopback and on paths only' },
+    'no-token': {
+      type: 'boolean',
+      description: 'accept a client without a token, on the loopback or on --listen-unix only',
+    },
     nudge: nudgeOption,
     rendezvous: rendezvousOption,
     json: { ...jsonOption, description: 'print one JSON document a command instead of text' },
@@ -58,7 +61,7 @@ export const main = mainOf(command)
 
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [targetWord, ...rest] = invocation.positionals
-  if (rest.length > 0) throw new RemoraError('USAGE', `what is ${rest[0]}? pdb takes one target`, { command: 'pdb' })
+  if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'pdb' })
   const pid = await chooseTarget(targetWord, 'pdb')
   const requests = new Requests(pid, readRendezvous(invocation))
   const debugging: Debugging = {}
@@ -115,12 +118,12 @@ function readOptions(invocation: Invocation, terminal: Terminal): PdbOptions {
     thread: stringOption(invocation, 'thread') ?? 'main',
     allThreads: invocation.options['all-threads'] === true,
     commands: stringOptions(invocation, 'command').flatMap((text) => text.split('\n')),
-    // Opening the terminal's streams takes as long as the target does to come by.
+    // Opening the terminal's streams takes as long as the target takes to reach a safe point.
     colour: () => !json && terminal.style('bold', '-') !== '-',
     timeoutMs: readMilliseconds(invocation, 'timeout'),
     nudge: readNudgeMode(invocation),
     onDropped: (bytes) => {
-      if (!json) void terminal.writeError(`remora: ${bytes} bytes of output were not taken in time and are lost\n`)
+      if (!json) void terminal.writeError(`remora: ${bytes} bytes of output are lost, as they were not read in time\n`)
     },
   }
 }
@@ -184,7 +187,7 @@ async function showAbsence(
   const doing = pending === undefined ? '' : `; the thread is ${describeActivity(pending)}`
   const text = aborted
     ? 'remora: the request was withdrawn\n'
-    : `remora: the thread did not come by within ${(pendingMs / 1000).toFixed(1)} s; the request was withdrawn${doing}\n`
+    : `remora: the thread reached no safe point within ${(pendingMs / 1000).toFixed(1)} s; the request was withdrawn${doing}\n`
   await terminal.writeError(text)
   return 5
 }

@@ -22,7 +22,7 @@ export const main = mainOf(command)
 
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
-  if (rest.length > 0) throw new RemoraError('USAGE', `name one WORD, not ${positionals.length}`, { command: 'ps' })
+  if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'ps' })
   const document = listProcesses()
   if (word !== undefined)
     document.processes = document.processes.filter((one) => String(one.pid) === word || matchesWord(one, word))

@@ -27,7 +27,7 @@ const command: Omit<Command, 'run'> = {
   name: 'record',
   usage: '<target> | -- COMMAND…',
   description:
-    'Reads only: the process is never stopped, and every stack that counts is proved. Ends with the process, after --duration, or at Ctrl-C.',
+    'Reads only: the process is never stopped, and only proved stacks count. Ends with the process, after --duration, or at Ctrl-C.',
   options: {
     output: {
       type: 'string',
@@ -44,7 +44,7 @@ const command: Omit<Command, 'run'> = {
       description: 'samples a second of each thread, 1000 by default; 0 is as many as possible',
     },
     duration: { type: 'string', short: 'd', placeholder: 'SECONDS', description: 'end after this time' },
-    'until-exit': { type: 'boolean', description: 'end with the process, which is the default' },
+    'until-exit': { type: 'boolean', description: 'end with the process (the default)' },
     mode: {
       type: 'string',
       placeholder: 'MODE',
@@ -53,7 +53,7 @@ const command: Omit<Command, 'run'> = {
     idle: { type: 'boolean', description: 'keep threads that the mode leaves out' },
     main: { type: 'boolean', description: 'only the main thread' },
     thread: { type: 'string', placeholder: 'ID', description: 'only this thread: main, an id or a name' },
-    line: { type: 'boolean', description: 'tell lines and columns apart, which is the default' },
+    line: { type: 'boolean', description: 'tell lines and columns apart (the default)' },
     function: { type: 'boolean', description: 'tell only functions apart' },
     async: { type: 'boolean', description: 'tell asyncio tasks apart; those that wait count, too' },
     children: { type: 'boolean', description: 'also the Python processes that it starts' },
@@ -67,7 +67,7 @@ const command: Omit<Command, 'run'> = {
   ],
 }
 
-/** What stands behind `--` is a command line of its own, not to be parsed. */
+/** What follows `--` is a command line of its own, not to be parsed. */
 export function main(words: readonly string[]): Promise<number> {
   const dashes = words.indexOf('--')
   const [own, launched] = dashes < 0 ? [words, undefined] : [words.slice(0, dashes), words.slice(dashes + 1)]
@@ -80,7 +80,7 @@ async function run(
   commandLine: readonly string[] | undefined,
 ): Promise<number> {
   if (commandLine !== undefined && (invocation.positionals.length > 0 || commandLine.length === 0)) {
-    throw new RemoraError('USAGE', 'name a target, or a command behind --, but not both', { command: 'record' })
+    throw new RemoraError('USAGE', 'name a target, or a command after --, but not both', { command: 'record' })
   }
   const options = readOptions(invocation)
   const output = stringOption(invocation, 'output')

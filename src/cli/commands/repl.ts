@@ -21,18 +21,17 @@ const command: Command = {
   name: 'repl',
   usage: '<target>',
   description:
-    'Each line runs at a safe point of the main thread. Names are those made at the prompt, then those of the frame in which the line finds itself, the globals of __main__ and modules; what is assigned stays at the prompt and goes with it. Lines from a pipe are run as a script, up to the first failure.',
+    'Each line runs at a safe point of the main thread. A name is looked up at the prompt, then in the frame that the line runs in, the globals of __main__ and the modules. Names that are assigned at the prompt are gone when it closes. Lines from a pipe run as a script, up to the first failure.',
   options: {
     thread: {
       type: 'string',
       placeholder: 'ID',
-      description: 'in this thread: main (the default), an id or a name; or agent, for one of its own',
+      description: 'in this thread: main (the default), an id, a name, or agent for a new thread',
     },
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
-      description:
-        'withdraw a line that has not started by then (of a script, 10 by default); if given, also interrupt it',
+      description: 'how long a line may take to start (10 by default in a script) and, if given, to run',
     },
     nudge: nudgeOption,
     rendezvous: rendezvousOption,
@@ -48,7 +47,7 @@ const SCRIPT_TIMEOUT_MS = 10_000
 
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = invocation.positionals
-  if (rest.length > 0) throw new RemoraError('USAGE', 'name one target and nothing else', { command: 'repl' })
+  if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'repl' })
   const givenMs = readMilliseconds(invocation, 'timeout')
   const interactive = terminal.interactive !== undefined && invocation.options.json !== true
   const timeoutMs = givenMs ?? (interactive ? undefined : SCRIPT_TIMEOUT_MS)
@@ -86,7 +85,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 }
 
 async function showWithdrawn(terminal: Terminal): Promise<number> {
-  await terminal.writeError('remora: the thread did not come by; nothing is left there\n')
+  await terminal.writeError('remora: the thread reached no safe point; the request was withdrawn\n')
   return runExitCodes.withdrawn
 }
 

@@ -28,8 +28,7 @@ export const main = mainOf(command)
 
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
-  if (rest.length > 0)
-    throw new RemoraError('USAGE', `name one target, not ${positionals.length}`, { command: 'tasks' })
+  if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'tasks' })
   const opened = openProcess(await chooseTarget(word, 'tasks'), { access: 'read' })
   const document = readThenClose(opened)
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)

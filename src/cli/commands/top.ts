@@ -20,7 +20,7 @@ const command: Command = {
   name: 'top',
   usage: '<target>',
   description:
-    'Reads only: the process is never stopped, and every stack that counts is proved. ? shows the keys. Where there is no terminal, one look is printed.',
+    'Reads only: the process is never stopped, and only proved stacks count. ? shows the keys. Without a terminal, one look is printed.',
   options: {
     once: { type: 'boolean', description: 'print one look, after --interval' },
     json: { ...jsonOption, description: 'print one JSON document a line, each --interval; with --once a single one' },
@@ -28,7 +28,7 @@ const command: Command = {
     window: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'what shares are of: the last 10 seconds by default',
+      description: 'the time that shares are taken over; the last 10 seconds by default',
     },
     duration: { type: 'string', short: 'd', placeholder: 'SECONDS', description: 'end after this time' },
     rate: {

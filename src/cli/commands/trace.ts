@@ -23,10 +23,10 @@ const command: Command = {
   name: 'trace',
   usage: '<target> PROBE…',
   description:
-    "A probe is a place (file:line, a dotted name with globs, or raise CLASS), a condition, and what to do: values in braces, args, result, stack, snapshot, or an aggregation such as count or time by a key. Values are read without running the program's code. What it may cost is bounded; all of it is gone when you leave.",
+    "A probe is a place (file:line, a dotted name with globs, or raise CLASS), a condition, and what to do: values in braces, args, result, stack, snapshot, or an aggregation such as count or time by a key. Values are read without running the program's code. The cost is bounded, and nothing is left in the process when you leave.",
   options: {
     for: { type: 'string', placeholder: 'SECONDS', description: 'how long; 60 by default' },
-    hits: { type: 'string', short: 'n', placeholder: 'N', description: 'end after so many events' },
+    hits: { type: 'string', short: 'n', placeholder: 'N', description: 'end after this many events' },
     slower: { type: 'string', placeholder: 'TIME', description: 'only calls that take longer, such as 50ms' },
     'dry-run': { type: 'boolean', description: 'count for one second, and say what the probes would cost' },
     budget: {
@@ -46,7 +46,7 @@ const command: Command = {
     },
     items: { type: 'string', placeholder: 'N', description: 'items of one container (20 by default)' },
     chars: { type: 'string', placeholder: 'N', description: 'characters of one text (200 by default)' },
-    'no-mask': { type: 'boolean', description: 'show also what goes by the name of a secret' },
+    'no-mask': { type: 'boolean', description: 'also show values whose names sound like secrets' },
     output: {
       type: 'string',
       short: 'o',
@@ -56,7 +56,7 @@ const command: Command = {
     timeout: {
       type: 'string',
       placeholder: 'SECONDS',
-      description: 'how long the target may take to let us in; 10 by default',
+      description: 'how long the agent may take to start; 10 by default',
     },
     nudge: nudgeOption,
     json: { ...jsonOption, description: 'print one JSON line an event instead of text' },

@@ -8,7 +8,7 @@ export const nudgeOption: OptionSpec = {
   type: 'string',
   bareValue: 'safe',
   placeholder: 'force',
-  description: 'wake a thread that is blocked in a system call; with =force also in calls of foreign code',
+  description: 'wake a thread that is blocked in a system call; with =force also in a call that foreign code made',
 }
 
 /** @throws RemoraError `USAGE` for another value than `safe` and `force`. */

@@ -6,7 +6,7 @@ import { type Invocation, type OptionSpec, stringOption } from '../command.js'
 export const rendezvousOption: OptionSpec = {
   type: 'string',
   placeholder: 'DIR',
-  description: 'a directory, as the target sees it, in which to meet',
+  description: 'where the socket between Remora and the target lies: a directory, as the target sees it',
 }
 
 export function readRendezvous(invocation: Invocation): Pick<RequestsOptions, 'rendezvous'> {

@@ -7,7 +7,11 @@ import { type Invocation, type OptionSpec, stringOption } from '../command.js'
 const { depth, items, chars } = DEFAULT_LIMITS
 
 export const valueOptions: Readonly<Record<string, OptionSpec>> = {
-  depth: { type: 'string', placeholder: 'N', description: `levels of what is inside (${depth} by default)` },
+  depth: {
+    type: 'string',
+    placeholder: 'N',
+    description: `levels of containers and objects to show (${depth} by default)`,
+  },
   items: { type: 'string', placeholder: 'N', description: `items of one container (${items} by default)` },
   chars: { type: 'string', placeholder: 'N', description: `characters of one text (${chars} by default)` },
   mask: {

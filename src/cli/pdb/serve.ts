@@ -19,14 +19,17 @@ export function readListenOptions(invocation: Invocation): ListenOptions | undef
   const open = invocation.options['no-token'] === true
   if (listen === undefined && path === undefined) return undefined
   if (invocation.options.json === true) {
-    throw new RemoraError('USAGE', 'a session that is served has no documents: leave out --json', { command: 'pdb' })
+    const option = listen === undefined ? '--listen-unix' : '--listen'
+    throw new RemoraError('USAGE', `--json cannot be combined with ${option}`, { command: 'pdb' })
   }
   if (listen !== undefined && path !== undefined) {
-    throw new RemoraError('USAGE', 'choose one of --listen and --listen-unix', { command: 'pdb' })
+    throw new RemoraError('USAGE', '--listen cannot be combined with --listen-unix', { command: 'pdb' })
   }
   const address = listen === undefined ? { path: path ?? '' } : parseListenAddress(listen)
   if (open && 'host' in address && !isLoopback(address.host)) {
-    throw new RemoraError('USAGE', `--no-token is for the loopback, and ${address.host} is none`, { command: 'pdb' })
+    throw new RemoraError('USAGE', `--no-token is for the loopback only, which ${address.host} is not`, {
+      command: 'pdb',
+    })
   }
   return { address, token: open ? undefined : randomHex(16) }
 }

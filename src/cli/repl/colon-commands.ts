@@ -17,7 +17,7 @@ const colonCommands: Readonly<Record<string, ColonCommand>> = {
   threads: { usage: ':threads', summary: 'the threads of the process', run: showThreads },
   use: {
     usage: ':use [N]',
-    summary: 'choose frame N, to see and assign its variables; or none',
+    summary: 'choose frame N, to see and assign its variables; without N, none',
     run: useFrame,
   },
   source: { usage: ':source', summary: 'the lines around where that frame is', run: showSource },
@@ -57,12 +57,12 @@ async function useFrame(repl: Repl, word: string): Promise<string> {
     throw new RemoraError('USAGE', `:use takes the number of a frame, not ${word}`, { command: 'repl' })
   }
   const frame = await repl.use(word === '' ? undefined : Number(word))
-  return frame === undefined ? 'lines see the variables of wherever they run\n' : `using ${placeOf(frame)}\n`
+  return frame === undefined ? 'lines see the variables of the frame that they run in\n' : `using ${placeOf(frame)}\n`
 }
 
 function showSource(repl: Repl, _word: string, { style }: Terminal): string {
   const source = repl.source()
-  if (source === undefined || source.lines.length === 0) return 'no source can be read there\n'
+  if (source === undefined || source.lines.length === 0) return 'the source of that frame cannot be read\n'
   const { place, lines } = source
   const width = String(lines.at(-1)?.[0]).length
   const shown = lines.map(([number, text]) => {

@@ -105,6 +105,6 @@ export interface PdbDocument {
   ended?: 'detached' | 'exited' | 'withdrawn'
   /** Bytes of output that were not taken in time and are lost, since the session began. */
   droppedBytes: number
-  /** What the thread was doing when it was last looked at, if it did not come by. */
+  /** What the thread was doing when it was last looked at, if it reached no safe point. */
   pending?: ThreadActivityInfo
 }

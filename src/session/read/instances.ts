@@ -121,7 +121,7 @@ class Search {
 
 function notFound({ names }: Search, name: string): RemoraError {
   const near = findNear(name, names)
-  return new RemoraError('PATH_NOT_FOUND', `no object that the garbage collector tracks is of a class ${name}`, {
+  return new RemoraError('PATH_NOT_FOUND', `the garbage collector tracks no object of a class ${name}`, {
     path: name,
     reached: '',
     missing: name,

@@ -17,15 +17,15 @@ import type { OpenProcess } from '../target/open-process.js'
 import type { Requests } from './requests.js'
 
 export interface AskTargetOptions {
-  /** How long the thread may take to come by; 10,000 by default. Then the request is withdrawn. */
+  /** How long the thread may take to reach a safe point; 10,000 by default. Then the request is withdrawn. */
   readonly timeoutMs?: number | undefined
   /** Aborting withdraws the request. */
   readonly signal?: AbortSignal | undefined
-  /** Called if the thread has not come by after 300 ms, and again whenever it is kept by something else. */
+  /** Called if the thread has reached no safe point after 300 ms, and again whenever it is kept by something else. */
   readonly onWaiting?: ((activity: ThreadActivityInfo, thread: ThreadInfo) => void) | undefined
   /**
    * Wakes a thread that is blocked in a system call: `'safe'` where that leaves the program as it was, `'force'` also
-   * in calls that Python did not make itself. By default it is left to come by.
+   * in calls that Python did not make itself. By default it is left to reach a safe point by itself.
    */
   readonly nudge?: NudgeMode | undefined
 }

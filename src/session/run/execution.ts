@@ -72,7 +72,7 @@ export class Execution {
     const report = await this.#converse(answer.connection, work)
     if (report === 'stuck') {
       const { pid } = this.#requests.process.info
-      throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} does not let itself be interrupted`, { pid })
+      throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} cannot be interrupted`, { pid })
     }
     if (report !== undefined) return this.#toInfo(report, pendingMs)
     await expectExit(this.#requests.process)

@@ -24,7 +24,7 @@ export interface PdbOptions extends AskTargetOptions {
   readonly onDropped?: (bytes: number) => void
 }
 
-/** Why there is no session: the thread did not come by in time, or the caller gave up, or the target has ended. */
+/** Why there is no session: the thread reached no safe point in time, or the caller gave up, or the target has ended. */
 export interface NoPdbSession {
   readonly outcome: 'withdrawn' | 'exited'
   readonly pendingMs: number

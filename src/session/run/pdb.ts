@@ -28,7 +28,7 @@ export class Pdb implements AsyncDisposable {
     this.beginning = this.#read()
   }
 
-  /** @throws RemoraError as `openPdb`. That the thread did not come by is said by the first document. */
+  /** @throws RemoraError as `openPdb`. That the thread reached no safe point is said by the first document. */
   static async open(requests: Requests, options: PdbOptions = {}): Promise<Pdb> {
     const { info } = chooseThread(listThreads(requests.process), options.thread ?? 'main')
     let pdb: Pdb | undefined

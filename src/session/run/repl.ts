@@ -56,7 +56,7 @@ export class Repl implements AsyncDisposable {
   }
 
   /**
-   * Begins a session. Undefined when the thread did not come by in time, or the caller has aborted.
+   * Begins a session. Undefined when the thread reached no safe point in time, or the caller has aborted.
    * @throws RemoraError as `exec`.
    */
   static async open(requests: Requests, { thread = 'main', ...options }: ReplOptions = {}): Promise<Repl | undefined> {
@@ -104,7 +104,7 @@ export class Repl implements AsyncDisposable {
 
   /**
    * From now on lines see, and assign, the variables of that frame: as `frames` counts them at the moment at which the
-   * thread comes by. Undefined: of whatever frame a line finds itself in, and assign none.
+   * thread reaches a safe point. Undefined: of whatever frame a line finds itself in, and assign none.
    * @throws RemoraError `FRAME_NOT_FOUND`
    */
   async use(frame: number | undefined, options: LineOptions = {}): Promise<ChosenFrame | undefined> {

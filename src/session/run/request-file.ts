@@ -15,9 +15,13 @@ import { toAskedThread } from './ask-target.js'
  */
 export function requestFile(opened: OpenProcess, path: string, thread: string): void {
   if (!path.startsWith('/')) {
-    throw new RemoraError('USAGE', `the target would look for ${path} in its own directory; give the whole path`, {
-      path,
-    })
+    throw new RemoraError(
+      'USAGE',
+      `the target would look for ${path} in its own directory; name it by its absolute path`,
+      {
+        path,
+      },
+    )
   }
   requireFile(opened.status.pid, path)
   const { slot, hold } = toAskedThread(opened, chooseThread(listThreads(opened), thread))

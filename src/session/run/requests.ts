@@ -70,7 +70,9 @@ export class Requests {
     const { startTicks } = this.#options
     if (startTicks !== undefined && !isSameProcess(this.#pid, startTicks)) {
       opened.memory.close()
-      throw new RemoraError('TARGET_EXITED', `process ${this.#pid} is another one by now`, { pid: this.#pid })
+      throw new RemoraError('TARGET_EXITED', `process ${this.#pid} has ended, and another process has its PID now`, {
+        pid: this.#pid,
+      })
     }
     return opened
   }

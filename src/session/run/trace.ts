@@ -81,7 +81,9 @@ class Tracing {
     if (ended) return
     const { runtime, info } = this.#requests.process
     if (!(await hasExited(runtime))) {
-      throw new RemoraError('AGENT_LOST', `the agent in process ${info.pid} has fallen silent`, { pid: info.pid })
+      throw new RemoraError('AGENT_LOST', `the agent in process ${info.pid} does not answer any more`, {
+        pid: info.pid,
+      })
     }
     yield this.toDocument({ event: 'detached', at: Date.now(), reason: 'exited' })
   }

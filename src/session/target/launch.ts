@@ -38,7 +38,7 @@ async function untilPython(child: ChildProcess, command: string): Promise<void> 
   for (;;) {
     if (isPython(child.pid as number)) return
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new RemoraError('COMMAND_NOT_STARTED', `${command} ended before it was a Python`, { command })
+      throw new RemoraError('COMMAND_NOT_STARTED', `${command} ended before it became a Python process`, { command })
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }

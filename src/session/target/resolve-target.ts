@@ -63,7 +63,7 @@ function nobodyListens(port: number, tables: SocketTables): RemoraError {
     return new RemoraError('PROCESS_NOT_FOUND', `no process listens on TCP port ${port}`, { port })
   }
   const ownerUser = userName(hidden.uid)
-  return new RemoraError('PERMISSION_DENIED', `port ${port} belongs to a process that may not be looked into`, {
+  return new RemoraError('PERMISSION_DENIED', `port ${port} belongs to a process that Remora may not read`, {
     port,
     ...(hidden.uid === process.geteuid?.() ? {} : { ownerUser }),
   })

@@ -71,7 +71,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(interpreter, program)
   })
 
-  test('--json of a thread that does not come by, and of a program that ends', async () => {
+  test('--json of a thread that reaches no safe point, and of a program that ends', async () => {
     const program = await startTarget(interpreter, 'reader.py')
     await program.untilBlockedIn('read')
     const withdrawn = await remora(['pdb', program.pid, '--json', '--timeout', '0.4'])

@@ -69,7 +69,7 @@ test('what cannot be converted is an error that says why, and leaves nothing', {
     [[recording, '-o', file('a.xyz')], 'USAGE', /names no format; these do: \.html \.speedscope\.json/],
     [[recording, '-o', file('a.html'), '-f', 'svg'], 'USAGE', /no format svg; there are html, speedscope/],
     [[recording, '-o', file('a.pb.gz'), '--diff', recording], 'USAGE', /pprof cannot show a difference; html and/],
-    [[recording], 'USAGE', /with -o the file to write/],
+    [[recording], 'USAGE', /the file to write with -o/],
     [[recording, '-o', recording, '-f', 'html'], 'USAGE', /new\.remora would be overwritten/],
     [[file('other'), '-o', recording, '-f', 'html', '--diff', recording], 'USAGE', /new\.remora would be overwritten/],
     [[file('other'), '-o', file('a.html')], 'RECORDING_INVALID', /other is no recording/],

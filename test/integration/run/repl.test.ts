@@ -28,7 +28,7 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   async function open(target: Target, options: ReplOptions = {}): Promise<Repl> {
     const repl = await target.repl(options)
-    if (repl === undefined) throw new Error('the program did not come by')
+    if (repl === undefined) throw new Error('the program reached no safe point')
     return repl
   }
 
@@ -213,7 +213,7 @@ describe.each(interpreters)('$name', (interpreter) => {
       // The generator of the innermost call runs at moments.
       String.raw`(?: *\d+  numbers ${place}\n)? *\d+  work ${place}\n(?: *\d+  fall ${place}\n){21} *\d+  <module> ${place}\n`,
       String.raw`using fall ${place}\n(?:.*\n)*.*def fall\(depth\):\n(?:.*\n)*True\n`,
-      String.raw`lines see the variables of wherever they run\n'global'\n`,
+      String.raw`lines see the variables of the frame that they run in\n'global'\n`,
     ]
     expect(stdout).toMatch(new RegExp(`^${expected.join('')}$`))
     await expectUndisturbed(program, [[3, 1, 2], true, 'global'])

@@ -179,7 +179,7 @@ test('what cannot be is said before anything is attached', async () => {
     [['hot', '--for', 'ever'], '--for takes a time such as 5 or 500ms, not ever'],
     [['hot', '--slower', '1h'], '--slower takes a time such as 5 or 500ms, not 1h'],
     [['hot', '-n', '0'], '--hits takes a number from 1 on'],
-    [['hot every 0'], 'the probe makes no sense at column 11: expected a number, as in every 100'],
+    [['hot every 0'], 'invalid probe at column 11: expected a number, as in every 100'],
     [[], 'name a target and at least one probe'],
   ] as const) {
     const [code, stdout, first] = await refused(...words)

@@ -245,7 +245,7 @@ describe.each(interpreters)('$name', (interpreter) => {
       [],
     ])
     const mark = (problem: string, probe: string, column: number): string =>
-      `the probe makes no sense at column ${column}: ${problem}\n  ${probe}\n  ${' '.repeat(column - 1)}^`
+      `invalid probe at column ${column}: ${problem}\n  ${probe}\n  ${' '.repeat(column - 1)}^`
     const call = 'place_order {len(order.items), order.total(1)}'
     expect(await refusalOf(call)).toEqual([
       'PROBE_INVALID',

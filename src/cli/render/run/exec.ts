@@ -18,7 +18,7 @@ export function renderThreadHeading({ name, nativeId }: ThreadInfo, { style }: T
 export function renderOutcome(document: RunInfo & { readonly target: TargetInfo }, aborted: boolean): string {
   const { outcome, error, droppedBytes, target, timing } = document
   const dropped =
-    droppedBytes === 0 ? '' : `remora: ${droppedBytes} bytes of output were not taken in time and are lost\n`
+    droppedBytes === 0 ? '' : `remora: ${droppedBytes} bytes of output are lost, as they were not read in time\n`
   if (outcome === 'completed') return dropped
   if (outcome === 'raised') return dropped + (error?.traceback ?? '')
   if (outcome === 'exited') return `${dropped}remora: process ${target.pid} ended before the script did\n`

@@ -3,7 +3,7 @@
 import type { NudgeInfo, NudgingInfo, ThreadInfo } from '../../../session/documents/index.js'
 import { escapeControls } from '../../../session/words/escape-controls.js'
 
-/** Nothing when the thread came by itself. */
+/** Nothing when the thread reached a safe point by itself. */
 export function renderNudging({ nudges, notNudged, thread }: NudgingInfo & { readonly thread: ThreadInfo }): string {
   const who = `thread ${thread.nativeId} (${escapeControls(thread.name)})`
   const done = nudges?.map(renderNudge).join(', ') ?? ''

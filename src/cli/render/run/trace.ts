@@ -41,7 +41,7 @@ export function renderTraceEvent(event: TraceDocument, columns: TraceColumns, lo
     case 'error':
       return note(event, columns, look, `error in a probe at ${event.function}: ${event.message}`)
     case 'dropped':
-      return note(event, columns, look, `${event.count} events were not taken in time and are lost`)
+      return note(event, columns, look, `${event.count} events are lost, as they were not read in time`)
     case 'budget':
       return note(
         event,
@@ -139,10 +139,10 @@ function renderEstimate(event: TraceDocument, columns: TraceColumns, look: Look)
 
 const REASONS = {
   time: 'the time is up',
-  hits: 'enough has been seen',
+  hits: 'the number of hits is reached',
   stopped: 'stopped',
   exited: 'the process has ended',
-  withdrawn: 'the process did not let us in in time',
+  withdrawn: 'the agent did not start in time',
 }
 
 function renderDetached(event: TraceDocument, columns: TraceColumns, { style }: Look): string {

@@ -6,8 +6,7 @@ import type { Terminal } from '../../terminal/terminal.js'
 import { renderVariable } from './variable.js'
 
 /** What a search says that may have missed something. */
-export const INCOMPLETE =
-  'some may be missing: the time was over (--timeout), or something changed each time it was looked at'
+export const INCOMPLETE = 'some may be missing: the time was up (--timeout), or something changed at each read'
 
 export function renderInstances(document: InstancesDocument, terminal: Terminal): string {
   const { classes, instances, scanned, complete } = document
