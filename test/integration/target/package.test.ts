@@ -16,7 +16,7 @@ import { temporaryDirectory } from '../../harness/temporary.js'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 test('the packed library is imported by its name, attaches and runs a script', async () => {
-  const program = await startTarget(anyInterpreter, 'busy.py')
+  const program = await startTarget(anyInterpreter, 'busy.py', { arguments: ['注文'] })
   const home = temporaryDirectory()
   const packed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', home], {
     cwd: root,
@@ -38,6 +38,8 @@ test('the packed library is imported by its name, attaches and runs a script', a
   const bin = path.join(folder, 'dist', 'cli', 'main.cjs')
   const { version } = JSON.parse(fs.readFileSync(`${root}/package.json`, 'utf8'))
   expect(execFileSync(bin, ['--version'], { encoding: 'utf8' })).toBe(`remora ${version}\n`)
+  // The table that measures such names is a file of its own.
+  expect(execFileSync(bin, ['ps', String(program.pid)], { encoding: 'utf8' })).toContain('busy.py 注文\n')
   const names = execFileSync('tar', ['-tzf', path.join(home, packed.trim())], { encoding: 'utf8' })
   expect(names).not.toMatch(/\/(src|test|\.pythons|node_modules)\/|\.cache$/m)
 })
