@@ -15,8 +15,8 @@ describe('who may not read a process is told what would let them', () => {
     [{ yamaScope: 1, container: true }, '--cap-add=SYS_PTRACE'],
     [{ yamaScope: 2, container: true }, '--cap-add=SYS_PTRACE'],
     // Who has the right, but not for a target outside.
-    [{ userNamespace: true }, 'Run it there: sudo remora'],
-    [{ yamaScope: 1, userNamespace: true }, 'Run it there: sudo remora'],
+    [{ userNamespace: true }, 'Run Remora outside as well: sudo remora'],
+    [{ yamaScope: 1, userNamespace: true }, 'Run Remora outside as well: sudo remora'],
     [{ yamaScope: 3, container: true }, 'until the next boot'],
     [{ yamaScope: 3, ownerUser: 'ada' }, 'until the next boot'],
   ])('%j', (details, hint) => {

@@ -134,7 +134,10 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
 
 test('without a token only on the loopback', async () => {
   const { code, stderr } = await remora(['pdb', 1, '--listen', '0.0.0.0:0', '--no-token'])
-  expect([code, stderr.split('\n')[0]]).toEqual([2, 'remora: --no-token is for the loopback only, which 0.0.0.0 is not'])
+  expect([code, stderr.split('\n')[0]]).toEqual([
+    2,
+    'remora: --no-token is for the loopback only, which 0.0.0.0 is not',
+  ])
 })
 
 test('a place that is taken', async () => {
