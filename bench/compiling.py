@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 
-SOURCES = [open(path).read() for path in glob.glob(os.path.join(os.path.dirname(__file__), "../src/agents/trace*.py"))]
+SOURCES = [open(path).read() for path in glob.glob(os.path.join(os.path.dirname(__file__), "../src/agents/trace/*.py"))]
 
 
 def resident():

@@ -1,5 +1,5 @@
 /**
- * Puts the agents together, each of the files of src/agents that agents.json names, as text and compiled: compiling one
+ * Puts the agents together, each from the file of src/agents that agents.json names, as text and compiled: compiling one
  * takes the target 3 to 15 ms, in which the program stands still; reading its code 0.1 ms. Code is that of one magic number,
  * the version of the bytecode that all interpreters of a release share, debug builds included. Without an interpreter
  * here the text alone is made. src/inject/agent-code.ts reads both.
@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { findPythons } from '../pythons/find-pythons.mjs'
+import { assembleAgent } from './assemble-agent.mjs'
 
 const COMPILE = `
 import _imp, json, marshal, sys
@@ -32,11 +33,11 @@ export function buildAgents(folder) {
   fs.mkdirSync(folder, { recursive: true })
   // The package's types name the agents by it.
   fs.copyFileSync('src/agents/agents.json', path.join(folder, 'agents.json'))
-  /** @type {Record<string, string[]>} */
+  /** @type {Record<string, string>} */
   const agents = JSON.parse(fs.readFileSync('src/agents/agents.json', 'utf8'))
-  const files = Object.entries(agents).map(([name, parts]) => {
+  const files = Object.entries(agents).map(([name, entry]) => {
     const file = path.join(folder, name)
-    fs.writeFileSync(`${file}.py`, parts.map((part) => fs.readFileSync(`src/agents/${part}.py`, 'utf8')).join('\n\n'))
+    fs.writeFileSync(`${file}.py`, assembleAgent(`src/agents/${entry}.py`))
     return file
   })
   const bootstrap = ['src/agents/bootstrap.py', path.join(folder, 'bootstrap')]

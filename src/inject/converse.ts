@@ -1,4 +1,4 @@
-// The conversation with an agent that runs code (`agents/run.py`): give it its configuration, pass its output on as it
+// The conversation with an agent that runs code (`agents/run/run.py`): give it its configuration, pass its output on as it
 // comes, interrupt it when asked, collect the result. Ends when the agent has reported, or when the connection ends
 // without a report.
 

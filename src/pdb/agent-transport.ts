@@ -1,4 +1,4 @@
-// The transport of a session to our agent in the target (src/agents/pdb.py): pdb's own lines, and what the agent
+// The transport of a session to our agent in the target (src/agents/pdb/main.py): pdb's own lines, and what the agent
 // understands and says beside them. It reads all the time, so that the end of the target shows while a person types.
 
 import { RemoraError } from '../errors/remora-error.js'

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { assembleAgent } from '../../../scripts/build/assemble-agent.mjs'
 import manifest from '../../../src/agents/agents.json' with { type: 'json' }
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'
@@ -12,11 +13,11 @@ import { temporaryDirectory } from '../../harness/temporary.js'
 
 const folder = new URL('../../../src/agents/', import.meta.url).pathname
 const dist = new URL('../../../dist', import.meta.url).pathname
-const agents = fs.readdirSync(folder).filter((name) => name.endsWith('.py'))
+const agents = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.py'))
 
 test('there are agents', () => {
   expect(agents).toContain('bootstrap.py')
-  expect(agents).toContain('exec.py')
+  expect(agents).toContain('run/exec.py')
 })
 
 describe.each(agents)('%s', (agent) => {
@@ -31,7 +32,7 @@ describe.each(agents)('%s', (agent) => {
 
   test('imports C modules and the standard library only', () => {
     const imports = [...fs.readFileSync(folder + agent, 'utf8').matchAll(/^\s*import (\w+)$/gm)].map(([, name]) => name)
-    const allowed = agent.startsWith('pdb') ? [...ALLOWED, ...WITH_PDB] : ALLOWED
+    const allowed = agent.startsWith('pdb/') ? [...ALLOWED, ...WITH_PDB] : ALLOWED
     expect(imports.filter((name) => !allowed.includes(name ?? ''))).toEqual([])
   })
 })
@@ -88,7 +89,7 @@ def innermost():
     return names["remora"]
 print(innermost().f_code.co_name)
 `
-  const words = ['-c', program, fs.readFileSync(`${folder}program_frame.py`, 'utf8')]
+  const words = ['-c', program, assembleAgent(`${folder}program/frames.py`)]
   expect(execFileSync(path, words, { encoding: 'utf8' })).toBe('innermost\n')
 })
 
@@ -128,13 +129,13 @@ describe.each([
   ['is killed', 'removed\n'],
 ])('the files of a client that %s', (fate, expected) => {
   const run = (python: string, agent: string, visit: string): string => {
-    const source = fs.readFileSync(folder + agent, 'utf8')
+    const source = assembleAgent(folder + agent)
     const words = ['-W', 'error', '-c', CLIENT + visit, source, path.join(temporaryDirectory(), 'client'), fate]
     return execFileSync(python, words, { encoding: 'utf8' })
   }
 
   test.each(interpreters)('when its agent ends: $name', ({ path: python }) => {
-    expect(run(python, 'channel.py', 'visit(0, names["remove_rendezvous"], place)')).toBe(expected)
+    expect(run(python, 'wire/rendezvous.py', 'visit(0, names["remove_rendezvous"], place)')).toBe(expected)
   })
 
   test.each(interpreters)('when it has not let an agent in: $name', ({ path: python }) => {
