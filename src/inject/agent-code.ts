@@ -8,7 +8,7 @@ import bootstrapSource from '../agents/bootstrap.py'
 import type { PythonVersion } from '../cpython/versions/version.js'
 import { RemoraError } from '../errors/remora-error.js'
 
-/** `enter` takes a line to the session that `keep` holds. */
+/** `enter` takes a line to the session that `session-thread` holds. */
 export type AgentName = keyof typeof manifest
 
 export interface AgentCode {

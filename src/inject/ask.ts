@@ -1,6 +1,6 @@
 // Asks one thread to let our agent in, and waits for it: stage, check, write, wait, and on time-out or abort
 // withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
-// What the agent then does is its own protocol (`converse.ts`).
+// What the agent then does is its own protocol (`follow-run.ts`).
 
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs, sleep } from '../process/clock.js'
@@ -9,7 +9,6 @@ import { isAbandoned, removeAbandoned } from './abandoned-request.js'
 import type { AgentName } from './agent-code.js'
 import type { AgentConnection } from './agent-connection.js'
 import type { AskedThread } from './asked-thread.js'
-import { isMakingNamedTuple } from './lost-scripts.js'
 import type { Nudger } from './nudge.js'
 import type { Rendezvous, StagedRequest } from './rendezvous.js'
 import {
@@ -21,6 +20,7 @@ import {
   withdrawRequest,
   writeRequest,
 } from './request.js'
+import { isUnsafeMoment } from './unsafe-moment.js'
 
 export interface AskOptions {
   /** Which one is to come. */
@@ -84,7 +84,7 @@ async function request({ slot, hold }: AskedThread, path: string): Promise<strin
       const isWritten = hold(() => {
         abandoned = withdrawAbandoned(slot, late) ?? abandoned
         checkRequest(slot, path)
-        if (!late && isMakingNamedTuple(slot)) return false
+        if (!late && isUnsafeMoment(slot)) return false
         writeRequest(slot, path)
         return true
       })
@@ -204,7 +204,7 @@ class RequestWatch {
       // Another debugger asked at the same moment and overwrote the path. Its script has run by now.
       this.#askAgain()
     } else if (!state.pending && ours && unchangedMs > UNHEARD_MS && this.#repeats < MAX_REPEATS) {
-      // It came by in code without builtins and is lost (see `lost-scripts.ts`). One that ran all the same is turned away.
+      // It came by in code without builtins and is lost (see `unsafe-moment.ts`). One that ran all the same is turned away.
       this.#repeats++
       this.#askAgain()
     }

@@ -4,7 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
-import type { Transport } from './converse.js'
+import type { Transport } from './serve-front-end.js'
 
 /** Whether what was typed so far is a whole statement, or what is wrong with it. */
 export type BlockState = { readonly complete: boolean } | { readonly error: string }

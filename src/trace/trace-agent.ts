@@ -40,7 +40,7 @@ const EVENTS: readonly string[] = [
 const LEAVE_S = 3
 
 /** Ends when the agent has closed the connection; aborting tells it to. */
-export async function* converse(
+export async function* followProbes(
   connection: AgentConnection,
   config: AgentConfig,
   signal: AbortSignal | undefined,

@@ -37,11 +37,11 @@ class Listener:
             name_thread()
             rest = b""
             while not self.stopped:
-                self.connection.settimeout(INSISTENT_S if self.session.alarm.due else PATIENT_S)
+                self.connection.settimeout(INSISTENT_S if self.session.signal.due else PATIENT_S)
                 try:
                     piece = self.connection.recv(65536)
                 except TimeoutError:
-                    self.session.alarm.insist()
+                    self.session.signal.insist()
                     continue
                 except OSError:
                     piece = b""
@@ -55,9 +55,9 @@ class Listener:
                         self.session.wire.add(line)
             if not self.stopped:
                 self.session.client_has_gone()
-                while self.session.alarm.due:
+                while self.session.signal.due:
                     time.sleep(INSISTENT_S)
-                    self.session.alarm.insist()
+                    self.session.signal.insist()
         except BaseException:
             pass
         finally:

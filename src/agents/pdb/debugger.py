@@ -11,7 +11,7 @@ from ..program.frames import has_request, is_remora, is_request
 from ..program.threads import _thread
 from ..run.redirect import ABSENT, Link, Output, unlink
 from .owner import all_frames, session_of
-from .reach import CommandStrike
+from .reach import CommandHook
 
 
 class Debugger:
@@ -27,7 +27,7 @@ class Debugger:
         self.direct = False
         # Whether a request may have its turn in this thread: ours has now, or that of another client on which ours lies.
         self.requested = True
-        self.strike = CommandStrike(self)
+        self.hook = CommandHook(self)
         self.module_frames = []
         self.variable_scopes = []
         with ReadlineHidden():
@@ -179,15 +179,15 @@ class Debugger:
             with self.session.lock:
                 self.commanding = True
             self.raise_if_interrupted()
-            return run(line) if self.thread == self.session.alarm.thread else self.run_untraced(run, line)
+            return run(line) if self.thread == self.session.signal.thread else self.run_untraced(run, line)
         finally:
             self.commanding = outer
-            self.strike.end()
+            self.hook.end()
             for name, link in links:
                 unlink(name, link)
 
     def run_untraced(self, run, line):
-        """Runs a command where the strike can reach it: the interpreter has no events for what a trace function runs,
+        """Runs a command where the hook can reach it: the interpreter has no events for what a trace function runs,
         unless that is called for tracing, which must then not trace."""
         outer, wanted = self.direct, sys.gettrace() is not None or self.tracing_wanted
         self.direct, self.tracing_wanted = True, wanted
@@ -200,7 +200,7 @@ class Debugger:
                 sys.settrace(self.trace_dispatch)
 
     def run_reachable(self, run, line):
-        """The outermost frame that the strike reaches."""
+        """The outermost frame that the hook reaches."""
         return run(line)
 
     def in_script(self):

@@ -6,13 +6,13 @@ It changes what main_thread_signal.py and instruction_hook.py say; its session u
 import sys
 
 from ..program.frames import has_request, is_remora, is_request
-from ..program.instruction_hook import Strike
-from ..program.main_thread_signal import Alarm
+from ..program.instruction_hook import InstructionHook
+from ..program.main_thread_signal import MainThreadSignal
 from ..program.threads import _thread
 
 
-class SessionAlarm(Alarm):
-    """The alarm of a session. What it does waits for as long as another request has its turn in the thread: that one is
+class SessionSignal(MainThreadSignal):
+    """The signal of a session. What it does waits for as long as another request has its turn in the thread: that one is
     not to be interrupted."""
 
     def __init__(self, session):
@@ -22,22 +22,22 @@ class SessionAlarm(Alarm):
 
     def interrupt(self):
         """Called by the listener, which then has to insist. False where no signal reaches the thread."""
-        self.due = self.signal is not None
-        return self.ring()
+        self.due = self.number is not None
+        return self.send()
 
     def insist(self):
         if self.missed and not has_request(sys._current_frames().get(self.thread)):
             self.missed = False
-            self.ring()
+            self.send()
 
     def remove(self):
-        if self.signal is None:
+        if self.number is None:
             return
         if _thread.get_ident() != self.thread:
-            self.ring()
+            self.send()
             return
         self.due = False
-        Alarm.remove(self)
+        MainThreadSignal.remove(self)
 
     def on_signal(self, number, frame):
         session = self.session
@@ -57,11 +57,11 @@ class SessionAlarm(Alarm):
             debugger.work(debugger.interrupt_program, frame)
 
 
-class CommandStrike(Strike):
+class CommandHook(InstructionHook):
     """KeyboardInterrupt in a thread that no signal reaches: at the next instruction of the command that it runs."""
 
     def __init__(self, debugger):
-        Strike.__init__(self, self.on_instruction)
+        InstructionHook.__init__(self, self.on_instruction)
         self.debugger = debugger
 
     def interrupt(self):

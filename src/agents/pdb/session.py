@@ -11,7 +11,7 @@ from ..wire.rendezvous import remove_rendezvous
 from .connection import Listener, Wire
 from .debugger import OwnSys, make_debugger_type, release_frame
 from .owner import all_frames, forget_in_child, leave_process, session_of
-from .reach import SessionAlarm
+from .reach import SessionSignal
 from .saved_state import SavedState
 
 
@@ -41,7 +41,7 @@ class Session:
         self.over = False
         self.retired = False
         self.lock = _thread.allocate_lock()
-        self.alarm = SessionAlarm(self)
+        self.signal = SessionSignal(self)
         self.listener = None
         self.saved = None
 
@@ -55,7 +55,7 @@ class Session:
     def stop_program(self, debugger, frame, commands):
         self.listener = Listener(self)
         self.listener.start()
-        self.alarm.install()
+        self.signal.install()
         if self.all_threads:
             self.trace_all_threads()
         debugger.rcLines.extend(commands)
@@ -144,11 +144,11 @@ class Session:
     def interrupt(self):
         """Ctrl-C, or the end of the client, as the listener has heard it: stops the program or the command."""
         debugger = self.inside
-        if debugger is not None and debugger.thread != self.alarm.thread:
+        if debugger is not None and debugger.thread != self.signal.thread:
             # A prompt can be open within a command: `commands` and `debug` have their own.
             if not self.wire.is_waiting():
-                debugger.strike.interrupt()
-        elif not self.alarm.interrupt():
+                debugger.hook.interrupt()
+        elif not self.signal.interrupt():
             self.channel.send(b"i", b"")
 
     def client_has_gone(self):
@@ -164,7 +164,7 @@ class Session:
             return
         if not any(debugger.working for debugger in list(self.debuggers.values())):
             self.retire()
-        self.alarm.ring()
+        self.signal.send()
 
     def finish(self):
         """Ends the session, in the thread that has said so."""
@@ -174,7 +174,7 @@ class Session:
 
     def leave_thread(self):
         """What can only be undone in the thread itself."""
-        self.alarm.remove()
+        self.signal.remove()
         if session_of(sys.gettrace()) is self:
             sys.settrace(None)
 

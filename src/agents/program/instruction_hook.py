@@ -9,7 +9,7 @@ from .monitoring import free_tool_id
 from .threads import _thread
 
 
-class Strike:
+class InstructionHook:
     """Has the next instruction of some code call a function, in whatever thread runs it."""
 
     def __init__(self, call):

@@ -9,11 +9,11 @@ import _signal
 from .threads import _thread
 
 
-class Alarm:
+class MainThreadSignal:
     """Calls the `on_signal` of who derives from it, in the main thread: between two instructions, or out of a call that
     blocks."""
 
-    signal = None
+    number = None
     thread = None
 
     def install(self):
@@ -25,12 +25,12 @@ class Alarm:
                     _signal.signal(number, self.on_signal)
                 except ValueError:
                     return
-                self.signal = number
+                self.number = number
                 self.thread = _thread.get_ident()
                 return
 
-    def ring(self):
-        number = self.signal
+    def send(self):
+        number = self.number
         if number is None:
             return False
         _signal.pthread_kill(self.thread, number)
@@ -39,6 +39,6 @@ class Alarm:
     def remove(self):
         """To be called in the main thread."""
         # First of all, as the signal may come in between, whose handler removes it as well.
-        number, self.signal = self.signal, None
+        number, self.number = self.number, None
         if number is not None and _signal.getsignal(number) == self.on_signal:
             _signal.signal(number, _signal.SIG_DFL)

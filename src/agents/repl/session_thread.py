@@ -1,4 +1,4 @@
-"""Keeps the variables of a session of lines in a thread of its own, for as long as its client lives.
+"""Holds the variables of a session of lines in a thread of its own, for as long as its client lives.
 
 The thread holds the code for all lines, too, so that none has to bring it (enter.py).
 
@@ -19,13 +19,13 @@ from .line import Line, Names
 
 def main(config, connection, place):
     session = Session(config["token"])
-    _thread.start_new_thread(keep_session, (session, connection, place))
+    _thread.start_new_thread(hold_session, (session, connection, place))
     # A thread that lets go of the GIL for moments only, or hardly ever, would keep the new one from it for seconds.
     session.begun.acquire(timeout=PATIENCE_S)
 
 
 class Session:
-    """What is kept from line to line."""
+    """What lasts from line to line."""
 
     def __init__(self, token):
         self.token = token
@@ -41,7 +41,7 @@ class Session:
         return line.begin(line.enter)
 
 
-def keep_session(session, connection, place):
+def hold_session(session, connection, place):
     try:
         name_thread()
         connection.settimeout(None)

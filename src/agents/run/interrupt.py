@@ -1,21 +1,21 @@
 """Interrupts the code of a run. Part of other agents.
 
-Changes in the target, until the code is interrupted or ends: what alarm.py says, for a run in the main thread; and what
-strike.py says, from the client's word.
+Changes in the target, until the code is interrupted or ends: what main_thread_signal.py says, for a run in the main
+thread; and what instruction_hook.py says, from the client's word.
 """
 
 import sys
 
 from ..program.frames import is_remora, is_request
-from ..program.instruction_hook import Strike
-from ..program.main_thread_signal import Alarm
+from ..program.instruction_hook import InstructionHook
+from ..program.main_thread_signal import MainThreadSignal
 
 UNASKED_S = 3600.0
 SOON_S = 0.05
 LATER_S = 1.0
 
 
-class Interrupter(Alarm):
+class Interrupter(MainThreadSignal):
     """Raises KeyboardInterrupt in the script, once, and only there: at its next instruction, in whatever function it is.
 
     Code that waits in a call has no next instruction for now, and of code that was let in by a profile or trace function
@@ -27,19 +27,19 @@ class Interrupter(Alarm):
         self.due = False
         self.raised = False
         self.patience = UNASKED_S
-        self.strike = Strike(self.on_instruction)
+        self.hook = InstructionHook(self.on_instruction)
 
     def interrupt(self):
         self.due = True
         self.patience = SOON_S
-        self.strike.begin(self.script_codes)
+        self.hook.begin(self.script_codes)
 
     def insist(self):
         """Called whenever `patience` has passed. Calls may have been entered meanwhile, or a signal come too early."""
         if self.due:
             self.patience = min(self.patience * 2, LATER_S)
-            self.strike.begin(self.script_codes)
-            self.ring()
+            self.hook.begin(self.script_codes)
+            self.send()
 
     def script_codes(self):
         """The code of every frame of the script; none when it is over, or has been interrupted just now."""
@@ -60,7 +60,7 @@ class Interrupter(Alarm):
 
     def on_instruction(self, code, offset):
         if self.due and self.run.in_script() and self.script_frames(sys._getframe(1)):
-            self.strike_down()
+            self.raise_interrupt()
 
     def on_signal(self, number, frame):
         if not self.due or not self.run.in_script():
@@ -68,9 +68,9 @@ class Interrupter(Alarm):
         frames = self.script_frames(frame)
         # What is raised in ours could spoil a message, and in a profile or trace function would end the profiling.
         if frames and not any(is_remora(one) or is_callback(one) for one in frames):
-            self.strike_down()
+            self.raise_interrupt()
 
-    def strike_down(self):
+    def raise_interrupt(self):
         self.rest()
         self.raised = True
         raise KeyboardInterrupt
@@ -86,7 +86,7 @@ class Interrupter(Alarm):
     def rest(self):
         self.due = False
         self.patience = UNASKED_S
-        self.strike.end()
+        self.hook.end()
 
     def end(self):
         self.rest()

@@ -2,11 +2,11 @@
 
 import _signal
 
-from .formatter import Shower
+from .value_formatter import ValueFormatter
 from .values import EXCEPTION_ARGS, FUNCTION, NotRun, TYPE_NAME, ids
 
 
-def explain(error, shower):
+def explain(error, formatter):
     if type(error) is NotRun:
         return error.args[0]
     arguments = EXCEPTION_ARGS(error)
@@ -14,7 +14,7 @@ def explain(error, shower):
     if type(error) is KeyError and text.startswith("local variable "):
         # What a frame says of a variable that is not set yet, with two quotation marks too many.
         return "<%s>" % text.replace("''", "'")
-    return "<%s%s>" % (TYPE_NAME(type(error)), ": " + text[: shower.chars] if text else "")
+    return "<%s%s>" % (TYPE_NAME(type(error)), ": " + text[: formatter.chars] if text else "")
 
 
 def is_foreign(error):
@@ -29,4 +29,4 @@ def is_foreign(error):
     return any(entry.tb_frame.f_code is code for code in codes)
 
 
-PLAIN_HANDLERS = ids(FUNCTION, type(Shower(0, 0, 0, True).show))
+PLAIN_HANDLERS = ids(FUNCTION, type(ValueFormatter(0, 0, 0, True).format))

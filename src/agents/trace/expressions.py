@@ -54,10 +54,10 @@ def names_in(source):
 class Compiler:
     """Makes functions of expressions. Those that read the same names alike in different functions are made once."""
 
-    def __init__(self, allow_calls, shower):
+    def __init__(self, allow_calls, formatter):
         self.allow_calls = allow_calls
         self.made = {}
-        self.helpers = helpers(allow_calls, shower)
+        self.helpers = helpers(allow_calls, formatter)
 
     def compile(self, source, code):
         variables = variables_of(code)

@@ -50,7 +50,7 @@ def point_handler(bound, depth):
         context = (value, None, None, bound.name)
         answer = None
         if bound.is_simple or bound.is_meant(frame, context) and probe.is_taken():
-            fields = {"result": bound.shower.show(value)} if bound.wants_result else None
+            fields = {"result": bound.formatter.format(value)} if bound.wants_result else None
             answer = bound.take(frame, context, fields)
         if began is not None:
             probe.tracer.note_cost(probe, began)
@@ -133,9 +133,9 @@ def call_handlers(bound, depth):
         if call[3] is not None:
             fields["args"] = call[3]
         if error is not None:
-            fields["error"] = bound.shower.show(error)
+            fields["error"] = bound.formatter.format(error)
         elif bound.wants_result:
-            fields["result"] = bound.shower.show(result)
+            fields["result"] = bound.formatter.format(result)
         return bound.take(frame, context, fields)
 
     return {"PY_START": start, "PY_YIELD": suspend, "PY_RESUME": resume, "PY_THROW": resume, "PY_RETURN": end, "PY_UNWIND": unwind}
@@ -162,7 +162,7 @@ def raise_handler(bound, depth):
         context = (None, None, error, bound.name)
         if not bound.is_meant(frame, context) or not probe.is_taken():
             return None
-        return bound.take(frame, context, {"error": bound.shower.show(error)})
+        return bound.take(frame, context, {"error": bound.formatter.format(error)})
 
     return raised
 

@@ -6,7 +6,7 @@ It changes nothing. Where only code of the program could answer, `NotRun` is rai
 import _operator
 import sys
 
-from .formatter import MAX_LOOKED_AT, show
+from .value_formatter import MAX_LOOKED_AT, format_value
 from .loaded import current_task_name, current_thread_name
 from .values import (
     CLASS_DICT,
@@ -135,7 +135,7 @@ def item(container, key):
     if kind is dict:
         found = find_key(container, key)
         if found is NotFound:
-            raise KeyError(show(key)[1])
+            raise KeyError(format_value(key)[1])
         return found
     if id(kind) in INDEXED:
         if id(type(key)) in NUMBERS or type(key) is slice:
@@ -259,16 +259,16 @@ FUNCTIONS.update(len=length, type=lambda value: type(value), isinstance=is_insta
 FUNCTIONS.update(str=None, repr=None)
 
 
-def helpers(allow_calls, shower):
+def helpers(allow_calls, formatter):
     """The names that written expressions use."""
 
     def text(value):
-        return value if type(value) is str else shower.render(value, shower.depth, ())
+        return value if type(value) is str else formatter.render(value, formatter.depth, ())
 
     def formatted(value, conversion, spec):
         if conversion == "\0" and id(type(value)) in SCALARS:
             return format(value, spec)
-        return format(text(value) if conversion == "s" or conversion == "\0" else shower.show(value)[1], spec)
+        return format(text(value) if conversion == "s" or conversion == "\0" else formatter.format(value)[1], spec)
 
     safe = {
         "attribute": attribute,
@@ -283,6 +283,6 @@ def helpers(allow_calls, shower):
         "thread": current_thread_name,
         "task": current_task_name,
         "slice": slice,
-        "F": {**FUNCTIONS, "str": text, "repr": lambda value: shower.render(value, shower.depth, ())},
+        "F": {**FUNCTIONS, "str": text, "repr": lambda value: formatter.render(value, formatter.depth, ())},
     }
     return {**safe, **CALLING} if allow_calls else safe

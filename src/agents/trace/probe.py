@@ -123,12 +123,12 @@ MEASURES = ("count", "sum", "min", "max", "avg", "hist", "time")
 class Bound:
     """A probe at one code object: its expressions compiled for the names there."""
 
-    def __init__(self, probe, place, compiler, shower):
+    def __init__(self, probe, place, compiler, formatter):
         config = probe.config
         self.probe = probe
         self.code = place.code
         self.name = place.name
-        self.shower = shower
+        self.formatter = formatter
         self.compile = lambda one: compiler.compile(one["source"], place.code)
         self.condition = self.compile(config["condition"]) if "condition" in config else None
         self.late = self.condition is not None and any(
@@ -170,7 +170,7 @@ class Bound:
         if self.values:
             fields["values"] = self.evaluate(frame, context)
         if self.wants_stack is not None:
-            fields["stack"] = stack_of(frame, self.wants_stack == "snapshot", self.shower)
+            fields["stack"] = stack_of(frame, self.wants_stack == "snapshot", self.formatter)
         if self.wants_arguments and "args" not in fields:
             fields["args"] = self.arguments(frame)
         self.report(frame, fields)
@@ -187,11 +187,11 @@ class Bound:
         shown = []
         for source, name, compute in self.values:
             try:
-                shown.append((source, *self.shower.show_named(name, compute(variables, names, context))))
+                shown.append((source, *self.formatter.format_named(name, compute(variables, names, context))))
             except Exception as error:
                 if is_foreign(error):
                     raise
-                shown.append((source, "", explain(error, self.shower)))
+                shown.append((source, "", explain(error, self.formatter)))
         return shown
 
     def arguments(self, frame):
@@ -199,7 +199,7 @@ class Bound:
         shown = []
         for name in self.parameters:
             try:
-                shown.append((name, *self.shower.show_named(name, variables[name])))
+                shown.append((name, *self.formatter.format_named(name, variables[name])))
             except KeyError:
                 shown.append((name, "", "<deleted>"))
         return shown
@@ -225,7 +225,7 @@ class Bound:
                     raise TypeError("%s of %s" % (action["kind"], type_name(type(value))))
 
     def key_text(self, value):
-        return value if type(value) is str and len(value) <= self.shower.chars else self.shower.show(value)[1]
+        return value if type(value) is str and len(value) <= self.formatter.chars else self.formatter.format(value)[1]
 
 
 def add(sums, value, scale):

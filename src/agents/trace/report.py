@@ -4,7 +4,7 @@ import sys
 import time
 
 from ..wire.channel import PATIENCE_S
-from .formatter import Shower
+from .value_formatter import ValueFormatter
 from .handlers import SUSPENDING
 from .interpreter import now
 from .values import type_name
@@ -17,10 +17,10 @@ MAX_ERRORS = 100
 BATCH_BYTES = 64 * 1024
 
 
-class CallingShower(Shower):
+class CallingFormatter(ValueFormatter):
     """Renders as the program's own `__repr__` does; for --allow-calls."""
 
-    def show(self, value):
+    def format(self, value):
         kind = type(value)
         text = repr(value)
         return type_name(kind), text if len(text) <= self.chars * 2 else text[: self.chars * 2] + "…"

@@ -7,17 +7,17 @@ MAX_FRAMES = 100
 MAX_LOCALS = 50
 
 
-def stack_of(frame, with_locals, shower):
+def stack_of(frame, with_locals, formatter):
     frames = []
     while frame is not None and len(frames) < MAX_FRAMES:
         code = frame.f_code
-        shown = locals_of(frame, shower) if with_locals else None
+        shown = locals_of(frame, formatter) if with_locals else None
         frames.append((code.co_name, code.co_qualname, code.co_filename, frame.f_lineno, shown))
         frame = frame.f_back
     return frames
 
 
-def locals_of(frame, shower):
+def locals_of(frame, formatter):
     variables = frame.f_locals
     if not frame.f_code.co_flags & CO_OPTIMIZED:
         # The namespace of a module or a class: what was defined there is no news.
@@ -31,7 +31,7 @@ def locals_of(frame, shower):
     shown = []
     for name in names[:MAX_LOCALS]:
         try:
-            shown.append((name, *shower.show_named(name, variables[name])))
+            shown.append((name, *formatter.format_named(name, variables[name])))
         except KeyError:
             # Not set yet, or deleted.
             pass

@@ -16,7 +16,7 @@ from ..wire.channel import Channel
 from .errors import explain, is_foreign
 from .expressions import BadExpression, Compiler
 from .find_code import Catalog, Found, Place, continuations, find_functions, find_line, module_of
-from .formatter import Shower
+from .value_formatter import ValueFormatter
 from .governor import Governor
 from .handlers import (
     SUSPENDING,
@@ -31,7 +31,7 @@ from .handlers import (
 from .interpreter import DISABLE, getframe, now, thread_time
 from .loaded import Loaded
 from .probe import Bound, Probe, RING_EVENTS
-from .report import CallingShower, Reporter
+from .report import CallingFormatter, Reporter
 from .values import TYPE_NAME
 
 TICK_S = 0.02
@@ -64,10 +64,10 @@ class Tracer:
         self.tool = session.tool
         self.allow_calls = config["allowCalls"]
         limits = config["limits"]
-        self.shower = (CallingShower if self.allow_calls else Shower)(
+        self.formatter = (CallingFormatter if self.allow_calls else ValueFormatter)(
             limits["depth"], limits["items"], limits["chars"], limits["mask"]
         )
-        self.compiler = Compiler(self.allow_calls, self.shower)
+        self.compiler = Compiler(self.allow_calls, self.formatter)
         self.reports_left = config["reports"]
         self.probes = [Probe(one, self) for one in config["probes"]]
         self.governor = Governor(self, config["budget"])
@@ -138,7 +138,7 @@ class Tracer:
         for probe, result in found.items():
             for one in result.places:
                 if id(one.code) not in probe.bound:
-                    probe.bound[id(one.code)] = bound = Bound(probe, one, self.compiler, self.shower)
+                    probe.bound[id(one.code)] = bound = Bound(probe, one, self.compiler, self.formatter)
                     self.add(bound)
         if self.session.fork_code is None:
             self.session.watch_forks()
@@ -258,14 +258,14 @@ class Tracer:
         if id(code) not in self.raising:
             self.raising[id(code)] = code
             for probe in self.everywhere_probes:
-                bound = Bound(probe, Place(code, name), self.compiler, self.shower)
+                bound = Bound(probe, Place(code, name), self.compiler, self.formatter)
                 self.make_handler("RAISE", id(code), lambda depth, bound=bound: raise_handler(bound, depth))
 
     def failed(self, error, code):
         if is_foreign(error):
             raise error
         where = (_thread.get_ident(), None, None, None)
-        self.put((None, code, "error", now(), where, {"message": explain(error, self.shower)}))
+        self.put((None, code, "error", now(), where, {"message": explain(error, self.formatter)}))
 
     def put(self, event):
         if self.session.fork_code is None and self.session.is_child():

@@ -3,7 +3,7 @@
 
 import type net from 'node:net'
 import { RemoraError } from '../../errors/remora-error.js'
-import { converse } from '../../pdb/converse.js'
+import { serveFrontEnd } from '../../pdb/serve-front-end.js'
 import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '../../session/run/open-pdb.js'
 import { Requests } from '../../session/run/requests.js'
 import { describeActivity } from '../../session/words/activity-words.js'
@@ -140,7 +140,7 @@ async function debug(session: PdbSession, terminal: Terminal): Promise<void> {
     checkBlock: (block) => session.checkBlock(block),
   })
   try {
-    await converse(session, frontEnd)
+    await serveFrontEnd(session, frontEnd)
   } finally {
     lines.close()
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BlockState } from '../../pdb/agent-transport.js'
-import type { OpenPrompt } from '../../pdb/converse.js'
+import type { OpenPrompt } from '../../pdb/serve-front-end.js'
 import { LineFrontEnd } from './front-end.js'
 
 const prompt: OpenPrompt = { prompt: '(Pdb) ', state: 'pdb', isCommand: () => false, complete: async () => [] }

@@ -1,8 +1,8 @@
 // A front-end of pdb for people: text comes out as the target says it, replies come from a source of lines.
 
 import type { BlockState } from '../../pdb/agent-transport.js'
-import type { OpenPrompt, PdbFrontEnd, Reply } from '../../pdb/converse.js'
 import type { MessageType } from '../../pdb/protocol.js'
+import type { OpenPrompt, PdbFrontEnd, Reply } from '../../pdb/serve-front-end.js'
 import type { LineSource } from './line-source.js'
 import { readStatement } from './read-statement.js'
 

@@ -1,6 +1,6 @@
 // Where the lines of a session come from: a terminal, a pipe, or a socket.
 
-import type { OpenPrompt } from '../../pdb/converse.js'
+import type { OpenPrompt } from '../../pdb/serve-front-end.js'
 
 /** A line, or what was pressed instead of one: Ctrl-C, or Ctrl-D (and the end of a pipe). */
 export type TypedLine = { readonly line: string } | { readonly signal: 'INT' | 'EOF' }

@@ -2,7 +2,7 @@
 // Follows Lib/pdb.py (_PdbClient.read_command) at v3.14.3.
 
 import type { BlockState } from '../../pdb/agent-transport.js'
-import type { OpenPrompt, Reply } from '../../pdb/converse.js'
+import type { OpenPrompt, Reply } from '../../pdb/serve-front-end.js'
 import type { TypedLine } from './line-source.js'
 
 interface Reader {

@@ -3,7 +3,7 @@
 import type net from 'node:net'
 import { RemoraError } from '../../errors/remora-error.js'
 import { randomHex } from '../../inject/random.js'
-import { converse } from '../../pdb/converse.js'
+import { serveFrontEnd } from '../../pdb/serve-front-end.js'
 import type { PdbSession } from '../../session/run/open-pdb.js'
 import { type Invocation, stringOption } from '../command.js'
 import type { Terminal } from '../terminal/terminal.js'
@@ -63,7 +63,7 @@ export async function serve(session: PdbSession, socket: net.Socket): Promise<vo
   const frontEnd = new LineFrontEnd({ lines, write, page: write, checkBlock: (block) => session.checkBlock(block) })
   socket.on('close', () => session.close())
   try {
-    await converse(session, frontEnd)
+    await serveFrontEnd(session, frontEnd)
   } finally {
     lines.close()
     socket.end()

@@ -2,7 +2,7 @@
 // terminal stays in raw mode while the program runs: a Ctrl-C that came between two modes would be lost.
 
 import readline from 'node:readline'
-import type { OpenPrompt } from '../../pdb/converse.js'
+import type { OpenPrompt } from '../../pdb/serve-front-end.js'
 import type { LineSource, TypedLine } from './line-source.js'
 
 /** Where a word begins, for completion. Follows Lib/pdb.py (set_completer_delims) at v3.14.3. */

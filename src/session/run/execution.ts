@@ -5,7 +5,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentName } from '../../inject/agent-code.js'
 import type { AgentConnection } from '../../inject/agent-connection.js'
 import type { Message } from '../../inject/channel.js'
-import { converse, type OutputListener, type RunReport } from '../../inject/converse.js'
+import { followRun, type OutputListener, type RunReport } from '../../inject/follow-run.js'
 import { nowMs } from '../../process/clock.js'
 import type { TargetThread } from '../activity/threads.js'
 import type { NudgingInfo, RunInfo, ThreadActivityInfo, ThreadInfo } from '../documents/index.js'
@@ -69,7 +69,7 @@ export class Execution {
     const { pendingMs } = answer
     if (answer.outcome !== 'arrived') return this.#toInfo({ outcome: answer.outcome }, pendingMs)
     const started = nowMs()
-    const report = await this.#converse(answer.connection, work)
+    const report = await this.#follow(answer.connection, work)
     if (report === 'stuck') {
       const { pid } = this.#requests.process.info
       throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} cannot be interrupted`, { pid })
@@ -83,7 +83,7 @@ export class Execution {
     return this.#toInfo({ outcome: 'exited' }, 0)
   }
 
-  async #converse(connection: AgentConnection, { config, onMessage }: Work): Promise<RunReport | 'stuck' | undefined> {
+  async #follow(connection: AgentConnection, { config, onMessage }: Work): Promise<RunReport | 'stuck' | undefined> {
     const { signal, runTimeoutMs, onOutput } = this.#options
     const timeout = runTimeoutMs === undefined ? undefined : AbortSignal.timeout(runTimeoutMs)
     const listen: OutputListener = (stream, bytes) => {
@@ -92,7 +92,7 @@ export class Execution {
       return onOutput?.(stream, bytes, this.#host.info)
     }
     const interrupt = signal && timeout ? AbortSignal.any([signal, timeout]) : (signal ?? timeout)
-    return converse(connection, config, {
+    return followRun(connection, config, {
       onOutput: listen,
       interrupt,
       ...(onMessage === undefined ? {} : { onMessage: (message) => onMessage(message, connection) }),

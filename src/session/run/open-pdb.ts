@@ -1,5 +1,5 @@
 // The beginning of a session with a target's own pdb: choose the thread, ask it, and hand the caller a session. Who talks
-// with pdb, and how, is the caller's affair: `PdbSession` is a transport for `converse`.
+// with pdb, and how, is the caller's affair: `PdbSession` is a transport for `serveFrontEnd`.
 
 import { RemoraError } from '../../errors/remora-error.js'
 import { AgentTransport, receiveBeginning } from '../../pdb/agent-transport.js'
@@ -31,7 +31,7 @@ export interface NoPdbSession {
   readonly pending?: ThreadActivityInfo
 }
 
-/** A transport for `converse`, and what it can do beside. */
+/** A transport for `serveFrontEnd`, and what it can do beside. */
 export type PdbSession = AgentTransport & { readonly outcome?: undefined }
 
 /** How long the session of a client that has died may take to end, and how often we look or ask. */
@@ -74,7 +74,7 @@ export async function openPdb(requests: Requests, options: PdbOptions = {}): Pro
     if (beginning !== 'leaving') throw beginning
     if (nowMs() > deadline) throw new RemoraError('DEBUGGER_PRESENT', 'the session of a client that died does not end')
     await sleep(RETRY_MS)
-    // Asked again and again in the import of pdb, scripts would be lost (see `lost-scripts.ts`).
+    // Asked again and again in the import of pdb, scripts would be lost (see `unsafe-moment.ts`).
     await untilAlone(requests.process, thread, deadline - nowMs(), RETRY_MS)
   }
 }

@@ -2,7 +2,7 @@
 // For people there are the front-ends of `cli/pdb`, which show what pdb says as it comes.
 
 import type { BlockState } from '../../pdb/agent-transport.js'
-import { Conversation, type OpenPrompt, type Reply } from '../../pdb/converse.js'
+import { Conversation, type OpenPrompt, type Reply } from '../../pdb/serve-front-end.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { PdbDocument, TargetInfo, ThreadInfo } from '../documents/index.js'
 import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from './open-pdb.js'

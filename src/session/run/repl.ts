@@ -1,5 +1,5 @@
 // `remora repl`: lines that run one after the other in a process that goes on between them, and share their variables.
-// These live in a thread of the target's that ends with this process (`keeper.ts`); each line is a request of its own.
+// These live in a thread of the target's that ends with this process (`session-thread.ts`); each line is a request of its own.
 
 import { CodeCache } from '../../cpython/code/code.js'
 import { RemoraError } from '../../errors/remora-error.js'
@@ -10,8 +10,8 @@ import { chooseThread, listThreads, type TargetThread } from '../activity/thread
 import type { FrameInfo, ReplDocument, ThreadInfo } from '../documents/index.js'
 import { SourceLines } from '../read/source-lines.js'
 import { Execution, type ExecutionOptions, type Host, hostOf } from './execution.js'
-import { hostOfAny, Keeper } from './keeper.js'
 import type { Requests } from './requests.js'
+import { hostOfAny, SessionThread } from './session-thread.js'
 
 export interface ReplOptions extends Pick<ExecutionOptions, 'timeoutMs' | 'signal' | 'onWaiting' | 'nudge'> {
   /**
@@ -41,16 +41,16 @@ const LEAVE_MS = 1_000
 
 export class Repl implements AsyncDisposable {
   readonly #requests: Requests
-  readonly #keeper: Keeper
+  readonly #sessionThread: SessionThread
   readonly #where: string
   readonly #sources: SourceLines
   /** Number of the line, or of the lines that make a statement. */
   #count = 1
   #chosen: ChosenFrame | undefined
 
-  private constructor(requests: Requests, keeper: Keeper, where: string) {
+  private constructor(requests: Requests, sessionThread: SessionThread, where: string) {
     this.#requests = requests
-    this.#keeper = keeper
+    this.#sessionThread = sessionThread
     this.#where = where
     this.#sources = new SourceLines(requests.process.status.pid)
   }
@@ -62,9 +62,9 @@ export class Repl implements AsyncDisposable {
   static async open(requests: Requests, { thread = 'main', ...options }: ReplOptions = {}): Promise<Repl | undefined> {
     const threads = listThreads(requests.process)
     const host = thread === 'agent' ? hostOfAny(requests, threads) : hostOf(requests, chooseThread(threads, thread))
-    const keeper = await Keeper.start(requests, host, options)
-    if (keeper === undefined) return undefined
-    const repl = new Repl(requests, keeper, thread)
+    const sessionThread = await SessionThread.start(requests, host, options)
+    if (sessionThread === undefined) return undefined
+    const repl = new Repl(requests, sessionThread, thread)
     const started = repl.#thread()
     if (started !== undefined) await untilAlone(requests.process, started, LEAVE_MS)
     return repl
@@ -133,7 +133,7 @@ export class Repl implements AsyncDisposable {
   }
 
   threads(): readonly ThreadInfo[] {
-    const own = this.#keeper.info
+    const own = this.#sessionThread.info
     return listThreads(this.#requests.process).map(({ info }) => (info.nativeId === own.nativeId ? own : info))
   }
 
@@ -154,7 +154,7 @@ export class Repl implements AsyncDisposable {
 
   /** Ends the session: its thread, and with it its variables, have then gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#keeper.stop()
+    await this.#sessionThread.stop()
   }
 
   async #execute(
@@ -171,8 +171,8 @@ export class Repl implements AsyncDisposable {
       config: {
         source: Buffer.from(source).toString('hex'),
         filename: `<repl-${this.#count}>`,
-        thread: this.#keeper.info.id,
-        token: this.#keeper.token,
+        thread: this.#sessionThread.info.id,
+        token: this.#sessionThread.token,
         final,
         use,
         complete,
@@ -183,7 +183,7 @@ export class Repl implements AsyncDisposable {
 
   #host(): Host {
     const thread = this.#thread()
-    return thread === undefined ? this.#keeper : hostOf(this.#requests, thread)
+    return thread === undefined ? this.#sessionThread : hostOf(this.#requests, thread)
   }
 
   /** Undefined for the session's own. Looked up each time: any but the main one can end, and another take its place. */

@@ -6,7 +6,7 @@ import type { Answer } from '../../inject/ask.js'
 import { parseProbe } from '../../trace/parse-probe.js'
 import type { Probe } from '../../trace/probe.js'
 import { invalidProbe } from '../../trace/probe-error.js'
-import { type AgentConfig, type AgentEvent, converse, type TraceBudget } from '../../trace/trace-agent.js'
+import { type AgentConfig, type AgentEvent, followProbes, type TraceBudget } from '../../trace/trace-agent.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { TraceDocument } from '../documents/index.js'
 import { findNear } from '../read/inspect/near-names.js'
@@ -68,7 +68,7 @@ class Tracing {
   async *follow({ connection }: Extract<Answer, { outcome: 'arrived' }>): AsyncGenerator<TraceDocument> {
     let ended = false
     let refusal: RemoraError | undefined
-    for await (const event of converse(connection, this.#config, this.#options.signal)) {
+    for await (const event of followProbes(connection, this.#config, this.#options.signal)) {
       // The agent has the last word: it has left when it closes the connection.
       if (event.event === 'refused') refusal = this.#toError(event)
       if (refusal !== undefined) continue

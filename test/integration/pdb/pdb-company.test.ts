@@ -6,7 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AgentConnection } from '../../../src/inject/agent-connection.js'
-import { converse } from '../../../src/inject/converse.js'
+import { followRun } from '../../../src/inject/follow-run.js'
 import { type RequestSlot, readRequest } from '../../../src/inject/request.js'
 import { chooseThread, listThreads } from '../../../src/session/activity/threads.js'
 import { attach } from '../../../src/session/attach.js'
@@ -118,7 +118,7 @@ async function letIn(pid: number, thread: string): Promise<{ connection: AgentCo
 async function run(connection: AgentConnection, script: string): Promise<string> {
   const output: Buffer[] = []
   const config = { source: Buffer.from(script).toString('hex'), filename: '<string>' }
-  const report = await converse(connection, config, { onOutput: (_, bytes) => void output.push(bytes) })
+  const report = await followRun(connection, config, { onOutput: (_, bytes) => void output.push(bytes) })
   return `${typeof report === 'object' ? report.outcome : report}: ${Buffer.concat(output)}`
 }
 

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { converse, type PdbFrontEnd, type Reply, type Transport } from '../../../src/pdb/converse.js'
+import { type PdbFrontEnd, type Reply, serveFrontEnd, type Transport } from '../../../src/pdb/serve-front-end.js'
 import { openPdb } from '../../../src/session/run/open-pdb.js'
 import { Requests } from '../../../src/session/run/requests.js'
 import { type Interpreter, interpreters } from '../../harness/interpreters.js'
@@ -132,7 +132,7 @@ describe.each(releases)('$name', (interpreter) => {
       },
     }
     const ended: Promise<void>[] = []
-    const { port, close } = await listen((socket) => void ended.push(converse(socketTransport(socket), frontEnd)))
+    const { port, close } = await listen((socket) => void ended.push(serveFrontEnd(socketTransport(socket), frontEnd)))
     const server = [
       'import pdb, sys',
       'value = 42',

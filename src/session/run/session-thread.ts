@@ -20,7 +20,7 @@ const LEAVE_MS = 1_000
 const BEGIN_MS = 5_000
 const ATTEMPTS = 2
 
-export class Keeper implements Host {
+export class SessionThread implements Host {
   readonly info: ThreadInfo
   /** By which the agents of the lines know that they have found it. */
   readonly token: string
@@ -32,7 +32,7 @@ export class Keeper implements Host {
   private constructor(
     requests: Requests,
     connection: AgentConnection,
-    { info, token }: Pick<Keeper, 'info' | 'token'>,
+    { info, token }: Pick<SessionThread, 'info' | 'token'>,
   ) {
     this.#requests = requests
     this.#connection = connection
@@ -45,10 +45,10 @@ export class Keeper implements Host {
    * Starts the thread, through `host`. Undefined when that could not be asked in time, or the target exits.
    * @throws RemoraError as `askThread`, and `AGENT_LOST`.
    */
-  static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<Keeper | undefined> {
+  static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<SessionThread | undefined> {
     // One that has gone without a word has waited for ours for too long, on a machine that is very busy.
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { answer } = await host.ask('keep', options)
+      const { answer } = await host.ask('session-thread', options)
       if (answer.outcome !== 'arrived') return undefined
       const { connection } = answer
       const token = randomHex(16)
@@ -58,7 +58,7 @@ export class Keeper implements Host {
       clearTimeout(timer)
       const numbers = message?.kind === 'k' ? parseNumbers(message.payload) : undefined
       if (numbers !== undefined)
-        return new Keeper(requests, connection, { token, info: { ...numbers, name: 'remora' } })
+        return new SessionThread(requests, connection, { token, info: { ...numbers, name: 'remora' } })
     }
     const { pid } = requests.process.info
     throw new RemoraError('AGENT_LOST', `process ${pid} could not start a thread for the session`, { pid })

@@ -44,7 +44,7 @@ const INTERRUPT_MS = 5_000
 const MAX_TEXT_BYTES = 1024 * 1024
 
 /** `stuck` for code that does not let itself be interrupted. */
-export async function converse(
+export async function followRun(
   connection: AgentConnection,
   config: unknown,
   { onOutput, onMessage, interrupt }: ConversationOptions,

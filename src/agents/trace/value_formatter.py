@@ -21,7 +21,7 @@ MAX_DIGIT_BITS = 2000
 MAX_LOOKED_AT = 10_000
 
 
-class Shower:
+class ValueFormatter:
     """Renders values within limits, under names that may mean that nobody else should see them."""
 
     def __init__(self, depth, items, chars, masked):
@@ -41,10 +41,10 @@ class Shower:
                 self.known[name] = hidden
         return hidden
 
-    def show_named(self, name, value):
-        return (type_name(type(value)), MASKED) if self.is_hidden(name) else self.show(value)
+    def format_named(self, name, value):
+        return (type_name(type(value)), MASKED) if self.is_hidden(name) else self.format(value)
 
-    def show(self, value):
+    def format(self, value):
         """The name of its type, and its text."""
         kind = type(value)
         if kind is int:
@@ -148,5 +148,5 @@ class Shower:
 CONTAINERS = ((list, "[", "]"), (tuple, "(", ")"), (dict, "{", "}"), (set, "{", "}"), (frozenset, "frozenset({", "})"))
 
 
-def show(value):
-    return Shower(2, 20, 200, True).show(value)
+def format_value(value):
+    return ValueFormatter(2, 20, 200, True).format(value)

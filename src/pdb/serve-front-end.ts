@@ -38,7 +38,7 @@ export interface PdbFrontEnd {
 }
 
 /** Runs a session until the target ends it. */
-export async function converse(transport: Transport, frontEnd: PdbFrontEnd): Promise<void> {
+export async function serveFrontEnd(transport: Transport, frontEnd: PdbFrontEnd): Promise<void> {
   const conversation = new Conversation(transport)
   for (;;) {
     const message = await conversation.next()

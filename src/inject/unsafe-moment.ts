@@ -13,7 +13,7 @@ import type { RequestSlot } from './request.js'
 const NAME = 'namedtuple'
 
 /** Whether the thread is making a named tuple; what cannot be read is taken for no. */
-export function isMakingNamedTuple({ runtime, thread }: RequestSlot): boolean {
+export function isUnsafeMoment({ runtime, thread }: RequestSlot): boolean {
   const { memory, offsets } = runtime
   try {
     const address = readPointer(memory, thread + offsets.thread_state.current_frame)
