@@ -4,17 +4,19 @@
 // `vitest run --mode blocked-table` writes docs/blocked-targets.md from what it sees.
 // Nothing is retried: a test that fails now and then has found something.
 
-import { readFileSync } from 'node:fs'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { assembleAgent } from './scripts/build/assemble-agent.mjs'
+import { readProtocol, toKinds } from './scripts/build/kinds.mjs'
 import { buildPage, PAGE } from './scripts/build/page.mjs'
 
-/** `import source from './agent.py'` gives the file's text, as the build does. */
+/** `import source from './agent.py'` gives the text of what is put together, as in the build. */
 const pythonSource: Plugin = {
   name: 'python-source',
   enforce: 'pre',
-  load(id) {
+  async load(id) {
     const [path = id] = id.split('?')
-    return path.endsWith('.py') ? `export default ${JSON.stringify(readFileSync(path, 'utf8'))}` : undefined
+    if (!path.endsWith('.py')) return undefined
+    return `export default ${JSON.stringify(assembleAgent(path, toKinds(await readProtocol())))}`
   },
 }
 

@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { buildAgents } from './build/agents.mjs'
+import { agentPlugin, buildAgents } from './build/agents.mjs'
 import { builtinsPlugin } from './build/builtins.mjs'
 import { writeCodeCaches } from './build/code-cache.mjs'
 import { deferredPackage } from './build/deferred-package.mjs'
@@ -23,15 +23,14 @@ const shared = {
   platform: 'node',
   target: 'node20.19',
   external: ['koffi'],
-  loader: { '.py': 'text' },
-  plugins: [pagePlugin],
+  plugins: [agentPlugin, pagePlugin],
   logLevel: 'warning',
 }
 
 /** @type {import('esbuild').BuildOptions} */
 const inNode = {
   ...shared,
-  plugins: [pagePlugin, builtinsPlugin],
+  plugins: [agentPlugin, pagePlugin, builtinsPlugin],
   format: 'cjs',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -51,7 +50,7 @@ await Promise.all([
   }),
   build({
     ...inNode,
-    plugins: [pagePlugin, builtinsPlugin, deferredPackage('string-width', '../string-width.cjs')],
+    plugins: [agentPlugin, pagePlugin, builtinsPlugin, deferredPackage('string-width', '../string-width.cjs')],
     entryPoints: commands.map((name) => `src/cli/commands/${name}`),
     outdir: 'dist/cli/commands',
     outExtension: { '.js': '.cjs' },
@@ -69,7 +68,7 @@ await Promise.all([
 // The sampler of `remora record` runs in a worker, which starts from a file of its own.
 await build({ ...inNode, entryPoints: ['src/profile/sampler/sampler-worker.ts'], outfile: 'dist/sampler-worker.cjs' })
 fs.chmodSync('dist/cli/main.cjs', 0o755)
-buildAgents('dist/agents')
+await buildAgents('dist/agents')
 writeCodeCaches('dist/cli/commands')
 
 const bin = path.join('node_modules', '.bin')

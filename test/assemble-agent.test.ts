@@ -13,7 +13,7 @@ function assemble(files: Readonly<Record<string, string>>): string {
     fs.mkdirSync(path.join(folder, path.dirname(name)), { recursive: true })
     fs.writeFileSync(path.join(folder, name), text)
   }
-  return assembleAgent(path.join(folder, Object.keys(files)[0] ?? ''))
+  return assembleAgent(path.join(folder, Object.keys(files)[0] ?? ''), { HELLO: 'b"h"' })
 }
 
 test('what is imported stands in front, once, and its imports before it', () => {

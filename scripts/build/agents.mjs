@@ -1,8 +1,8 @@
 /**
- * Puts the agents together, each from the file of src/agents that agents.json names, as text and compiled: compiling one
- * takes the target 3 to 15 ms, in which the program stands still; reading its code 0.1 ms. Code is that of one magic number,
- * the version of the bytecode that all interpreters of a release share, debug builds included. Without an interpreter
- * here the text alone is made. src/inject/agent-code.ts reads both.
+ * Puts the agents together, each from the file of src/agents that src/inject/protocol.ts names, as text and compiled:
+ * compiling one takes the target 3 to 15 ms, in which the program stands still; reading its code 0.1 ms. Code is that of one
+ * magic number, the version of the bytecode that all interpreters of a release share, debug builds included. Without an
+ * interpreter here the text alone is made. src/inject/agent-code.ts reads both.
  *
  * The bootstrap, which runs before its magic number is known, is compiled for each version: `bootstrap.3.14.json`.
  */
@@ -11,15 +11,16 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { findPythons } from '../pythons/find-pythons.mjs'
 import { assembleAgent } from './assemble-agent.mjs'
+import { readProtocol, toKinds, writeKindsFile } from './kinds.mjs'
 
 const COMPILE = `
 import _imp, json, marshal, sys
 magic = _imp.pyc_magic_number_token & 0xffff
-bootstrap, target, *paths = sys.argv[1:]
-with open(bootstrap, "rb") as source:
+bootstrap, *paths = sys.argv[1:]
+with open(bootstrap + ".py", "rb") as source:
     # As the interpreter calls the code of a script that it was asked to run: agents know their frames by that.
     code = compile(source.read(), "<string>", "exec", dont_inherit=True)
-with open(f"{target}.{sys.version_info.major}.{sys.version_info.minor}.json", "w") as compiled:
+with open(f"{bootstrap}.{sys.version_info.major}.{sys.version_info.minor}.json", "w") as compiled:
     json.dump({"magic": magic, "code": marshal.dumps(code).hex()}, compiled)
 for path in paths:
     with open(path + ".py", "rb") as source:
@@ -28,18 +29,26 @@ for path in paths:
         compiled.write(marshal.dumps(code))
 `
 
-/** @param {string} folder that is made, and gets `agents.json`, `exec.py`, `exec.3627` and so on */
-export function buildAgents(folder) {
+/** @param {string} folder that is made, and gets `exec.py`, `exec.3627` and so on */
+export async function buildAgents(folder) {
   fs.mkdirSync(folder, { recursive: true })
-  // The package's types name the agents by it.
-  fs.copyFileSync('src/agents/agents.json', path.join(folder, 'agents.json'))
-  /** @type {Record<string, string>} */
-  const agents = JSON.parse(fs.readFileSync('src/agents/agents.json', 'utf8'))
-  const files = Object.entries(agents).map(([name, entry]) => {
+  const protocol = await readProtocol()
+  writeKindsFile(protocol)
+  const kinds = toKinds(protocol)
+  const files = Object.entries({ bootstrap: 'bootstrap', ...protocol.AGENTS }).map(([name, entry]) => {
     const file = path.join(folder, name)
-    fs.writeFileSync(`${file}.py`, assembleAgent(`src/agents/${entry}.py`))
+    fs.writeFileSync(`${file}.py`, assembleAgent(`src/agents/${entry}.py`, kinds))
     return file
   })
-  const bootstrap = ['src/agents/bootstrap.py', path.join(folder, 'bootstrap')]
-  for (const python of findPythons()) execFileSync(python.path, ['-I', '-c', COMPILE, ...bootstrap, ...files])
+  for (const python of findPythons()) execFileSync(python.path, ['-I', '-c', COMPILE, ...files])
+}
+
+/** `import source from './bootstrap.py'` gives the text of what is put together. @type {import('esbuild').Plugin} */
+export const agentPlugin = {
+  name: 'agent',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.py$/ }, async ({ path: file }) => {
+      return { contents: assembleAgent(file, toKinds(await readProtocol())), loader: 'text' }
+    })
+  },
 }

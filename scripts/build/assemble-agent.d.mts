@@ -4,5 +4,5 @@ export interface Part {
   names: Set<string>
 }
 
-export function assembleAgent(entry: string): string
+export function assembleAgent(entry: string, kinds: Readonly<Record<string, string>>): string
 export function partsOf(entry: string): Map<string, Part>

@@ -5,12 +5,13 @@
  * what could not be told apart is an error here.
  *
  * Understood are imports at the start of a line, `from .run import Run` or with names in parentheses, under their own
- * names.
+ * names. Of `from ..wire import kinds` there are the values: `kinds.HELLO` is the byte itself in the text.
  */
 import fs from 'node:fs'
 import path from 'node:path'
 
 const IMPORT = /^from (\.+)([\w.]*) import (?:\(([^)]*)\)|([^\n(]*))\n/gm
+const KIND = /\bkinds\.(\w+)/g
 const STANDARD_IMPORT = /^import \w+\n/gm
 const DEFINITION = /^(?:(?:async )?(?:def|class) (\w+)|(\w+(?:, \w+)*)(?:: [^=\n]+)? = )/gm
 
@@ -23,16 +24,19 @@ const DEFINITION = /^(?:(?:async )?(?:def|class) (\w+)|(\w+(?:, \w+)*)(?:: [^=\n
 
 /**
  * @param {string} entry a file of Python
+ * @param {Readonly<Record<string, string>>} kinds what stands for the names of `kinds`
  * @returns {string}
- * @throws {Error} for an import that cannot be resolved, files that need each other, and names that two files define
+ * @throws {Error} for an import that cannot be resolved, files that need each other, names that two files define, and a
+ *   kind that is not declared
  */
-export function assembleAgent(entry) {
+export function assembleAgent(entry, kinds) {
   const parts = partsOf(entry)
   checkNames(parts)
   /** @type {Set<string>} */
   const seen = new Set()
   const onlyOnce = (/** @type {string} */ line) => (seen.size < seen.add(line).size ? line : '')
-  return [...parts.values()].map(({ text }) => text.replaceAll(STANDARD_IMPORT, onlyOnce)).join('\n\n')
+  const text = [...parts.values()].map((part) => part.text.replaceAll(STANDARD_IMPORT, onlyOnce)).join('\n\n')
+  return text.replaceAll(KIND, (name, key) => kinds[key] ?? fail(`${entry} uses ${name}, which no message is called`))
 }
 
 /**
@@ -58,10 +62,11 @@ function addPart(file, parts, within) {
 /** @param {string} file @returns {Part} */
 function readPart(file) {
   const source = fs.readFileSync(file, 'utf8')
-  const imports = [...source.matchAll(IMPORT)].map(([, dots = '', module = '', several, one]) => {
+  const imports = [...source.matchAll(IMPORT)].flatMap(([, dots = '', module = '', several, one]) => {
     const folder = path.join(path.dirname(file), ...Array(dots.length - 1).fill('..'))
     const names = (several ?? one ?? '').split(',').map((name) => name.trim())
-    return { file: `${path.join(folder, ...module.split('.'))}.py`, names: names.filter((name) => name !== '') }
+    const imported = `${path.join(folder, ...module.split('.'))}.py`
+    return one === 'kinds' ? [] : [{ file: imported, names: names.filter((name) => name !== '') }]
   })
   const text = source.replaceAll(IMPORT, '')
   const left = /^\s*(?:from \..*|import .* as .*)$/m.exec(text)
@@ -85,4 +90,9 @@ function checkNames(parts) {
       if (missing !== undefined) throw new Error(`${file} imports ${missing}, which ${imported} does not define`)
     }
   }
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  throw new Error(message)
 }

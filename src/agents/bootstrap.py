@@ -7,6 +7,8 @@ this interpreter. It changes nothing in the target, prints nothing and never rai
 died: it then removes the files that the client could not remove any more.
 """
 
+from .wire import kinds
+
 
 def main(config):
     """Returns what the received agent's own `main` returns, or None when nobody wants it to run."""
@@ -89,15 +91,23 @@ def main(config):
         connection = connect()
         deadline = time.monotonic() + 1.0
         magic = _imp.pyc_magic_number_token & 0xFFFF
-        hello = '{"protocol":1,"token":"%s","magic":%d,"thread":"%s"}' % (config["token"], magic, hex_of_thread_name())
-        send(b"h", hello.encode())
+        hello = '{"protocol":%d,"token":"%s","magic":%d,"thread":"%s"}' % (
+            kinds.PROTOCOL,
+            config["token"],
+            magic,
+            hex_of_thread_name(),
+        )
+        send(kinds.HELLO, hello.encode())
         kind, answer = receive()
         # The client's answer is JSON, which reads as a Python expression with these three names.
         answer = eval(answer, {"true": True, "false": False, "null": None})
-        if kind != b"g" or answer["token"] != config["clientToken"]:
+        if kind != kinds.START or answer["token"] != config["clientToken"]:
             raise EOFError
         kind, code = receive()
-        code = marshal.loads(code) if kind == b"m" else compile(code, "<remora>", "exec")
+        if kind == kinds.CODE:
+            code = marshal.loads(code)
+        elif kind == kinds.SOURCE:
+            code = compile(code, "<remora>", "exec")
         namespace = {"__name__": "remora_agent"}
         exec(code, namespace)
         place = {name: config[name] for name in ("script", "socket", "directory")}

@@ -3,17 +3,15 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import type manifest from '../agents/agents.json'
 import bootstrapSource from '../agents/bootstrap.py'
 import type { PythonVersion } from '../cpython/versions/version.js'
 import { RemoraError } from '../errors/remora-error.js'
+import { type AgentName, MESSAGES } from './protocol.js'
 
-/** `enter` takes a line to the session that `session-thread` holds. */
-export type AgentName = keyof typeof manifest
+export type { AgentName }
 
 export interface AgentCode {
-  /** `m` for marshalled code, `s` for source. */
-  readonly kind: 'm' | 's'
+  readonly message: typeof MESSAGES.code | typeof MESSAGES.source
   readonly payload: Buffer
 }
 
@@ -31,7 +29,8 @@ export function findAgent(name: AgentName): (magic: number | undefined) => Agent
   if (file === undefined) throw new RemoraError('INTERNAL', `${name}.py is in no folder of ${files.join(', ')}`)
   return (magic) => {
     const compiled = magic === undefined ? undefined : readIfThere(`${file}.${magic}`)
-    return compiled ? { kind: 'm', payload: compiled } : { kind: 's', payload: fs.readFileSync(`${file}.py`) }
+    if (compiled !== undefined) return { message: MESSAGES.code, payload: compiled }
+    return { message: MESSAGES.source, payload: fs.readFileSync(`${file}.py`) }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { AgentCode } from './agent-code.js'
 import type { Channel, Message } from './channel.js'
+import { MESSAGES, type Start, type ToAgent, type Word } from './protocol.js'
 
 /** What it gets when it starts. */
 export interface AgentStart {
@@ -29,8 +30,9 @@ export class AgentConnection {
   /** Sends the agent its configuration and its code: from here on it runs. */
   start(config: unknown): void {
     const { clientToken, code } = this.#start
-    this.#channel.send('g', Buffer.from(JSON.stringify({ token: clientToken, config })))
-    this.#channel.send(code.kind, code.payload)
+    const start: Start = { token: clientToken, config }
+    this.send(MESSAGES.start, Buffer.from(JSON.stringify(start)))
+    this.send(code.message, code.payload)
   }
 
   /** The agent's next message, or undefined when the connection has ended. */
@@ -41,13 +43,13 @@ export class AgentConnection {
   }
 
   /** A message to an agent that waits for some. */
-  send(kind: string, payload: Buffer): void {
+  send({ kind }: ToAgent, payload: Buffer): void {
     this.#channel.send(kind, payload)
   }
 
-  /** One byte to an agent that is at work. */
-  sendWord(word: string): void {
-    this.#channel.sendWord(word)
+  /** To an agent that is at work. */
+  sendWord({ kind }: Word): void {
+    this.#channel.sendWord(kind)
   }
 
   /** Text to an agent that reads lines. */

@@ -5,6 +5,7 @@ import { openImages } from '../../test/images/open-image.js'
 import { readMainInterpreter } from '../cpython/runtime/interpreter.js'
 import { readStatus } from '../process/status.js'
 import { askThread } from './ask.js'
+import { MESSAGES, PROTOCOL } from './protocol.js'
 import { Rendezvous } from './rendezvous.js'
 import { type RequestSlot, readRequest } from './request.js'
 
@@ -29,8 +30,8 @@ test('the file of a request that was made twice stays until its agent speaks', a
   expect(fs.existsSync(script)).toBe(true)
 
   const spoken = answer.connection.receive()
-  agent.write(message('r', '{}'))
-  expect(await spoken).toMatchObject({ kind: 'r' })
+  agent.write(message(MESSAGES.runEnded.kind, '{}'))
+  expect(await spoken).toMatchObject({ kind: MESSAGES.runEnded.kind })
   expect(fs.existsSync(script)).toBe(false)
 })
 
@@ -49,7 +50,7 @@ function comeAsAgent(script: string): net.Socket {
   const { socket, token } = JSON.parse(config) as { socket: string; token: string }
   const connection = net.connect(socket)
   onTestFinished(() => void connection.destroy())
-  connection.write(message('h', JSON.stringify({ protocol: 1, token, magic: 0, thread: '' })))
+  connection.write(message(MESSAGES.hello.kind, JSON.stringify({ protocol: PROTOCOL, token, magic: 0, thread: '' })))
   return connection
 }
 

@@ -1,6 +1,6 @@
 // Asks one thread to let our agent in, and waits for it: stage, check, write, wait, and on time-out or abort
 // withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
-// What the agent then does is its own protocol (`follow-run.ts`).
+// What the agent then does is its own affair (`protocol.ts`).
 
 import { RemoraError } from '../errors/remora-error.js'
 import { nowMs, sleep } from '../process/clock.js'

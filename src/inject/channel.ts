@@ -1,5 +1,5 @@
 // Messages on the socket between Remora and its agent. From the agent: one kind byte, a length of 4 bytes (big-endian),
-// the payload. To the agent: an answer in the same form, then single bytes. Nothing here knows what they mean.
+// the payload. To the agent: an answer in the same form, then single bytes. What they mean stands in protocol.ts.
 
 import fs from 'node:fs'
 import type { Socket } from 'node:net'

@@ -4,6 +4,7 @@
 
 import type { AgentConnection } from './agent-connection.js'
 import type { Message } from './channel.js'
+import { type FromAgent, MESSAGES, parseJson, type RunEnded } from './protocol.js'
 
 export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
 
@@ -25,11 +26,7 @@ export interface RunError {
 }
 
 /** What the agent reported; undefined when the connection ended without a report. */
-export interface RunReport {
-  readonly outcome: 'completed' | 'raised'
-  readonly runMs: number
-  /** Bytes of output that a slow reader made the agent drop. */
-  readonly droppedBytes: number
+export interface RunReport extends RunEnded {
   readonly error?: RunError
 }
 
@@ -43,6 +40,9 @@ const LAST_FRAME_MS = 100
 const INTERRUPT_MS = 5_000
 const MAX_TEXT_BYTES = 1024 * 1024
 
+const { stdout, stderr, runEnded, errorType, errorMessage, errorTraceback } = MESSAGES
+const ERROR_TEXTS: readonly string[] = [errorType.kind, errorMessage.kind, errorTraceback.kind]
+
 /** `stuck` for code that does not let itself be interrupted. */
 export async function followRun(
   connection: AgentConnection,
@@ -52,7 +52,7 @@ export async function followRun(
   let patience: NodeJS.Timeout | undefined
   let stuck = false
   const sendInterrupt = (): void => {
-    connection.sendWord('i')
+    connection.sendWord(MESSAGES.interrupt)
     patience = setTimeout(() => {
       stuck = true
       connection.close()
@@ -80,27 +80,23 @@ async function collect(
     const message = await connection.receive()
     if (message === undefined) return undefined
     const { kind, payload } = message
-    if (kind === 'o' || kind === 'e') await onOutput(kind === 'o' ? 'stdout' : 'stderr', payload)
-    else if (kind === 'r') {
+    if (kind === stdout.kind) await onOutput('stdout', payload)
+    else if (kind === stderr.kind) await onOutput('stderr', payload)
+    else if (kind === runEnded.kind) {
       await connection.ended(LAST_FRAME_MS)
       return parseReport(payload, texts)
-    } else if ('TMB'.includes(kind)) texts.set(kind, payload.toString('utf8', 0, MAX_TEXT_BYTES))
+    } else if (ERROR_TEXTS.includes(kind)) texts.set(kind, payload.toString('utf8', 0, MAX_TEXT_BYTES))
     else onMessage?.(message)
   }
 }
 
 /** The target may say anything: undefined for what is no report. */
 function parseReport(payload: Buffer, texts: ReadonlyMap<string, string>): RunReport | undefined {
-  let result: Partial<RunReport>
-  try {
-    result = JSON.parse(payload.toString('utf8')) as Partial<RunReport>
-  } catch {
-    return undefined
-  }
-  const { outcome, runMs, droppedBytes } = result
+  const { outcome, runMs, droppedBytes } = parseJson(runEnded, payload)
   if (typeof runMs !== 'number' || typeof droppedBytes !== 'number') return undefined
   if (outcome === 'completed') return { outcome, runMs, droppedBytes }
   if (outcome !== 'raised') return undefined
-  const error = { type: texts.get('T') ?? '?', message: texts.get('M') ?? '', traceback: texts.get('B') ?? '' }
-  return { outcome, runMs, droppedBytes, error }
+  const textOf = ({ kind }: FromAgent): string | undefined => texts.get(kind)
+  const [message, traceback] = [textOf(errorMessage) ?? '', textOf(errorTraceback) ?? '']
+  return { outcome, runMs, droppedBytes, error: { type: textOf(errorType) ?? '?', message, traceback } }
 }

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readStatus } from '../process/status.js'
 import type { AgentConnection } from './agent-connection.js'
 import { Channel } from './channel.js'
+import { MESSAGES, PROTOCOL } from './protocol.js'
 import { Rendezvous } from './rendezvous.js'
 
 /** What the bootstrap finds in its script. */
@@ -18,8 +19,8 @@ function configOf(script: string): Config {
 
 /** Plays an agent that comes and says who it is. */
 function come({ socket, token }: Config): net.Socket {
-  const hello = Buffer.from(JSON.stringify({ protocol: 1, token, magic: 0, thread: '' }))
-  const header = Buffer.from([0x68, 0, 0, 0, hello.length])
+  const hello = Buffer.from(JSON.stringify({ protocol: PROTOCOL, token, magic: 0, thread: '' }))
+  const header = Buffer.from([MESSAGES.hello.kind.charCodeAt(0), 0, 0, 0, hello.length])
   const agent = net.connect(socket)
   agent.write(Buffer.concat([header, hello]))
   return agent

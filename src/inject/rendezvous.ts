@@ -10,10 +10,10 @@ import { sweep, sweepUnasked } from './abandoned-request.js'
 import { type AgentCode, type AgentName, bootstrapFor, findAgent } from './agent-code.js'
 import { AgentConnection } from './agent-connection.js'
 import { Channel } from './channel.js'
+import { MESSAGES, PROTOCOL, parseJson } from './protocol.js'
 import { randomHex } from './random.js'
 import { RendezvousDirectory } from './rendezvous-directory.js'
 
-const PROTOCOL = 1
 /** Name of the socket in the directory. */
 const SOCKET = 's'
 /** How long a connection may take to say who it is. */
@@ -161,7 +161,7 @@ export class Rendezvous {
     const timer = setTimeout(() => channel.close(), HELLO_MS)
     const message = await channel.receive()
     clearTimeout(timer)
-    const hello = message?.kind === 'h' ? parseHello(message.payload) : undefined
+    const hello = message?.kind === MESSAGES.hello.kind ? parseHello(message.payload) : undefined
     const expected = hello && this.#expected.get(hello.token)
     // One that we have kept waiting for its second has gone on: it runs nothing, and is asked for again.
     const isThere = expected !== undefined && (await channel.isOpen())
@@ -183,16 +183,12 @@ function toScript(bootstrap: readonly string[], config: Readonly<Record<string, 
 }
 
 function parseHello(payload: Buffer): Hello | undefined {
-  try {
-    const { protocol, token, magic, thread } = Object(JSON.parse(payload.toString('utf8'))) as Record<string, unknown>
-    if (protocol !== PROTOCOL || typeof token !== 'string') return undefined
-    const name = typeof thread === 'string' ? Buffer.from(thread, 'hex').toString('utf8') : ''
-    return {
-      token,
-      magic: typeof magic === 'number' ? magic : undefined,
-      threadName: name === '' ? undefined : name,
-    }
-  } catch {
-    return undefined
+  const { protocol, token, magic, thread } = parseJson(MESSAGES.hello, payload)
+  if (protocol !== PROTOCOL || typeof token !== 'string') return undefined
+  const name = typeof thread === 'string' ? Buffer.from(thread, 'hex').toString('utf8') : ''
+  return {
+    token,
+    magic: typeof magic === 'number' ? magic : undefined,
+    threadName: name === '' ? undefined : name,
   }
 }

@@ -4,6 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
+import { MESSAGES, parseJson } from '../inject/protocol.js'
 import type { Transport } from './serve-front-end.js'
 
 /** Whether what was typed so far is a whole statement, or what is wrong with it. */
@@ -17,8 +18,8 @@ export async function receiveBeginning(
 ): Promise<'begun' | 'leaving' | 'gone' | RemoraError> {
   const message = await connection.receive()
   if (message === undefined) return 'gone'
-  if (message.kind === 's') return 'begun'
-  const { reason, text } = parseAnswer(message.payload.toString('utf8'))
+  if (message.kind === MESSAGES.pdbBegun.kind) return 'begun'
+  const { reason, text } = parseJson(MESSAGES.pdbRefused, message.payload)
   if (reason === 'leaving') return reason
   if (reason === 'debugger') return new RemoraError('DEBUGGER_PRESENT', `the target is being debugged: ${text}`)
   return new RemoraError('PDB_UNAVAILABLE', `pdb cannot begin in the target: ${text}`)
@@ -78,13 +79,13 @@ export class AgentTransport implements Transport {
   /** Only while a prompt is open. */
   async checkBlock(block: string): Promise<BlockState> {
     if (this.#over) return { complete: true }
-    this.send(JSON.stringify({ block }).replaceAll(/[\u007f-\uffff]/g, escapeUnit))
+    this.send(`${MESSAGES.checkBlock.kind}${JSON.stringify(block).replaceAll(/[\u007f-\uffff]/g, escapeUnit)}}`)
     return new Promise((resolve) => this.#blocks.push(resolve))
   }
 
   /** Stops a program or a command that runs. At a prompt, where pdb has a signal of its own, it does nothing. */
   interrupt(): void {
-    this.send('{"interrupt":true}')
+    this.send(MESSAGES.interruptPdb.kind)
   }
 
   /** Stops a program that has not stopped by itself after `ms`: it may be back in the call from which it was woken. */
@@ -121,15 +122,14 @@ export class AgentTransport implements Transport {
   }
 
   #take({ kind, payload }: Message): void {
-    const text = payload.toString('utf8')
-    if (kind === 'p') {
+    if (kind === MESSAGES.pdbMessage.kind) {
       clearTimeout(this.#impatience)
-      this.#lines.push(text)
+      this.#lines.push(payload.toString('utf8'))
       this.#wakeReader?.()
-    } else if (kind === 'b') this.#blocks.shift()?.(parseBlockState(text))
-    else if (kind === 'd') this.#events.onDropped(Number.parseInt(text, 10) || 0)
-    else if (kind === 'i') this.#events.onUnreachable()
-    else if (kind === 'q') {
+    } else if (kind === MESSAGES.blockState.kind) this.#blocks.shift()?.(parseBlockState(payload))
+    else if (kind === MESSAGES.pdbDropped.kind) this.#events.onDropped(Number.parseInt(payload.toString(), 10) || 0)
+    else if (kind === MESSAGES.interruptByRequest.kind) this.#events.onUnreachable()
+    else if (kind === MESSAGES.pdbEnded.kind) {
       this.#detached = true
       this.#leaving = setTimeout(() => this.#connection.close(), LEAVE_MS)
       this.#end()
@@ -141,16 +141,7 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-function parseBlockState(text: string): BlockState {
-  const { complete, error } = parseAnswer(text)
+function parseBlockState(payload: Buffer): BlockState {
+  const { complete, error } = parseJson(MESSAGES.blockState, payload)
   return typeof error === 'string' ? { error } : { complete: complete === true }
-}
-
-function parseAnswer(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

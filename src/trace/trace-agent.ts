@@ -2,6 +2,7 @@
 // says is JSON of a stranger: a line that is no event of ours is left out.
 
 import type { AgentConnection } from '../inject/agent-connection.js'
+import { MESSAGES } from '../inject/protocol.js'
 import type { Probe } from './probe.js'
 
 /** What the probes may cost, all of them together. */
@@ -48,7 +49,7 @@ export async function* followProbes(
   let leaving: NodeJS.Timeout | undefined
   let silentS = 0
   const stop = (): void => {
-    connection.sendWord('s')
+    connection.sendWord(MESSAGES.stopTracing)
     // Counted in turns of our own loop: where it was held up, as after a stop, what the agent has said is not read yet.
     leaving = setInterval(() => ++silentS < LEAVE_S || connection.close(), 1_000)
   }
@@ -59,7 +60,7 @@ export async function* followProbes(
     for (;;) {
       const message = await connection.receive()
       if (message === undefined) return
-      for (const event of message.kind === 't' ? parseEvents(message.payload) : []) {
+      for (const event of message.kind === MESSAGES.traceEvents.kind ? parseEvents(message.payload) : []) {
         silentS = 0
         yield event
       }

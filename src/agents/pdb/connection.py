@@ -8,6 +8,7 @@ import sys
 import time
 
 from ..program.threads import _thread, name_thread
+from ..wire import kinds
 from ..wire.channel import DEAF_S, PATIENCE_S
 
 LEFT_S = 0.0005
@@ -49,7 +50,7 @@ class Listener:
                     break
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines:
-                    if line == b'{"interrupt":true}':
+                    if line == kinds.INTERRUPT_PDB:
                         self.session.interrupt()
                     else:
                         self.session.wire.add(line)
@@ -77,7 +78,7 @@ class Listener:
             self.stopped = True
             ending = self.ending
         channel = self.session.channel
-        channel.send(b"q", b"")
+        channel.send(kinds.PDB_ENDED, b"")
         if ending:
             self.end_connection()
             return
@@ -141,11 +142,11 @@ class Wire:
         try:
             line = data.removesuffix(b"\n")
             if line.startswith(b'{"message"'):
-                if not channel.send(b"p", line):
+                if not channel.send(kinds.PDB_MESSAGE, line):
                     channel.dropped += len(line)
             else:
                 self.report_dropped()
-                while not channel.send(b"p", line) and not self.ended:
+                while not channel.send(kinds.PDB_MESSAGE, line) and not self.ended:
                     time.sleep(DEAF_S)
         finally:
             self.writing = False
@@ -155,7 +156,7 @@ class Wire:
     def report_dropped(self):
         channel = self.session.channel
         if channel.dropped > self.reported:
-            if channel.send(b"d", b"%d" % (channel.dropped - self.reported)):
+            if channel.send(kinds.PDB_DROPPED, b"%d" % (channel.dropped - self.reported)):
                 self.reported = channel.dropped
 
     def flush(self):
@@ -165,9 +166,9 @@ class Wire:
         while True:
             while self.lines:
                 line = self.lines.pop(0)
-                if not line.startswith(b'{"block":'):
+                if not line.startswith(kinds.CHECK_BLOCK):
                     return line
-                self.session.channel.send(b"b", describe_block(line))
+                self.session.channel.send(kinds.BLOCK_STATE, describe_block(line))
             if self.ended:
                 return b""
             self.waiting = True

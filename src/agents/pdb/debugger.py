@@ -37,7 +37,7 @@ class Debugger:
                 owns_sockfile=owner,
                 colorize=session.colorize,
                 stdin=NoInput(),
-                stdout=Output(None, self, b"stdout"),
+                stdout=Output(None, self, None),
                 nosigint=True,
                 readrc=readrc,
             )
@@ -300,7 +300,7 @@ class Printed(Output):
     """Stands for sys.stdout or sys.stderr while a command runs."""
 
     def __init__(self, previous, debugger):
-        Output.__init__(self, previous, debugger, b"o")
+        Output.__init__(self, previous, debugger, None)
 
 
 class Shown(Link):

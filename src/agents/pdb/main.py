@@ -10,13 +10,13 @@ the client, and, only while a command runs, sys.stdout, sys.stderr and sys.displ
 to interrupt it outside the main thread, one sys.monitoring tool. What stays: the modules that pdb imports, and one
 function in the list of what runs in a forked child, which does nothing any more.
 
-Messages to the client: `s`, the session begins; `p`, a line of pdb's own protocol; `b`, the answer to a block; `i`, an
-interrupt has to come by a request; `d`, bytes of output that were dropped; `q`, the session is over; `x`, why there is
-none. From the client: lines of pdb's own protocol, and beside them objects with `block` (a text: is it a whole
-statement?) or `interrupt` in them.
+Messages to the client: that the session begins, or why there is none; lines of pdb's own protocol; whether a text is a
+whole statement; that an interrupt has to come by a request; how many bytes of output were dropped; that the session is
+over. From the client: lines of pdb's own protocol, and beside them texts to be looked at, and interrupts.
 """
 
 from ..program.frames import program_frame
+from ..wire import kinds
 from ..wire.channel import Channel
 from .owner import find_debugger, is_session_below, session_of_process, take_process, take_thread
 from .session import Session
@@ -71,7 +71,7 @@ def refuse(channel, reason, text):
     # Not with json, which may be half imported.
     from _json import encode_basestring_ascii
 
-    channel.send(b"x", ('{"reason":"%s","text":%s}' % (reason, encode_basestring_ascii(text))).encode())
+    channel.send(kinds.PDB_REFUSED, ('{"reason":"%s","text":%s}' % (reason, encode_basestring_ascii(text))).encode())
     channel.connection.close()
 
 

@@ -7,6 +7,7 @@ import posix
 import sys
 
 from ..program.threads import _thread
+from ..wire import kinds
 from ..wire.rendezvous import remove_rendezvous
 from .connection import Listener, Wire
 from .debugger import OwnSys, make_debugger_type, release_frame
@@ -59,7 +60,7 @@ class Session:
         if self.all_threads:
             self.trace_all_threads()
         debugger.rcLines.extend(commands)
-        self.channel.send(b"s", b"")
+        self.channel.send(kinds.PDB_BEGUN, b"")
         debugger.set_trace(frame=frame)
 
     @property
@@ -149,7 +150,7 @@ class Session:
             if not self.wire.is_waiting():
                 debugger.hook.interrupt()
         elif not self.signal.interrupt():
-            self.channel.send(b"i", b"")
+            self.channel.send(kinds.INTERRUPT_BY_REQUEST, b"")
 
     def client_has_gone(self):
         """Called by the listener, once. At a prompt, or in a command, the debugger ends the session itself."""

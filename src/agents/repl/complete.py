@@ -1,12 +1,13 @@
 """Tells how a name, or a name with attributes, could go on in a session of lines.
 
 Part of session_thread.py. Changes in the target: what line.py says; attributes may be properties, whose code then runs, as with the interpreter's own completion.
-Message to the client: `w`, the words, a line each.
+Message to the client: the words, a line each.
 """
 
 import sys
 
 from ..run.run import Listener
+from ..wire import kinds
 from .line import Line
 
 
@@ -20,7 +21,7 @@ class Completion(Line):
         self.listener = Listener(self)
         try:
             words = self.find_words(self.source.decode())
-            self.channel.send(b"w", "\n".join(words).encode("utf-8", "backslashreplace"))
+            self.channel.send(kinds.COMPLETIONS, "\n".join(words).encode("utf-8", "backslashreplace"))
         except Exception:
             # There is nothing of that name.
             pass

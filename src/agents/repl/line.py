@@ -2,14 +2,15 @@
 
 Part of session_thread.py. Changes in the target: what evaluation.py says, and what the code changes; the names that it
 assigns belong to the session.
-Messages to the client, beside those: `I`, that more lines must (`incomplete`) or may (`open`) follow, and then nothing
-has been run; `u`, the frame that was chosen, or `F`, how many there are.
+Messages to the client, beside those of a run: that more lines must or may follow, and then nothing has been run; the
+frame that was chosen, or how many there are.
 """
 
 import _ast
 import sys
 
 from ..run.evaluation import Evaluation, ONLY_AST, Scope, TOP_LEVEL_AWAIT, find_by_name, find_frames
+from ..wire import kinds
 from ..wire.channel import Channel
 
 INCOMPLETE_INPUT = 0x4000
@@ -43,9 +44,9 @@ class Line(Evaluation):
         elif number < len(frames):
             frame = self.session.names.chosen = frames[number]
             place = (frame.f_code.co_qualname, frame.f_code.co_filename, str(frame.f_lineno))
-            self.channel.send(b"u", "\n".join(place).encode("utf-8", "backslashreplace"))
+            self.channel.send(kinds.CHOSEN_FRAME, "\n".join(place).encode("utf-8", "backslashreplace"))
         else:
-            self.channel.send(b"F", b"%d" % len(frames))
+            self.channel.send(kinds.FRAME_COUNT, b"%d" % len(frames))
         return self.leave()
 
     def compile(self):
@@ -56,11 +57,11 @@ class Line(Evaluation):
         except SyntaxError as error:
             if type(error).__name__ != "_IncompleteInputError":
                 raise
-            self.channel.send(b"I", b"incomplete")
+            self.channel.send(kinds.UNFINISHED_LINE, b"incomplete")
             return None
         last = tree.body[-1] if tree.body else None
         if not self.config["final"] and (hasattr(last, "body") or hasattr(last, "cases")):
-            self.channel.send(b"I", b"open")
+            self.channel.send(kinds.UNFINISHED_LINE, b"open")
             return None
         return compile(_ast.Interactive(tree.body), self.filename, "single", TOP_LEVEL_AWAIT, True)
 
@@ -68,7 +69,7 @@ class Line(Evaluation):
         if value is None:
             return
         dict.__setitem__(self.session.names, "_", value)
-        self.channel.send_output(b"o", (repr(value) + "\n").encode("utf-8", "backslashreplace"))
+        self.channel.send_output(kinds.STDOUT, (repr(value) + "\n").encode("utf-8", "backslashreplace"))
 
     def sources(self):
         return {**self.session.sources, self.filename: self.source}

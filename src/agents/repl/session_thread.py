@@ -4,13 +4,14 @@ The thread holds the code for all lines, too, so that none has to bring it (ente
 
 Changes in the target: one thread and one descriptor more, until the client closes the connection or dies; then both go,
 and with them the variables. What lines change stands in those files. Imports: _socket, which is C.
-Message to the client: `k`, the thread. From the client, in the same form: `x`, a script as the interpreter is asked to
-run it, which the thread then runs itself: so code comes in where no other thread does; `q`, before it closes.
+Message to the client: the thread. From the client, in the same form: scripts as the interpreter is asked to run them,
+which the thread then runs itself: so code comes in where no other thread does; and the end, before it closes.
 """
 
 import _socket
 
 from ..program.threads import _thread, name_thread
+from ..wire import kinds
 from ..wire.channel import PATIENCE_S
 from ..wire.rendezvous import remove_rendezvous
 from .complete import Completion
@@ -46,15 +47,18 @@ def hold_session(session, connection, place):
         name_thread()
         connection.settimeout(None)
         numbers = b'{"id":%d,"nativeId":%d}' % (_thread.get_ident(), _thread.get_native_id())
-        connection.sendall(b"k" + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)
+        connection.sendall(kinds.SESSION_THREAD + len(numbers).to_bytes(4, "big") + numbers, _socket.MSG_NOSIGNAL)
         session.begun.release()
         while True:
             header = receive_exactly(connection, 5)
-            if header[:1] == b"q":
+            kind, length = header[:1], int.from_bytes(header[1:], "big")
+            if kind == kinds.END_SESSION:
                 # It lives, and needs its files. To find that out would take the GIL several times, where each may take seconds.
                 place = None
                 break
-            run_requested(receive_exactly(connection, int.from_bytes(header[1:], "big")))
+            payload = receive_exactly(connection, length)
+            if kind == kinds.RUN_SCRIPT:
+                run_requested(payload)
     except BaseException:
         # The client has closed the session, or died.
         pass

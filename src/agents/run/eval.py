@@ -2,14 +2,16 @@
 
 Changes in the target: what run.py and evaluation.py say, and what the code assigns: the variables of the frame are the
 program's own.
-Messages to the client, beside those: the value as `V`, pieces of its repr, or as `v`, its address. In the second case
-the value is held until the client has read it from outside (the byte `d`), for a second at most.
+Messages to the client, beside those of a run: pieces of the value's repr, or its address, and then it is held until the
+client's word that it has read it from outside, for a second at most; or how many frames there are, where the one that was
+asked for is not among them.
 """
 
 import _ast
 
 from ..program.frames import program_frame
 from ..program.threads import _thread
+from ..wire import kinds
 from ..wire.channel import Channel, PATIENCE_S
 from .evaluation import Evaluation, ONLY_AST, Scope, TOP_LEVEL_AWAIT, find_by_name, find_frames, is_single_expression
 
@@ -33,7 +35,7 @@ class ExpressionRun(Evaluation):
 
     def evaluate_in(self, frames):
         if self.config["frame"] >= len(frames):
-            self.channel.send(b"F", b"%d" % len(frames))
+            self.channel.send(kinds.FRAME_COUNT, b"%d" % len(frames))
             return self.leave()
         frame = frames[self.config["frame"]]
         code = compile_code(self.source.decode(), self.filename)
@@ -61,13 +63,13 @@ class ExpressionRun(Evaluation):
 
     def show(self, value):
         if self.config["repr"]:
-            self.channel.send_output(b"V", repr(value).encode("utf-8", "backslashreplace"))
+            self.channel.send_output(kinds.REPR_PIECE, repr(value).encode("utf-8", "backslashreplace"))
         else:
-            self.channel.send(b"v", b"%d" % id(value))
+            self.channel.send(kinds.VALUE_ADDRESS, b"%d" % id(value))
             self.released.acquire(timeout=PATIENCE_S)
 
     def hear(self, word):
-        if word == b"d":
+        if word == kinds.VALUE_READ:
             self.released.release()
         else:
             Evaluation.hear(self, word)

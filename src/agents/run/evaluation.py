@@ -4,8 +4,6 @@ Part of other agents.
 
 Changes in the target, beside those of run.py: sys.displayhook (everybody else calls through to what was there), and
 whatever the code assigns. Undone when the run ends, but for the assignments. Imports: _ast, which is C.
-Message to the client, beside those of run.py: `F`, how many frames there are, where the one that was asked for is not
-among them.
 """
 
 import _ast
@@ -72,11 +70,10 @@ class Evaluation(Run):
             return Run.in_script(self)
         return posix.getpid() == self.process and self.context_variable.get(False)
 
-    def hear(self, word):
+    def interrupt(self):
         if self.context_variable is None:
-            return Run.hear(self, word)
+            return Run.interrupt(self)
         self.interrupted = True
-        self.channel.gone = not word
         task = self.task
         if task is None:
             # It has not begun, and will end as soon as it does.
@@ -84,7 +81,7 @@ class Evaluation(Run):
         if task.get_loop().is_running():
             task.get_loop().call_soon_threadsafe(task.cancel)
             # While it computes, it hears of no cancellation.
-            Run.hear(self, word)
+            Run.interrupt(self)
         else:
             # The loop has been left, perhaps for ever: the task may stay, but nobody is told of it.
             task._log_destroy_pending = False

@@ -5,8 +5,7 @@ Part of other agents.
 Changes in the target, all undone when the run ends: sys.stdout and sys.stderr (everybody else writes through to what
 was there), sys.unraisablehook (likewise), one thread that listens to the client, and what interrupt.py says. Imports:
 _socket and _functools, which are C; traceback and what it needs only when the run raises.
-Messages to the client: `o` and `e` output, `T` type, `M` message and `B` traceback of an exception, and last `r`, the
-result. From the client: the byte `i` to interrupt.
+Messages to the client: output, an exception, and last how it ended. From the client: a word to interrupt.
 """
 
 import _functools
@@ -17,6 +16,7 @@ import time
 
 from ..program.frames import is_remora
 from ..program.threads import _thread, name_thread
+from ..wire import kinds
 from ..wire.channel import PATIENCE_S
 from ..wire.rendezvous import remove_rendezvous
 from .interrupt import Interrupter
@@ -54,8 +54,8 @@ class Run:
             return self.leave()
 
     def redirect(self):
-        self.install("stdout", Output(getattr(sys, "stdout", ABSENT), self, b"o"))
-        self.install("stderr", Output(getattr(sys, "stderr", ABSENT), self, b"e"))
+        self.install("stdout", Output(getattr(sys, "stdout", ABSENT), self, kinds.STDOUT))
+        self.install("stderr", Output(getattr(sys, "stderr", ABSENT), self, kinds.STDERR))
 
     def start(self, code, *scope):
         """An object that runs `code` when its last reference goes.
@@ -92,7 +92,11 @@ class Run:
 
     def hear(self, word):
         """A word of the client, in the thread that listens; none when the client has gone."""
-        self.channel.gone = not word
+        if word == kinds.INTERRUPT or not word:
+            self.channel.gone = not word
+            self.interrupt()
+
+    def interrupt(self):
         interrupter = self.interrupter
         if interrupter is not None:
             interrupter.interrupt()
@@ -128,11 +132,12 @@ class Run:
         error, self.error = self.error, None
         raised = error is not None and not (isinstance(error, SystemExit) and not error.code)
         if raised and not self.channel.gone:
-            for kind, text in zip((b"T", b"M", b"B"), describe(error, self)):
+            texts = zip((kinds.ERROR_TYPE, kinds.ERROR_MESSAGE, kinds.ERROR_TRACEBACK), describe(error, self))
+            for kind, text in texts:
                 self.channel.send(kind, text.encode("utf-8", "backslashreplace"))
         outcome = "raised" if raised else "completed"
         result = '{"outcome":"%s","runMs":%.3f,"droppedBytes":%d}' % (outcome, run_ms, self.channel.dropped)
-        self.channel.send(b"r", result.encode())
+        self.channel.send(kinds.RUN_ENDED, result.encode())
 
 
 class Script(_functools.partial):

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from ..wire import kinds
 from ..wire.channel import PATIENCE_S
 from .value_formatter import ValueFormatter
 from .handlers import SUSPENDING
@@ -62,7 +63,7 @@ class Reporter:
         if self.lines:
             batch, self.lines, self.size = self.lines, [], 0
             events, self.events = self.events, 0
-            if not self.tracer.channel.send(b"t", b"".join(batch)):
+            if not self.tracer.channel.send(kinds.TRACE_EVENTS, b"".join(batch)):
                 self.lost += events
 
     def ship(self):

@@ -5,13 +5,14 @@ Part of trace.
 Changes in the target, undone when the client leaves or dies: events of our tool on the code objects concerned (before
 3.15 exceptions can be watched only everywhere), and their callbacks. The agent's thread, which main.py has started,
 binds the probes, reports, and waits for the client's word. Imports: _ast, _operator and _signal, which are C.
-Messages to the client: `t`, JSON lines of events. From the client: the byte `s` to stop.
+Message to the client: JSON lines of events. From the client: a word to stop.
 """
 
 import sys
 import time
 
 from ..program.threads import _thread
+from ..wire import kinds
 from ..wire.channel import Channel
 from .errors import explain, is_foreign
 from .expressions import BadExpression, Compiler
@@ -323,7 +324,7 @@ class Tracer:
                 self.reason = "time"
                 return
             word = self.hear(min(tick, deadline - moment))
-            if word is not None:
+            if word == kinds.STOP_TRACING or word == b"":
                 self.reason = "stopped" if word else "gone"
                 return
             shipped = self.reporter.ship()

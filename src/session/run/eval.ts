@@ -8,6 +8,7 @@ import type { ValueLimits, Variable } from '../../cpython/values/variable.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentConnection } from '../../inject/agent-connection.js'
 import type { Message } from '../../inject/channel.js'
+import { MESSAGES } from '../../inject/protocol.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { EvalDocument, TaskInfo } from '../documents/index.js'
 import { readTasks } from '../read/tasks.js'
@@ -74,13 +75,13 @@ class Result {
   }
 
   take({ kind, payload }: Message, connection: AgentConnection): void {
-    if (kind === 'F') this.frames = Number(payload.toString())
-    else if (kind === 'V' && this.#bytes < MAX_REPR_BYTES) {
+    if (kind === MESSAGES.frameCount.kind) this.frames = Number(payload.toString())
+    else if (kind === MESSAGES.reprPiece.kind && this.#bytes < MAX_REPR_BYTES) {
       this.#pieces.push(Buffer.from(payload))
       this.#bytes += payload.length
-    } else if (kind === 'v') {
+    } else if (kind === MESSAGES.valueAddress.kind) {
       this.#value = this.#read(Number(payload.toString()))
-      connection.sendWord('d')
+      connection.sendWord(MESSAGES.valueRead)
     }
   }
 

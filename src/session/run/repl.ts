@@ -4,6 +4,7 @@
 import { CodeCache } from '../../cpython/code/code.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Message } from '../../inject/channel.js'
+import { MESSAGES } from '../../inject/protocol.js'
 import { readStack } from '../../unwind/read-stack.js'
 import { untilAlone } from '../activity/agent-frames.js'
 import { chooseThread, listThreads, type TargetThread } from '../activity/threads.js'
@@ -79,7 +80,7 @@ export class Repl implements AsyncDisposable {
   async run(source: string, options: LineOptions = {}): Promise<ReplDocument> {
     let unfinished: ReplDocument['unfinished']
     const run = await this.#execute({ source, final: options.final === true }, options, ({ kind, payload }) => {
-      if (kind === 'I') unfinished = payload.toString() === 'open' ? 'open' : 'incomplete'
+      if (kind === MESSAGES.unfinishedLine.kind) unfinished = payload.toString() === 'open' ? 'open' : 'incomplete'
     })
     if (unfinished === undefined) this.#count++
     const { info } = this.#requests.process
@@ -97,7 +98,7 @@ export class Repl implements AsyncDisposable {
     let words: string[] = []
     const options = { timeoutMs: COMPLETE_MS, runTimeoutMs: COMPLETE_MS }
     await this.#execute({ source: text, complete: true }, options, ({ kind, payload }) => {
-      if (kind === 'w' && payload.length > 0) words = payload.toString('utf8').split('\n')
+      if (kind === MESSAGES.completions.kind && payload.length > 0) words = payload.toString('utf8').split('\n')
     })
     return words
   }
@@ -111,8 +112,8 @@ export class Repl implements AsyncDisposable {
     let chosen: ChosenFrame | undefined
     let frames: number | undefined
     await this.#execute({ use: frame ?? -1 }, options, ({ kind, payload }) => {
-      if (kind === 'u') chosen = toChosenFrame(payload)
-      if (kind === 'F') frames = Number(payload.toString())
+      if (kind === MESSAGES.chosenFrame.kind) chosen = toChosenFrame(payload)
+      if (kind === MESSAGES.frameCount.kind) frames = Number(payload.toString())
     })
     if (frames !== undefined) {
       throw new RemoraError('FRAME_NOT_FOUND', `the thread has ${frames} frames, so there is no frame ${frame}`, {

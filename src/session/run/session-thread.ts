@@ -5,6 +5,7 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentName } from '../../inject/agent-code.js'
 import type { AgentConnection } from '../../inject/agent-connection.js'
 import type { Answer } from '../../inject/ask.js'
+import { MESSAGES, parseJson } from '../../inject/protocol.js'
 import { randomHex } from '../../inject/random.js'
 import { nowMs, sleep } from '../../process/clock.js'
 import { threadExists, threadIdMapper } from '../../process/threads/threads.js'
@@ -56,7 +57,7 @@ export class SessionThread implements Host {
       const timer = setTimeout(() => connection.close(), BEGIN_MS)
       const message = await connection.receive()
       clearTimeout(timer)
-      const numbers = message?.kind === 'k' ? parseNumbers(message.payload) : undefined
+      const numbers = message?.kind === MESSAGES.sessionThread.kind ? parseNumbers(message.payload) : undefined
       if (numbers !== undefined)
         return new SessionThread(requests, connection, { token, info: { ...numbers, name: 'remora' } })
     }
@@ -73,7 +74,7 @@ export class SessionThread implements Host {
     const started = nowMs()
     const expected = this.#requests.rendezvous.expect(agent)
     try {
-      this.#connection.send('x', Buffer.from(expected.script))
+      this.#connection.send(MESSAGES.runScript, Buffer.from(expected.script))
       for (;;) {
         const arrived = await Promise.race([expected.arrival, sleep(20)])
         const pendingMs = nowMs() - started
@@ -88,7 +89,7 @@ export class SessionThread implements Host {
 
   /** Ends the thread, and waits until it has gone, a second at most. */
   async stop(): Promise<void> {
-    this.#connection.send('q', Buffer.alloc(0))
+    this.#connection.send(MESSAGES.endSession, Buffer.alloc(0))
     this.#connection.close()
     for (const deadline = nowMs() + LEAVE_MS; this.#lives() && nowMs() < deadline; ) await sleep(1)
   }
@@ -129,10 +130,6 @@ export function hostOfAny(requests: Requests, threads: readonly TargetThread[]):
 }
 
 function parseNumbers(payload: Buffer): { id: number; nativeId: number } | undefined {
-  try {
-    const { id, nativeId } = JSON.parse(payload.toString('utf8')) as Partial<ThreadInfo>
-    return typeof id === 'number' && typeof nativeId === 'number' ? { id, nativeId } : undefined
-  } catch {
-    return undefined
-  }
+  const { id, nativeId } = parseJson(MESSAGES.sessionThread, payload)
+  return typeof id === 'number' && typeof nativeId === 'number' ? { id, nativeId } : undefined
 }

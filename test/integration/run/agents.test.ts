@@ -6,12 +6,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assembleAgent } from '../../../scripts/build/assemble-agent.mjs'
-import manifest from '../../../src/agents/agents.json' with { type: 'json' }
+import { toKinds } from '../../../scripts/build/kinds.mjs'
+import * as protocol from '../../../src/inject/protocol.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
 const folder = new URL('../../../src/agents/', import.meta.url).pathname
+const kinds = toKinds(protocol)
 const dist = new URL('../../../dist', import.meta.url).pathname
 const agents = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.py'))
 
@@ -37,7 +39,7 @@ describe.each(agents)('%s', (agent) => {
   })
 })
 
-describe.each(Object.keys(manifest))('the agent %s', (name) => {
+describe.each(Object.keys(protocol.AGENTS))('the agent %s', (name) => {
   test.each(interpreters)('is compiled for $name, from the text that is beside it', ({ path: python }) => {
     const program = `
 import _imp, marshal, sys
@@ -57,7 +59,7 @@ assert compiled["magic"] == _imp.pyc_magic_number_token & 0xffff, "it is for ano
 assert marshal.loads(bytes.fromhex(compiled["code"])) == compile(open(sys.argv[2]).read(), "<string>", "exec"), "they differ"
 `
   const file = path.join(dist, 'agents', `bootstrap.${version.split('.', 2).join('.')}.json`)
-  execFileSync(python, ['-c', program, file, `${folder}bootstrap.py`], { stdio: 'pipe' })
+  execFileSync(python, ['-c', program, file, path.join(dist, 'agents', 'bootstrap.py')], { stdio: 'pipe' })
 })
 
 test.each(interpreters)('an interpreter that the build did not know gets the text: $name', async (interpreter) => {
@@ -89,7 +91,7 @@ def innermost():
     return names["remora"]
 print(innermost().f_code.co_name)
 `
-  const words = ['-c', program, assembleAgent(`${folder}program/frames.py`)]
+  const words = ['-c', program, assembleAgent(`${folder}program/frames.py`, kinds)]
   expect(execFileSync(path, words, { encoding: 'utf8' })).toBe('innermost\n')
 })
 
@@ -129,7 +131,7 @@ describe.each([
   ['is killed', 'removed\n'],
 ])('the files of a client that %s', (fate, expected) => {
   const run = (python: string, agent: string, visit: string): string => {
-    const source = assembleAgent(folder + agent)
+    const source = assembleAgent(folder + agent, kinds)
     const words = ['-W', 'error', '-c', CLIENT + visit, source, path.join(temporaryDirectory(), 'client'), fate]
     return execFileSync(python, words, { encoding: 'utf8' })
   }
