@@ -1,11 +1,12 @@
 // `npm run check`: format and lint, types, and the package as a stranger gets it. Each step that fails names the
-// command that mends it or shows more. Tests are `npm test`.
+// command that mends it or shows more; one that cannot be done here says so. Tests are `npm test`.
 
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findRuff } from './ruff.mjs'
 import { setup } from './setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,6 +21,7 @@ await setup({ pythons: false })
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'remora-pack-'))
 try {
   step('format and lint', bin('biome'), ['check', '--error-on-warnings', '.'], 'npx biome check --write .')
+  checkAgents()
   step(
     'layers',
     bin('depcruise'),
@@ -35,6 +37,17 @@ try {
   step('types of the package', bin('attw'), [tarball, '--profile', 'esm-only'], 'npx attw --pack . --profile esm-only')
 } finally {
   fs.rmSync(directory, { recursive: true })
+}
+
+function checkAgents() {
+  const ruff = findRuff()
+  if ('problem' in ruff) {
+    console.log(`SKIP format and lint of the agents: ${ruff.problem}`)
+    return
+  }
+  const [command, ...words] = ruff.command
+  step('lint of the agents', command, [...words, 'check'], 'node scripts/ruff.mjs check --fix')
+  step('format of the agents', command, [...words, 'format', '--check'], 'node scripts/ruff.mjs format')
 }
 
 /**

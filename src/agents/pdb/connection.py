@@ -71,8 +71,8 @@ class Listener:
             self.connection.close()
 
     def stop(self):
-        """Ends the connection, too, but not before the last frame of ours has gone: the client's next request would stop
-        in it."""
+        """Ends the connection, too, but not before the last frame of ours has gone: the client's next request would
+        stop in it."""
         self.thread = _thread.get_ident()
         with self.lock:
             self.stopped = True
@@ -155,9 +155,9 @@ class Wire:
 
     def report_dropped(self):
         channel = self.session.channel
-        if channel.dropped > self.reported:
-            if channel.send(kinds.PDB_DROPPED, b"%d" % (channel.dropped - self.reported)):
-                self.reported = channel.dropped
+        unreported = channel.dropped - self.reported
+        if unreported > 0 and channel.send(kinds.PDB_DROPPED, b"%d" % unreported):
+            self.reported += unreported
 
     def flush(self):
         pass

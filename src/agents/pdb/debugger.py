@@ -1,7 +1,7 @@
 """The debugger of one thread: the standard library's remote pdb with what Remora does differently. Part of pdb.
 
-It changes nothing that its session does not undo; see main.py. `Debugger` is mixed into pdb's own server class, which is
-imported only when a session begins.
+It changes nothing that its session does not undo; see main.py. `Debugger` is mixed into pdb's own server class, which
+is imported only when a session begins.
 """
 
 import posix
@@ -25,7 +25,8 @@ class Debugger:
         self.interrupted = False
         self.tracing_wanted = True
         self.direct = False
-        # Whether a request may have its turn in this thread: ours has now, or that of another client on which ours lies.
+        # Whether a request may have its turn in this thread: ours has now, or that of another client on which ours
+        # lies.
         self.requested = True
         self.hook = CommandHook(self)
         self.module_frames = []
@@ -105,7 +106,8 @@ class Debugger:
             self.session.leave(self)
 
     def interrupt_at_next(self, frame):
-        """Stops at the next instruction of `frame`, which runs when the caller has returned, and every other request."""
+        """Stops at the next instruction of `frame`, which runs when the caller has returned, and every other
+        request."""
         self.requested = True
         self.message("\nProgram interrupted. (Use 'cont' to resume).")
         self.set_step()

@@ -6,8 +6,8 @@ Changes in the target, all undone when the session ends, and also when the clien
 stopped thread (with `allThreads` of all threads) and of its frames, the breakpoints of bdb, pdb's note of its last
 instance, its convenience variables in the globals of frames, builtins._ (`interact` sets it), the handler of a signal
 that is otherwise ignored (SIGURG or SIGWINCH; it never reaches the program's own handlers), one thread that listens to
-the client, and, only while a command runs, sys.stdout, sys.stderr and sys.displayhook (other threads write through) and,
-to interrupt it outside the main thread, one sys.monitoring tool. What stays: the modules that pdb imports, and one
+the client, and, only while a command runs, sys.stdout, sys.stderr and sys.displayhook (other threads write through)
+and, to interrupt it outside the main thread, one sys.monitoring tool. What stays: the modules that pdb imports, and one
 function in the list of what runs in a forked child, which does nothing any more.
 
 Messages to the client: that the session begins, or why there is none; lines of pdb's own protocol; whether a text is a

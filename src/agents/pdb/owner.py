@@ -1,9 +1,9 @@
 """Who debugs the program: one session of ours at a time, or somebody else. Part of pdb.
 
 pdb's module names the session that owns the debugging of the process, from before its first change until everything is
-undone that any thread can undo. What is then left of it in a thread, only that thread can take away: its next event does
-so, or the next session that begins there. That one begins only where no step of the other lies below it, which would go
-on, and take for its own what is the next one's by then.
+undone that any thread can undo. What is then left of it in a thread, only that thread can take away: its next event
+does so, or the next session that begins there. That one begins only where no step of the other lies below it, which
+would go on, and take for its own what is the next one's by then.
 
 It changes what main.py says: that name, and what runs in a forked child.
 """

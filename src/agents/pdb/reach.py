@@ -12,8 +12,8 @@ from ..program.threads import _thread
 
 
 class SessionSignal(MainThreadSignal):
-    """The signal of a session. What it does waits for as long as another request has its turn in the thread: that one is
-    not to be interrupted."""
+    """The signal of a session. What it does waits for as long as another request has its turn in the thread: that one
+    is not to be interrupted."""
 
     def __init__(self, session):
         self.session = session
@@ -90,6 +90,10 @@ class CommandHook(InstructionHook):
         return codes if frame is not None else [outermost]
 
     def on_instruction(self, code, offset):
-        if _thread.get_ident() == self.debugger.thread and self.debugger.commanding and not has_request(sys._getframe(1)):
+        if (
+            _thread.get_ident() == self.debugger.thread
+            and self.debugger.commanding
+            and not has_request(sys._getframe(1))
+        ):
             self.end()
             raise KeyboardInterrupt

@@ -20,8 +20,8 @@ def is_remora(frame):
 
 
 def is_request(frame):
-    """Whether it is one of a script that the interpreter was asked to run: ours, before it is known whose it is. A signal
-    finds it at its very first instruction, at which it has no global yet."""
+    """Whether it is one of a script that the interpreter was asked to run: ours, before it is known whose it is. A
+    signal finds it at its very first instruction, at which it has no global yet."""
     if frame.f_code.co_filename != "<string>":
         return False
     return "remora" in frame.f_code.co_names or "remora" in frame.f_globals

@@ -1,11 +1,13 @@
-"""Threads as the interpreter made them, whatever the program has put in their place. Part of other agents; changes nothing."""
+"""Threads as the interpreter made them, whatever the program has put in their place. Part of other agents; changes
+nothing."""
 
 import _imp
 import sys
 
 
 def pristine(name):
-    """A C module as the interpreter made it: gevent and eventlet put greenlets in the place of real threads and locks."""
+    """A C module as the interpreter made it: gevent and eventlet put greenlets in the place of real threads and
+    locks."""
     module = _imp.create_builtin(type(sys.__spec__)(name, sys.__spec__.loader))
     _imp.exec_builtin(module)
     return module

@@ -1,7 +1,7 @@
 """Tells how a name, or a name with attributes, could go on in a session of lines.
 
-Part of session_thread.py. Changes in the target: what line.py says; attributes may be properties, whose code then runs, as with the interpreter's own completion.
-Message to the client: the words, a line each.
+Part of session_thread.py. Changes in the target: what line.py says; attributes may be properties, whose code then runs,
+as with the interpreter's own completion. Message to the client: the words, a line each.
 """
 
 import sys

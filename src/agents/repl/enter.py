@@ -1,5 +1,5 @@
-"""Takes a line to the session that it belongs to, whose thread holds everything else (session_thread.py). Changes nothing
-itself.
+"""Takes a line to the session that it belongs to, whose thread holds everything else (session_thread.py). Changes
+nothing itself.
 
 A session is an object on the stack of a thread that waits for the client: no name of the program leads to it, and it
 goes with the thread.

@@ -9,7 +9,7 @@ frame that was chosen, or how many there are.
 import _ast
 import sys
 
-from ..run.evaluation import Evaluation, ONLY_AST, Scope, TOP_LEVEL_AWAIT, find_by_name, find_frames
+from ..run.evaluation import ONLY_AST, TOP_LEVEL_AWAIT, Evaluation, Scope, find_by_name, find_frames
 from ..wire import kinds
 from ..wire.channel import Channel
 

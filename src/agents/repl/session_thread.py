@@ -53,7 +53,8 @@ def hold_session(session, connection, place):
             header = receive_exactly(connection, 5)
             kind, length = header[:1], int.from_bytes(header[1:], "big")
             if kind == kinds.END_SESSION:
-                # It lives, and needs its files. To find that out would take the GIL several times, where each may take seconds.
+                # It lives, and needs its files. To find that out would take the GIL several times, where each may take
+                # seconds.
                 place = None
                 break
             payload = receive_exactly(connection, length)

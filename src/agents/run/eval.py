@@ -1,10 +1,9 @@
 """Evaluates one expression, or runs statements, in a frame of the program, and reports the value to the client.
 
 Changes in the target: what run.py and evaluation.py say, and what the code assigns: the variables of the frame are the
-program's own.
-Messages to the client, beside those of a run: pieces of the value's repr, or its address, and then it is held until the
-client's word that it has read it from outside, for a second at most; or how many frames there are, where the one that was
-asked for is not among them.
+program's own. Messages to the client, beside those of a run: pieces of the value's repr, or its address, and then it is
+held until the client's word that it has read it from outside, for a second at most; or how many frames there are, where
+the one that was asked for is not among them.
 """
 
 import _ast
@@ -12,8 +11,8 @@ import _ast
 from ..program.frames import program_frame
 from ..program.threads import _thread
 from ..wire import kinds
-from ..wire.channel import Channel, PATIENCE_S
-from .evaluation import Evaluation, ONLY_AST, Scope, TOP_LEVEL_AWAIT, find_by_name, find_frames, is_single_expression
+from ..wire.channel import PATIENCE_S, Channel
+from .evaluation import ONLY_AST, TOP_LEVEL_AWAIT, Evaluation, Scope, find_by_name, find_frames, is_single_expression
 
 
 def main(config, connection, place):

@@ -16,10 +16,11 @@ LATER_S = 1.0
 
 
 class Interrupter(MainThreadSignal):
-    """Raises KeyboardInterrupt in the script, once, and only there: at its next instruction, in whatever function it is.
+    """Raises KeyboardInterrupt in the script, once, and only there: at its next instruction, in whatever function it
+    is.
 
-    Code that waits in a call has no next instruction for now, and of code that was let in by a profile or trace function
-    no tool is told anything. The main thread is then reached by a signal.
+    Code that waits in a call has no next instruction for now, and of code that was let in by a profile or trace
+    function no tool is told anything. The main thread is then reached by a signal.
     """
 
     def __init__(self, run):
@@ -47,8 +48,8 @@ class Interrupter(MainThreadSignal):
         return [frame.f_code for frame in frames if not is_remora(frame)]
 
     def script_frames(self, frame):
-        """From the innermost frame to the script's own. None for as long as another request has its turn on top of them:
-        it is not the one to be interrupted."""
+        """From the innermost frame to the script's own. None for as long as another request has its turn on top of
+        them: it is not the one to be interrupted."""
         others = [id(code) for code in self.run.codes_of_others()]
         frames = []
         while frame is not None and not is_request(frame) and id(frame.f_code) not in others:

@@ -3,7 +3,7 @@
 import _signal
 
 from .value_formatter import ValueFormatter
-from .values import EXCEPTION_ARGS, FUNCTION, NotRun, TYPE_NAME, ids
+from .values import EXCEPTION_ARGS, FUNCTION, TYPE_NAME, NotRun, ids
 
 
 def explain(error, formatter):
@@ -25,7 +25,9 @@ def is_foreign(error):
     if entry is None:
         return False
     handlers = map(_signal.getsignal, _signal.valid_signals())
-    codes = [getattr(getattr(one, "__func__", one), "__code__", None) for one in handlers if id(type(one)) in PLAIN_HANDLERS]
+    codes = [
+        getattr(getattr(one, "__func__", one), "__code__", None) for one in handlers if id(type(one)) in PLAIN_HANDLERS
+    ]
     return any(entry.tb_frame.f_code is code for code in codes)
 
 

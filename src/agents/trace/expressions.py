@@ -1,13 +1,12 @@
-"""Compiles the expressions of a probe: an allow-list of Python's syntax, each step done by operations.py. Part of trace.
+"""Compiles the expressions of a probe: an allow-list of Python's syntax, each step done by operations.py. Part of
+trace.
 
-It changes nothing. An expression becomes a function of the frame's variables `V`, its globals `G` and the context `C` of
-the event (result, elapsed milliseconds, error, function). What is not on the list is refused before anything is
+It changes nothing. An expression becomes a function of the frame's variables `V`, its globals `G` and the context `C`
+of the event (result, elapsed milliseconds, error, function). What is not on the list is refused before anything is
 attached, with the place at which it stands.
 """
 
 import _ast
-import _operator
-import sys
 
 from .operations import FUNCTIONS, METHODS, ORDERS, helpers
 
@@ -129,7 +128,9 @@ class Writer:
         return "item(%s, %s)" % (self.write(node.value), self.write(node.slice))
 
     def write_Slice(self, node):
-        return "slice(%s)" % ", ".join("None" if one is None else self.write(one) for one in (node.lower, node.upper, node.step))
+        return "slice(%s)" % ", ".join(
+            "None" if one is None else self.write(one) for one in (node.lower, node.upper, node.step)
+        )
 
     def write_Compare(self, node):
         operands = [node.left, *node.comparators]
@@ -180,7 +181,11 @@ class Writer:
         if self.allow_calls:
             return "%s(%s)" % (self.write(function), arguments)
         if type(function) is _ast.Attribute and any(function.attr in names.split() for names in METHODS.values()):
-            return "method(%s, %r, (%s))" % (self.write(function.value), function.attr, arguments + "," if arguments else "")
+            return "method(%s, %r, (%s))" % (
+                self.write(function.value),
+                function.attr,
+                arguments + "," if arguments else "",
+            )
         raise self.refusal(node, "this call would run code of the program; --allow-calls allows it")
 
 

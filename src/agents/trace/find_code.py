@@ -175,7 +175,9 @@ def find_functions(pattern, catalog, thorough):
     nearest = max((name for name, _ in modules), key=len, default=None)
     if nearest is None or (nearest.count(".") < wanted.count(".") - 1 and is_package(nearest)):
         module = wanted.rpartition(".")[0]
-        names = [name for name, _ in loaded_modules() if name.count(".") == module.count(".") or name.endswith("." + module)]
+        names = [
+            name for name, _ in loaded_modules() if name.count(".") == module.count(".") or name.endswith("." + module)
+        ]
         return Found(waiting="its module is not imported yet", names=names, wanted=module)
     names = {place.name for places in lists for place in places if place.name.startswith(nearest + ".")}
     if thorough:

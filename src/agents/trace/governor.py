@@ -1,4 +1,5 @@
-"""Keeps what probes cost within their budgets: a second's worth of credit each, refilled as time goes by. Part of trace.
+"""Keeps what probes cost within their budgets: a second's worth of credit each, refilled as time goes by. Part of
+trace.
 
 Past a budget a location is switched off until the next turn, where it costs nothing; only a part of the hits is seen
 then, and which part is known. It changes nothing by itself.

@@ -49,7 +49,7 @@ def point_handler(bound, depth):
         frame = getframe(depth)
         context = (value, None, None, bound.name)
         answer = None
-        if bound.is_simple or bound.is_meant(frame, context) and probe.is_taken():
+        if bound.is_simple or (bound.is_meant(frame, context) and probe.is_taken()):
             fields = {"result": bound.formatter.format(value)} if bound.wants_result else None
             answer = bound.take(frame, context, fields)
         if began is not None:
@@ -60,7 +60,8 @@ def point_handler(bound, depth):
 
 
 def suspension_handler(bound, depth):
-    """For `yield` and `await`: async generators do both, and what they yield comes in a wrapper of the interpreter's own."""
+    """For `yield` and `await`: async generators do both, and what they yield comes in a wrapper of the interpreter's
+    own."""
     if not bound.code.co_flags & ASYNC_GENERATOR:
         return point_handler(bound, depth)
     hit = point_handler(bound, depth + 1)
@@ -129,7 +130,11 @@ def call_handlers(bound, depth):
         context = (result, elapsed / 1e6, error, bound.name)
         if bound.late and not bound.is_meant(frame, context):
             return None
-        fields = {"event": "return", "elapsed": elapsed, "on": call[1] + (ended - call[2] if call[2] is not None else 0)}
+        fields = {
+            "event": "return",
+            "elapsed": elapsed,
+            "on": call[1] + (ended - call[2] if call[2] is not None else 0),
+        }
         if call[3] is not None:
             fields["args"] = call[3]
         if error is not None:
@@ -138,7 +143,14 @@ def call_handlers(bound, depth):
             fields["result"] = bound.formatter.format(result)
         return bound.take(frame, context, fields)
 
-    return {"PY_START": start, "PY_YIELD": suspend, "PY_RESUME": resume, "PY_THROW": resume, "PY_RETURN": end, "PY_UNWIND": unwind}
+    return {
+        "PY_START": start,
+        "PY_YIELD": suspend,
+        "PY_RESUME": resume,
+        "PY_THROW": resume,
+        "PY_RETURN": end,
+        "PY_UNWIND": unwind,
+    }
 
 
 def raise_handler(bound, depth):

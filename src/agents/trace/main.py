@@ -99,7 +99,8 @@ def take_apart(names, instances):
 
 
 def is_left(names):
-    """Whether the program's threads have come out of our callbacks; new ones do not begin, but one may be in the middle."""
+    """Whether the program's threads have come out of our callbacks; new ones do not begin, but one may be in the
+    middle."""
     lock = _thread.allocate_lock()
     lock.acquire()
     own = _thread.get_ident()

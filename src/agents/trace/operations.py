@@ -6,8 +6,8 @@ It changes nothing. Where only code of the program could answer, `NotRun` is rai
 import _operator
 import sys
 
-from .value_formatter import MAX_LOOKED_AT, format_value
 from .loaded import current_task_name, current_thread_name
+from .value_formatter import MAX_LOOKED_AT, format_value
 from .values import (
     CLASS_DICT,
     COLLECTIONS,
@@ -15,12 +15,12 @@ from .values import (
     INDEXED,
     MRO,
     NUMBERS,
-    NotFound,
-    NotRun,
     SCALARS,
     SIZED,
     TYPE_MODULE,
     TYPE_NAME,
+    NotFound,
+    NotRun,
     attribute,
     class_attribute,
 )
@@ -94,7 +94,7 @@ def same(left, right):
         return True
     if plain(left) and plain(right):
         return left == right
-    if by_identity(left) and (by_identity(right) or plain(right)) or plain(left) and by_identity(right):
+    if (by_identity(left) and (by_identity(right) or plain(right))) or (plain(left) and by_identity(right)):
         return False
     unsafe = right if plain(left) else left
     raise NotRun("<%s.__eq__: not run>" % TYPE_NAME(type(unsafe)))
@@ -117,7 +117,7 @@ def contains(container, item):
 
 def find_key(container, key):
     """What a dict or set has under the key. A lookup compares with every key of the same hash, whatever its class."""
-    if not (plain(key) or by_identity(key) and class_attribute(type(key), "__hash__") is object.__dict__["__hash__"]):
+    if not (plain(key) or (by_identity(key) and class_attribute(type(key), "__hash__") is object.__dict__["__hash__"])):
         raise NotRun("<%s.__hash__: not run>" % TYPE_NAME(type(key)))
     if len(container) > MAX_LOOKED_AT:
         raise NotRun("<more than %d keys: not looked up>" % MAX_LOOKED_AT)
@@ -125,7 +125,7 @@ def find_key(container, key):
     if SCALARS.issuperset(map(id, map(type, container))):
         return (container.get(key, NotFound) if is_dict else key) if key in container else NotFound
     for one in container.items() if is_dict else ((one, one) for one in container):
-        if one[0] is key or plain(one[0]) and plain(key) and one[0] == key:
+        if one[0] is key or (plain(one[0]) and plain(key) and one[0] == key):
             return one[1]
     return NotFound
 
@@ -192,9 +192,15 @@ def is_too_large(operator, left, right):
     if operator == "LShift":
         return type(right) is int and right > MAX_SIZE
     if operator == "Mult":
-        sizes = [one.bit_length() if type(one) is int else len(one) for one in (left, right) if id(type(one)) in SIZED or type(one) is int]
+        sizes = [
+            one.bit_length() if type(one) is int else len(one)
+            for one in (left, right)
+            if id(type(one)) in SIZED or type(one) is int
+        ]
         repeated = any(id(type(one)) in SIZED for one in (left, right))
-        return max(sizes, default=0) > MAX_SIZE or repeated and any(type(one) is int and one > MAX_SIZE for one in (left, right))
+        return max(sizes, default=0) > MAX_SIZE or (
+            repeated and any(type(one) is int and one > MAX_SIZE for one in (left, right))
+        )
     # A format can ask for any width.
     return operator == "Mod" and type(left) in (str, bytes)
 
@@ -239,7 +245,9 @@ def compare_freely(operator, left, right):
         return ORDERS[operator](left, right)
     if operator == "Eq" or operator == "NotEq":
         return (left == right) if operator == "Eq" else (left != right)
-    return (left in right) is (operator == "In") if operator in ("In", "NotIn") else (left is right) is (operator == "Is")
+    return (
+        (left in right) is (operator == "In") if operator in ("In", "NotIn") else (left is right) is (operator == "Is")
+    )
 
 
 def needs_plain(function):
@@ -255,7 +263,9 @@ def needs_plain(function):
 
 
 FUNCTIONS = {one.__name__: needs_plain(one) for one in (int, float, abs, min, max, sum, round, sorted, ord, chr, hex)}
-FUNCTIONS.update(len=length, type=lambda value: type(value), isinstance=is_instance, bool=truth, id=lambda value: id(value))
+FUNCTIONS.update(
+    len=length, type=lambda value: type(value), isinstance=is_instance, bool=truth, id=lambda value: id(value)
+)
 FUNCTIONS.update(str=None, repr=None)
 
 

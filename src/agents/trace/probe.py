@@ -4,10 +4,6 @@ It changes nothing by itself. All this runs in the program's threads, inside cal
 reported is rendered, put into a ring that has an end, and that is all.
 """
 
-import _signal
-import sys
-import time
-
 from ..program.threads import _thread
 from .errors import explain, is_foreign
 from .expressions import AT_RETURN, ELAPSED, names_in, parameters_of
@@ -20,12 +16,14 @@ from .values import type_name
 RING_EVENTS = 10_000
 MAX_GROUPS = 1_000
 BUCKETS = 65
-# The first bucket of a distribution is below a microsecond for times, which are milliseconds, and 2**-10 for other values.
+# The first bucket of a distribution is below a microsecond for times, which are milliseconds, and 2**-10 for other
+# values.
 MICROSECONDS, FINEST = 1000, 1024
 START_COST_NS = {"count": 400, "snapshot": 200_000, "stack": 20_000}
 VALUE_COST_NS = 3_000
 GOLDEN = 2654435761
-# What it costs to see that an exception has started elsewhere, or is of another class, in events that are only dispatched.
+# What it costs to see that an exception has started elsewhere, or is of another class, in events that are only
+# dispatched.
 PASSING_COST, KIND_COST, OVER_COST = 2, 4, 12
 
 
@@ -90,8 +88,8 @@ class Probe:
     def end_unseen(self, code):
         """The end of a call of which nothing is known, past the budget: is it to be watched any longer?
 
-        Other calls go on, and their ends are paid for a while. Without that, no more ends are seen; then other calls may
-        get the frames of those that have been forgotten, so none of these may count. This happens last: until the
+        Other calls go on, and their ends are paid for a while. Without that, no more ends are seen; then other calls
+        may get the frames of those that have been forgotten, so none of these may count. This happens last: until the
         callback has returned, no other thread runs.
         """
         if self.pending and self.vain_left > 0:
@@ -102,7 +100,8 @@ class Probe:
         return answer
 
     def looked_in_vain(self, code, cost):
-        """At an exception that is none of the probe's, or one more than it may see. Only local events can be disabled."""
+        """At an exception that is none of the probe's, or one more than it may see. Only local events can be
+        disabled."""
         if self.tracer.everywhere:
             return self.tracer.let_pass(cost)
         self.vain_left -= cost

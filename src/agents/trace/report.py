@@ -1,13 +1,12 @@
 """Makes lines of JSON of what the probes put into the ring, and sends them. Part of trace; changes nothing."""
 
-import sys
 import time
 
 from ..wire import kinds
 from ..wire.channel import PATIENCE_S
-from .value_formatter import ValueFormatter
 from .handlers import SUSPENDING
 from .interpreter import now
+from .value_formatter import ValueFormatter
 from .values import type_name
 
 ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\"}
@@ -67,7 +66,8 @@ class Reporter:
                 self.lost += events
 
     def ship(self):
-        """Sends what is in the ring, or a part of it, as the client's word must be heard between; returns whether there was any."""
+        """Sends what is in the ring, or a part of it, as the client's word must be heard between; returns whether there
+        was any."""
         tracer = self.tracer
         ring = tracer.ring[:SHIP_EVENTS]
         del tracer.ring[:SHIP_EVENTS]
@@ -125,10 +125,18 @@ class Reporter:
         for probe, result in found.items():
             bounds = list(probe.bound.values())
             places = [
-                {"function": one.name, "file": one.code.co_filename, "line": probe.place.get("line", one.code.co_firstlineno)}
+                {
+                    "function": one.name,
+                    "file": one.code.co_filename,
+                    "line": probe.place.get("line", one.code.co_firstlineno),
+                }
                 for one in bounds[:MAX_PLACES]
             ]
-            waiting = {} if bounds or result.waiting is None else {"waiting": result.waiting, "names": result.names, "wanted": result.wanted}
+            waiting = (
+                {}
+                if bounds or result.waiting is None
+                else {"waiting": result.waiting, "names": result.names, "wanted": result.wanted}
+            )
             self.say("attached", probe=probe.index, places=places, placeCount=len(bounds), **waiting)
         self.flush()
 
@@ -141,12 +149,19 @@ class Reporter:
                 count = probe.hits if probe.counts_only else sum(group[0] for group in list(probe.groups.values()))
                 if final or count != self.said_counts.get(probe):
                     self.said_counts[probe] = count
-                    self.say("aggregate", probe=probe.index, final=final, coverage=coverage(probe, self.tracer), **self.groups(probe))
+                    self.say(
+                        "aggregate",
+                        probe=probe.index,
+                        final=final,
+                        coverage=coverage(probe, self.tracer),
+                        **self.groups(probe),
+                    )
 
     def groups(self, probe):
         if probe.counts_only:
             return {"groups": [{"key": [], "count": probe.hits}], "groupCount": 1}
-        groups = sorted(list(probe.groups.items()), key=lambda one: -one[1][0])
+        # A copy first, made in one step: other threads go on meanwhile.
+        groups = sorted(list(probe.groups.items()), key=lambda one: -one[1][0])  # noqa: C414
         return {"groups": [self.group(probe, *one) for one in groups[:MAX_GROUPS_SENT]], "groupCount": len(groups)}
 
     def group(self, probe, key, sums):
@@ -161,7 +176,8 @@ class Reporter:
         return {"key": list(key), "count": sums[0], "measures": measures}
 
     def leave(self, refusal):
-        """The last words, when nothing of the probes is left: a client that was slow, or stopped, gets time to read them."""
+        """The last words, when nothing of the probes is left: a client that was slow, or stopped, gets time to read
+        them."""
         channel = self.tracer.channel
         channel.patience = PATIENCE_S
         if refusal is not None:
@@ -187,7 +203,11 @@ class Reporter:
                 coverage=coverage(probe, self.tracer),
                 costUs=probe.cost_ns / 1e3,
             )
-        total = {"cpuMs": self.tracer.governor.cpu_used_ns / 1e6, "dropped": self.tracer.dropped + self.lost, "errors": self.errors}
+        total = {
+            "cpuMs": self.tracer.governor.cpu_used_ns / 1e6,
+            "dropped": self.tracer.dropped + self.lost,
+            "errors": self.errors,
+        }
         self.say("detached", reason=self.tracer.reason, **total)
 
 

@@ -17,7 +17,6 @@ from ..wire.channel import Channel
 from .errors import explain, is_foreign
 from .expressions import BadExpression, Compiler
 from .find_code import Catalog, Found, Place, continuations, find_functions, find_line, module_of
-from .value_formatter import ValueFormatter
 from .governor import Governor
 from .handlers import (
     SUSPENDING,
@@ -31,8 +30,9 @@ from .handlers import (
 )
 from .interpreter import DISABLE, getframe, now, thread_time
 from .loaded import Loaded
-from .probe import Bound, Probe, RING_EVENTS
+from .probe import RING_EVENTS, Bound, Probe
 from .report import CallingFormatter, Reporter
+from .value_formatter import ValueFormatter
 from .values import TYPE_NAME
 
 TICK_S = 0.02
@@ -80,7 +80,9 @@ class Tracer:
         # How many exceptions of others may pass by in this turn, where all of them can be seen.
         self.others_left = 0
         self.is_muted = False
-        self.everywhere_probes = [one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place]
+        self.everywhere_probes = [
+            one for one in self.probes if one.place["kind"] == "raise" and "name" not in one.place
+        ]
         self.raising = {}
         self.catalog = Catalog()
         self.module_count = -1
@@ -125,7 +127,13 @@ class Tracer:
         found = self.bind(thorough=True)
         for probe in self.probes:
             if found[probe].missing is not None:
-                raise Refused("PROBE_NOT_FOUND", found[probe].missing, probe=probe.index, names=found[probe].names, wanted=found[probe].wanted)
+                raise Refused(
+                    "PROBE_NOT_FOUND",
+                    found[probe].missing,
+                    probe=probe.index,
+                    names=found[probe].names,
+                    wanted=found[probe].wanted,
+                )
         self.governor.start(self.probes)
         self.arm_all()
         self.reporter.attached(found)
@@ -286,7 +294,9 @@ class Tracer:
         if probe.asleep_since is None:
             probe.asleep_since = now()
             # Events run out by their number or by their size.
-            probe.past = "bytes" if budget == "events" and self.governor.bytes_credit < self.governor.events_credit else budget
+            probe.past = (
+                "bytes" if budget == "events" and self.governor.bytes_credit < self.governor.events_credit else budget
+            )
         key = id(code)
         # Last, with no call behind it, so that it is not woken before it sleeps.
         self.asleep[key] = code
@@ -386,7 +396,8 @@ class Tracer:
                 self.masks[key] = 0
 
     def look_for_new_code(self):
-        """In modules as they are imported, and from time to time in all, so that it takes a quarter of the budget at most."""
+        """In modules as they are imported, and from time to time in all, so that it takes a quarter of the budget at
+        most."""
         is_due = time.monotonic() >= self.rebind_at
         if not is_due and len(sys.modules) == self.module_count:
             return
@@ -400,7 +411,9 @@ class Tracer:
             self.arm_all()
             self.reporter.attached({probe: found[probe] for probe in changed})
         if is_due:
-            self.rebind_at = time.monotonic() + max(REBIND_S, (time.thread_time() - began) * 4 / self.governor.cpu_share)
+            self.rebind_at = time.monotonic() + max(
+                REBIND_S, (time.thread_time() - began) * 4 / self.governor.cpu_share
+            )
 
     def detach(self):
         """Takes everything back."""
@@ -416,5 +429,6 @@ def event_of(name):
 
 def tools_by_name():
     return {str(tool): str(sys.monitoring.get_tool(tool)) for tool in range(6)}
+
 
 POINTS = {"yield": "PY_YIELD", "await": "PY_YIELD", "resume": "PY_RESUME"}

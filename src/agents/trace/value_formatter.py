@@ -6,10 +6,10 @@ from .values import (
     INSTANCE,
     MODULE,
     NONE,
-    NotFound,
     SCALARS,
     TYPE_MODULE,
     TYPE_NAME,
+    NotFound,
     class_attribute,
     instance_dict,
     type_name,
@@ -89,10 +89,14 @@ class ValueFormatter:
         pieces = []
         size = 0
         # A copy, made in one step: other threads go on meanwhile.
-        for one in (list(value.items()) if len(value) <= MAX_LOOKED_AT else []) if type(value) is dict else self.first(value):
+        for one in (
+            (list(value.items()) if len(value) <= MAX_LOOKED_AT else []) if type(value) is dict else self.first(value)
+        ):
             if len(pieces) >= self.items or size > self.chars:
                 break
-            pieces.append(self.entry(one, (depth - 1, above)) if type(value) is dict else self.render(one, depth - 1, above))
+            pieces.append(
+                self.entry(one, (depth - 1, above)) if type(value) is dict else self.render(one, depth - 1, above)
+            )
             size += len(pieces[-1])
         if len(pieces) < len(value):
             pieces.append("…")
