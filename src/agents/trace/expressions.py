@@ -17,9 +17,6 @@ COMPARISONS = ("Eq", "NotEq", "Is", "IsNot", "In", "NotIn", *ORDERS)
 CO_OPTIMIZED = 1
 
 
-KNOWN_NAMES = {}
-
-
 class BadExpression(Exception):
     """Has the message, the offset into the expression in characters, and for a name what stands for it."""
 
@@ -34,39 +31,41 @@ def parse(source):
         raise BadExpression(str(error) or "too deeply nested", 0) from None
 
 
-def names_in(source):
-    """All names of the expression."""
-    if source in KNOWN_NAMES:
-        return KNOWN_NAMES[source]
-    found = KNOWN_NAMES[source] = set()
-    pending = [parse(source)]
-    while pending:
-        node = pending.pop()
-        if type(node) is _ast.Name:
-            found.add(node.id)
-        for field in node._fields:
-            value = getattr(node, field, None)
-            pending.extend(one for one in (value if type(value) is list else [value]) if isinstance(one, _ast.AST))
-    return found
-
-
 class Compiler:
     """Makes functions of expressions. Those that read the same names alike in different functions are made once."""
 
-    def __init__(self, allow_calls, formatter):
+    def __init__(self, allow_calls, formatter, loaded):
         self.allow_calls = allow_calls
+        self.formatter = formatter
+        self.loaded = loaded
         self.made = {}
-        self.helpers = helpers(allow_calls, formatter)
+        self.known_names = {}
+        self.helpers = helpers(allow_calls, formatter, loaded)
 
     def compile(self, source, code):
         variables = variables_of(code)
         optimized = bool(code.co_flags & CO_OPTIMIZED)
-        key = (source, optimized, frozenset(variables.keys() & names_in(source)), parameters_of(code))
+        key = (source, optimized, frozenset(variables.keys() & self.names_in(source)), parameters_of(code))
         if key not in self.made:
             writer = Writer(source, (variables, optimized), parameters_of(code), self.allow_calls)
             text = "lambda V, G, C: " + writer.write(parse(source))
             self.made[key] = eval(compile(text, "<remora>", "eval"), {**self.helpers, "K": writer.constants})
         return self.made[key]
+
+    def names_in(self, source):
+        """All names of the expression."""
+        if source in self.known_names:
+            return self.known_names[source]
+        found = self.known_names[source] = set()
+        pending = [parse(source)]
+        while pending:
+            node = pending.pop()
+            if type(node) is _ast.Name:
+                found.add(node.id)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                pending.extend(one for one in (value if type(value) is list else [value]) if isinstance(one, _ast.AST))
+        return found
 
 
 def variables_of(code):

@@ -22,8 +22,9 @@ EVENT_NS = 20_000
 class Governor:
     """Grants hits and events to the probes, turn by turn."""
 
-    def __init__(self, tracer, budget):
-        self.tracer = tracer
+    def __init__(self, events, ring, budget):
+        self.events = events
+        self.ring = ring
         self.cpu_share = budget["cpuShare"]
         self.events_rate = budget["eventsPerSecond"]
         self.bytes_rate = budget["bytesPerSecond"]
@@ -72,14 +73,13 @@ class Governor:
         for probe in probes:
             if not probe.off:
                 self.grant(probe, max(active, 1))
-        is_waited_for = self.tracer.asleep or self.tracer.is_muted
-        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 and is_waited_for else 0
+        self.poor_turns = self.poor_turns + 1 if self.cpu_credit <= 0 and self.events.are_held_back() else 0
 
     def pay_for_others(self):
         """What exceptions of the rest of the program have cost; grants as many again for this turn."""
-        tracer = self.tracer
-        spent_ns = (self.others_granted - tracer.others_left) * DISPATCH_NS
-        self.others_granted = tracer.others_left = int(self.cpu_share * TURN_S * 1e9 * OTHERS_SHARE / DISPATCH_NS)
+        granted = int(self.cpu_share * TURN_S * 1e9 * OTHERS_SHARE / DISPATCH_NS)
+        spent_ns = (self.others_granted - self.events.grant_others(granted)) * DISPATCH_NS
+        self.others_granted = granted
         return spent_ns
 
     def refill(self, passed, spent_ns, own_ns):
@@ -87,6 +87,10 @@ class Governor:
         self.cpu_credit = min(self.cpu_credit + share_ns * passed - own_ns - spent_ns, share_ns)
         self.events_credit = min(self.events_credit + self.events_rate * passed, self.events_rate)
         self.bytes_credit = min(self.bytes_credit + self.bytes_rate * passed, self.bytes_rate)
+
+    def lacks_bytes(self):
+        """Rather than events."""
+        return self.bytes_credit < self.events_credit
 
     def is_ruined(self):
         """Whether a moment of watching has cost more than is to be had for long: sampling cannot mend that."""
@@ -108,7 +112,7 @@ class Governor:
     def grant(self, probe, active):
         size = self.sent_bytes / self.sent_events if self.sent_events else 300
         events = int(max(min(self.events_credit, self.bytes_credit / size), 0) / active)
-        wanted = probe.tracer.reports_left
+        wanted = self.ring.reports_left
         # Who has asked for less than the budget allows gets no more, and need not be told of it.
         probe.gets_all_wanted = wanted is not None and wanted <= events
         if probe.gets_all_wanted:

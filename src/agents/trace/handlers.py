@@ -53,7 +53,7 @@ def point_handler(bound, depth):
             fields = {"result": bound.formatter.format(value)} if bound.wants_result else None
             answer = bound.take(frame, context, fields)
         if began is not None:
-            probe.tracer.note_cost(probe, began)
+            probe.note_cost(began)
         return answer
 
     return hit
@@ -100,7 +100,7 @@ def call_handlers(bound, depth):
             # Under the frame's id: the interpreter keeps that object from our look at it to the end of the call.
             pending[id(frame)] = [started, 0, started, arguments, probe.epoch]
         if began is not None:
-            probe.tracer.note_cost(probe, began)
+            probe.note_cost(began)
 
     def suspend(_code, _where, _value):
         call = pending.get(id(getframe(depth)))
@@ -189,14 +189,14 @@ def is_kind(error, wanted):
     return False
 
 
-def together(handlers, tracer):
+def together(handlers, events):
     """One handler of several; the location is disabled when all of them say so, and none has been woken meanwhile."""
 
     def each(*arguments):
-        turns = tracer.turns
+        turns = events.turns
         answers = [handler(*arguments) for handler in handlers]
         disabled = answers.count(DISABLE) == len(answers)
-        return DISABLE if disabled and turns == tracer.turns else None
+        return DISABLE if disabled and turns == events.turns else None
 
     return each
 

@@ -1,7 +1,7 @@
 """Lets the program go on at once, and makes the tracer in a thread of its own.
 
 Changes in the target, all undone when the client leaves or dies: one thread, one sys.monitoring tool, and what
-tracer.py lists. In a child that the program forks the tool is freed and the connection closed.
+tracer.py says. In a child that the program forks the tool is freed and the connection closed.
 """
 
 import posix
@@ -71,7 +71,7 @@ class Session:
                 remove_rendezvous(self.place)
             # The end of the connection is the last thing that the client sees: all else is done by then.
             connection = self.connection
-            take_apart(globals(), [self, tracer, *(tracer.probes if tracer is not None else ())])
+            take_apart(globals(), [self, tracer, *(tracer.parts() if tracer is not None else ())])
             connection.close()
 
 

@@ -6,7 +6,6 @@ It changes nothing. Where only code of the program could answer, `NotRun` is rai
 import _operator
 import sys
 
-from .loaded import current_task_name, current_thread_name
 from .value_formatter import MAX_LOOKED_AT, format_value
 from .values import (
     CLASS_DICT,
@@ -269,7 +268,7 @@ FUNCTIONS.update(
 FUNCTIONS.update(str=None, repr=None)
 
 
-def helpers(allow_calls, formatter):
+def helpers(allow_calls, formatter, loaded):
     """The names that written expressions use."""
 
     def text(value):
@@ -290,8 +289,8 @@ def helpers(allow_calls, formatter):
         "variable": variable,
         "method": method,
         "formatted": formatted,
-        "thread": current_thread_name,
-        "task": current_task_name,
+        "thread": loaded.current_thread_name,
+        "task": loaded.current_task_name,
         "slice": slice,
         "F": {**FUNCTIONS, "str": text, "repr": lambda value: formatter.render(value, formatter.depth, ())},
     }

@@ -6,14 +6,12 @@ reported is rendered, put into a ring that has an end, and that is all.
 
 from ..program.threads import _thread
 from .errors import explain, is_foreign
-from .expressions import AT_RETURN, ELAPSED, names_in, parameters_of
-from .interpreter import now
-from .loaded import current_task_name, thread_name
+from .expressions import AT_RETURN, ELAPSED, parameters_of
+from .interpreter import now, thread_time
 from .operations import truth
 from .stacks import stack_of
 from .values import type_name
 
-RING_EVENTS = 10_000
 MAX_GROUPS = 1_000
 BUCKETS = 65
 # The first bucket of a distribution is below a microsecond for times, which are milliseconds, and 2**-10 for other
@@ -33,7 +31,9 @@ class Probe:
     def __init__(self, config, tracer):
         self.index = config["index"]
         self.config = config
-        self.tracer = tracer
+        self.events = tracer.events
+        self.ring = tracer.ring
+        self.governor = tracer.governor
         self.place = config["place"]
         self.actions = config["actions"]
         kinds = [action["kind"] for action in self.actions]
@@ -67,13 +67,13 @@ class Probe:
             found.extend(action.get("expressions", ()))
         return [*found, *self.config["by"]]
 
-    def needs_return(self):
+    def needs_return(self, compiler):
         """Whether it is about whole calls: a point of time is enough for what is known when a call begins."""
         if self.place["kind"] != "call" or self.place["event"] not in ("call", "return"):
             return False
         if self.place["event"] == "return" or self.slower_ns:
             return True
-        mentioned = [name for one in self.expressions() for name in names_in(one["source"])]
+        mentioned = [name for one in self.expressions() for name in compiler.names_in(one["source"])]
         return any(action["kind"] in ("time", "result") for action in self.actions) or any(
             name in AT_RETURN for name in mentioned
         )
@@ -83,7 +83,7 @@ class Probe:
         if self.left > 0:
             self.used += self.granted - self.left
             self.granted = self.left = 0
-        return self.tracer.put_to_sleep(self, code, budget)
+        return self.events.put_to_sleep(self, code, budget)
 
     def end_unseen(self, code):
         """The end of a call of which nothing is known, past the budget: is it to be watched any longer?
@@ -102,10 +102,24 @@ class Probe:
     def looked_in_vain(self, code, cost):
         """At an exception that is none of the probe's, or one more than it may see. Only local events can be
         disabled."""
-        if self.tracer.everywhere:
-            return self.tracer.let_pass(cost)
+        if self.events.everywhere:
+            return self.events.let_pass(cost)
         self.vain_left -= cost
         return self.over(code) if self.vain_left < 0 else None
+
+    def fall_asleep(self, budget):
+        self.asleep_since = now()
+        # Events run out by their number or by their size.
+        self.past = "bytes" if budget == "events" and self.governor.lacks_bytes() else budget
+
+    def wake_up(self, moment):
+        if self.asleep_since is not None:
+            self.asleep_ns += moment - self.asleep_since
+            self.asleep_since = None
+
+    def note_cost(self, began):
+        """Takes a measured hit into the estimate of what one costs."""
+        self.cost_ns += (thread_time() - began - self.cost_ns) / 8
 
     def is_taken(self):
         if "every" in self.config or self.threshold < 2**32:
@@ -122,16 +136,18 @@ MEASURES = ("count", "sum", "min", "max", "avg", "hist", "time")
 class Bound:
     """A probe at one code object: its expressions compiled for the names there."""
 
-    def __init__(self, probe, place, compiler, formatter):
+    def __init__(self, probe, place, compiler):
         config = probe.config
         self.probe = probe
         self.code = place.code
         self.name = place.name
-        self.formatter = formatter
+        self.formatter = compiler.formatter
+        self.loaded = compiler.loaded
+        self.allow_calls = compiler.allow_calls
         self.compile = lambda one: compiler.compile(one["source"], place.code)
         self.condition = self.compile(config["condition"]) if "condition" in config else None
         self.late = self.condition is not None and any(
-            name in AT_RETURN for name in names_in(config["condition"]["source"])
+            name in AT_RETURN for name in compiler.names_in(config["condition"]["source"])
         )
         self.is_simple = self.condition is None and "every" not in config and "sample" not in config
         self.by = [self.compile(one) for one in config["by"]]
@@ -154,7 +170,7 @@ class Bound:
         return self.condition is None or self.truth_of(self.condition(frame.f_locals, frame.f_globals, context))
 
     def truth_of(self, value):
-        return bool(value) if self.probe.tracer.allow_calls else truth(value)
+        return bool(value) if self.allow_calls else truth(value)
 
     def take(self, frame, context, fields=None):
         """One hit that counts: into its group, or as an event into the ring."""
@@ -178,8 +194,8 @@ class Bound:
     def report(self, frame, fields):
         probe = self.probe
         thread = _thread.get_ident()
-        where = (thread, thread_name(thread), current_task_name(), frame.f_lineno)
-        probe.tracer.put((probe, self, fields.pop("event", "hit"), now(), where, fields))
+        where = (thread, self.loaded.thread_name(thread), self.loaded.current_task_name(), frame.f_lineno)
+        probe.ring.put((probe, self, fields.pop("event", "hit"), now(), where, fields))
 
     def evaluate(self, frame, context):
         variables, names = frame.f_locals, frame.f_globals

@@ -11,7 +11,6 @@ from .values import type_name
 
 ESCAPES = {code: "\\u%04x" % code for code in range(32)} | {34: '\\"', 92: "\\\\"}
 MAX_PLACES = 1_000
-SHIP_EVENTS = 500
 MAX_GROUPS_SENT = 200
 MAX_ERRORS = 100
 BATCH_BYTES = 64 * 1024
@@ -33,7 +32,11 @@ class Reporter:
     """Everything that the client is told."""
 
     def __init__(self, tracer):
-        self.tracer = tracer
+        self.channel = tracer.channel
+        self.ring = tracer.ring
+        self.governor = tracer.governor
+        self.probes = tracer.probes
+        self.started = now()
         self.lines = []
         self.size = 0
         # How many of the lines are of the program's events: what else is said is not counted when it is lost.
@@ -62,34 +65,32 @@ class Reporter:
         if self.lines:
             batch, self.lines, self.size = self.lines, [], 0
             events, self.events = self.events, 0
-            if not self.tracer.channel.send(kinds.TRACE_EVENTS, b"".join(batch)):
+            if not self.channel.send(kinds.TRACE_EVENTS, b"".join(batch)):
                 self.lost += events
 
     def ship(self):
         """Sends what is in the ring, or a part of it, as the client's word must be heard between; returns whether there
         was any."""
-        tracer = self.tracer
-        ring = tracer.ring[:SHIP_EVENTS]
-        del tracer.ring[:SHIP_EVENTS]
+        ring = self.ring
+        taken = ring.take()
         size = 0
         began = time.thread_time_ns()
-        for event in ring:
-            if tracer.reports_left == 0:
+        for event in taken:
+            if ring.reports_left == 0:
                 break
             if event[0] is not None:
                 event[0].reported += 1
-                if tracer.reports_left is not None:
-                    tracer.reports_left -= 1
+                ring.count_report()
             before = self.size
             self.hit(event)
             size += max(self.size - before, 0)
-        tracer.governor.charge_events(len(ring), size, time.thread_time_ns() - began)
-        dropped = tracer.dropped + self.lost
+        self.governor.charge_events(len(taken), size, time.thread_time_ns() - began)
+        dropped = ring.dropped + self.lost
         if dropped > self.said_dropped:
             self.said_dropped, count = dropped, dropped - self.said_dropped
             self.say("dropped", count=count)
         self.flush()
-        return bool(ring)
+        return bool(taken)
 
     def hit(self, event):
         probe, bound, kind, moment, (thread, name, task, line), fields = event
@@ -143,8 +144,22 @@ class Reporter:
     def budget(self, probe, consequence):
         self.say("budget", probe=probe.index, budget=probe.past or "cpu", consequence=consequence)
 
+    def say_sampling(self):
+        """Says once of each probe that it sees only a part."""
+        for probe in self.probes:
+            if probe.past != "cpu" and probe.gets_all_wanted:
+                continue
+            if probe.asleep_since is not None and not probe.said_sampling:
+                probe.said_sampling = True
+                self.budget(probe, "sampling")
+
+    def coverage(self, probe):
+        """The part of the time in which the probe saw everything."""
+        asleep = probe.asleep_ns + (0 if probe.asleep_since is None else now() - probe.asleep_since)
+        return max(1 - asleep / max(now() - self.started, 1), 0.0)
+
     def aggregates(self, final=False):
-        for probe in self.tracer.probes:
+        for probe in self.probes:
             if probe.measures:
                 count = probe.hits if probe.counts_only else sum(group[0] for group in list(probe.groups.values()))
                 if final or count != self.said_counts.get(probe):
@@ -153,7 +168,7 @@ class Reporter:
                         "aggregate",
                         probe=probe.index,
                         final=final,
-                        coverage=coverage(probe, self.tracer),
+                        coverage=self.coverage(probe),
                         **self.groups(probe),
                     )
 
@@ -175,46 +190,39 @@ class Reporter:
                 measures.append(measure)
         return {"key": list(key), "count": sums[0], "measures": measures}
 
-    def leave(self, refusal):
+    def leave(self, refusal, reason):
         """The last words, when nothing of the probes is left: a client that was slow, or stopped, gets time to read
         them."""
-        channel = self.tracer.channel
-        channel.patience = PATIENCE_S
+        self.channel.patience = PATIENCE_S
         if refusal is not None:
             self.say("refused", code=refusal.code, message=str(refusal), details=refusal.details)
-        elif self.tracer.reason != "gone":
-            self.tracer.say_sampling()
-            self.tracer.governor.turn(self.tracer.probes)
-            self.detached()
-        channel.patience = PATIENCE_S
+        elif reason != "gone":
+            self.say_sampling()
+            self.governor.turn(self.probes)
+            self.detached(reason)
+        self.channel.patience = PATIENCE_S
         self.flush()
 
-    def detached(self):
-        while self.ship() and not self.tracer.channel.gone:
+    def detached(self, reason):
+        while self.ship() and not self.channel.gone:
             pass
         self.aggregates(final=True)
-        for probe in self.tracer.probes:
+        for probe in self.probes:
             self.say(
                 "detached",
                 probe=probe.index,
-                reason=self.tracer.reason,
+                reason=reason,
                 hits=probe.hits,
                 reported=probe.reported,
-                coverage=coverage(probe, self.tracer),
+                coverage=self.coverage(probe),
                 costUs=probe.cost_ns / 1e3,
             )
         total = {
-            "cpuMs": self.tracer.governor.cpu_used_ns / 1e6,
-            "dropped": self.tracer.dropped + self.lost,
+            "cpuMs": self.governor.cpu_used_ns / 1e6,
+            "dropped": self.ring.dropped + self.lost,
             "errors": self.errors,
         }
-        self.say("detached", reason=self.tracer.reason, **total)
-
-
-def coverage(probe, tracer):
-    """The part of the time in which the probe saw everything."""
-    asleep = probe.asleep_ns + (0 if probe.asleep_since is None else now() - probe.asleep_since)
-    return max(1 - asleep / max(now() - tracer.started, 1), 0.0)
+        self.say("detached", reason=reason, **total)
 
 
 def to_variable(name, kind, text):
