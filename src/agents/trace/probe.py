@@ -192,9 +192,10 @@ class Bound:
         return None
 
     def report(self, frame, fields):
-        probe = self.probe
+        probe, loaded = self.probe, self.loaded
         thread = _thread.get_ident()
-        where = (thread, self.loaded.thread_name(thread), self.loaded.current_task_name(), frame.f_lineno)
+        task = None if loaded.asyncio is None else loaded.current_task_name()
+        where = (thread, loaded.thread_name(thread), task, frame.f_lineno)
         probe.ring.put((probe, self, fields.pop("event", "hit"), now(), where, fields))
 
     def evaluate(self, frame, context):
