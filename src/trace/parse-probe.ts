@@ -85,11 +85,14 @@ function parseSignature(cursor: Cursor): Action[] {
     if (cursor.takeWord('args')) actions.push({ kind: 'args' })
     if (!cursor.takeSign(')')) throw cursor.invalid('only (args) can stand here; single values go into braces: {a, b}')
   }
-  if (cursor.takeSign('->')) {
-    if (!cursor.takeWord('result')) throw cursor.invalid('only -> result can stand here')
-    actions.push({ kind: 'result' })
-  }
-  return actions
+  const result = parseResult(cursor)
+  return result === undefined ? actions : [...actions, result]
+}
+
+function parseResult(cursor: Cursor): Action | undefined {
+  if (!cursor.takeSign('->')) return undefined
+  if (!cursor.takeWord('result')) throw cursor.invalid('only -> result can stand here')
+  return { kind: 'result' }
 }
 
 function parseActions(cursor: Cursor, place: Place): Action[] {
@@ -112,6 +115,8 @@ function parseActions(cursor: Cursor, place: Place): Action[] {
 
 function parseAction(cursor: Cursor): Action | undefined {
   if (cursor.takeSign('{')) return { kind: 'values', expressions: parseList(cursor, '}') }
+  const result = parseResult(cursor)
+  if (result !== undefined) return result
   const word = cursor.peekWord()
   if (word === undefined || !isAction(word)) return undefined
   cursor.takeAnyWord()
