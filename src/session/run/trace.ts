@@ -68,10 +68,13 @@ class Tracing {
   async *follow({ connection }: Extract<Answer, { outcome: 'arrived' }>): AsyncGenerator<TraceDocument> {
     let ended = false
     let refusal: RemoraError | undefined
+    /** By probe, what has been counted last. */
+    const counted = new Map<unknown, AgentEvent>()
     for await (const event of followProbes(connection, this.#config, this.#options.signal)) {
       // The agent has the last word: it has left when it closes the connection.
       if (event.event === 'refused') refusal = this.#toError(event)
       if (refusal !== undefined) continue
+      if (event.event === 'aggregate') counted.set(event.probe, event)
       ended = event.event === 'detached' && event.probe === undefined
       const document = this.toDocument(event)
       if (this.#options.dryRun !== true || event.event === 'attached') yield document
@@ -85,6 +88,8 @@ class Tracing {
         pid: info.pid,
       })
     }
+    // The agent went with the program, and could not say the last of it.
+    for (const event of counted.values()) yield this.toDocument({ ...event, final: true })
     yield this.toDocument({ event: 'detached', at: Date.now(), reason: 'exited' })
   }
 

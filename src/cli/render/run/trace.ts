@@ -146,17 +146,18 @@ const REASONS = {
 }
 
 function renderDetached(event: TraceDocument, columns: TraceColumns, { style }: Look): string {
-  const { probe, reason = 'stopped', pid, cpuMs = 0, dropped = 0, errors = 0, hits, reported } = event
+  const { probe, reason = 'stopped', pid, cpuMs, dropped = 0, errors = 0, hits, reported } = event
   if (probe !== undefined) {
     if (hits === 0) return `${columns.label(event)}no hits\n`
     return reported === 0 && !columns.aggregating.has(probe)
       ? `${columns.label(event)}${hits} hits, none reported\n`
       : ''
   }
-  const total = [`it took ${toDuration(cpuMs)} of CPU time`]
+  const total: string[] = []
+  if (cpuMs !== undefined) total.push(`it took ${toDuration(cpuMs)} of CPU time`)
   if (dropped > 0) total.push(`${dropped} events lost`)
   if (errors > 0) total.push(`${errors} errors in probes`)
-  return style('dim', `detached from ${pid}: ${REASONS[reason]}; ${total.join(', ')}\n`)
+  return style('dim', `detached from ${pid}: ${[REASONS[reason], total.join(', ')].filter(Boolean).join('; ')}\n`)
 }
 
 function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text: string): string {
