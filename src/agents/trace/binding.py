@@ -6,7 +6,7 @@ It changes nothing by itself; what is to be watched it tells events.py.
 import sys
 import time
 
-from .find_code import Catalog, Found, Place, continuations, find_functions, find_line, module_of
+from .find_code import Catalog, Found, Place, begins_only, continuations, find_functions, find_line, module_of
 from .handlers import (
     SUSPENDING,
     call_handlers,
@@ -63,7 +63,9 @@ class Binding:
 
     def add(self, bound):
         place = bound.probe.place
-        if place["kind"] == "line":
+        if place["kind"] == "line" and begins_only(bound.code):
+            self.events.add_handler("PY_START", bound.code, lambda depth: point_handler(bound, depth))
+        elif place["kind"] == "line":
             back = continuations(bound.code, place["line"])
             self.events.add_handler("LINE", bound.code, lambda depth: line_handler(bound, depth, back), place["line"])
         elif place["kind"] == "raise":

@@ -19,6 +19,10 @@ HOLDERS = {
 }
 WRAPPING = ("__wrapped__", "func", "callback", "fn")
 MAX_NEAR = 2000
+# The instruction with which code begins, and to which no event of a line belongs.
+RESUME = (lambda: None).__code__.co_code[0]
+# A flag of functions, which modules and the bodies of classes lack.
+OPTIMIZED = 1
 
 
 class Place:
@@ -159,10 +163,13 @@ class Found:
 def find_functions(pattern, catalog, thorough):
     """All functions of a name; `thorough` looks through the whole heap where they are not found in their module."""
     wanted = pattern.replace("<locals>.", "")
+    main, main_name = main_module()
+    if wanted.startswith("__main__."):
+        wanted = main_name + wanted.removeprefix("__main__")
     modules = [pair for pair in loaded_modules() if could_hold(pair[0], wanted)]
     if not modules and find_in_main(wanted) is not None:
         wanted = find_in_main(wanted)
-        modules = [("__main__", sys.modules["__main__"])]
+        modules = [(main_name, main)]
     lists = catalog.places(modules)
     places = matching(lists, wanted)
     if not places and thorough and modules:
@@ -170,6 +177,8 @@ def find_functions(pattern, catalog, thorough):
         walk = Walk().visit_heap(lambda function: id(function.__globals__) in namespaces)
         lists.append(list(walk.found.values()))
         places = matching(lists, wanted)
+    if not places and is_module(pattern):
+        return Found(missing="%s is a module: write %s.* for all that is in it" % (pattern, pattern))
     if places or "*" in wanted:
         return Found(places, waiting=None if places else "nothing of this name is loaded yet")
     nearest = max((name for name, _ in modules), key=len, default=None)
@@ -189,12 +198,24 @@ def find_functions(pattern, catalog, thorough):
 
 def find_in_main(name):
     """The whole name of what may do without the `__main__` before it, or stand with the script's own name there."""
-    names = namespace_of(sys.modules.get("__main__")) or {}
+    main, main_name = main_module()
+    names = namespace_of(main) or {}
     first, dot, rest = name.partition(".")
     found = names.get(first)
     if "*" not in first and (not dot or type(found) is FUNCTION or issubclass(type(found), type)):
-        return "__main__." + name
-    return "__main__." + rest if is_file(first + ".py", names.get("__file__")) else None
+        return main_name + "." + name
+    return main_name + "." + rest if is_file(first + ".py", names.get("__file__")) else None
+
+
+def main_module():
+    """The program's own script, and its name, which multiprocessing changes in the children that it spawns."""
+    main = sys.modules.get("__main__")
+    name = (namespace_of(main) or {}).get("__name__")
+    return main, name if type(name) is str else "__main__"
+
+
+def is_module(name):
+    return name in sys.modules or is_file(name + ".py", (namespace_of(main_module()[0]) or {}).get("__file__"))
 
 
 def is_package(name):
@@ -204,7 +225,7 @@ def is_package(name):
 
 def could_hold(module, pattern):
     literal = pattern.partition("*")[0]
-    return literal.startswith(module + ".") or ("*" in pattern and module.startswith(literal.rstrip(".")))
+    return literal.startswith(module + ".") or ("*" in pattern and (module + ".").startswith(literal))
 
 
 def matching(lists, pattern):
@@ -263,7 +284,39 @@ def in_file(lists, file):
 
 
 def lines_of(code):
-    return {line for _, _, line in code.co_lines() if line}
+    """The lines on which an event comes. A function begins without one on the line of its `def`, or first decorator."""
+    lines = lines_behind_begin(code)
+    if code.co_flags & OPTIMIZED:
+        return lines or {line_of_begin(code)}
+    # A module or a class runs once, and what it only defines there is run by calls.
+    for one in code.co_consts:
+        if type(one) is CODE and not one.co_name.startswith("<"):
+            lines.difference_update(heading_of(one))
+    return lines
+
+
+def lines_behind_begin(code):
+    begin = begin_of(code)
+    return {line for start, end, line in code.co_lines() if line and not start <= begin < end}
+
+
+def heading_of(code):
+    body = min(lines_behind_begin(code), default=0)
+    return range(code.co_firstlineno, max(body, code.co_firstlineno + 1))
+
+
+def begins_only(code):
+    """Whether all of a function is on the line on which it begins."""
+    return not lines_behind_begin(code)
+
+
+def line_of_begin(code):
+    begin = begin_of(code)
+    return next((line for start, end, line in code.co_lines() if start <= begin < end), code.co_firstlineno)
+
+
+def begin_of(code):
+    return code.co_code[::2].find(RESUME) * 2
 
 
 def continuations(code, line):
