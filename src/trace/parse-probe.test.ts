@@ -48,7 +48,7 @@ describe('actions', () => {
     ['a.f(args) -> result', ['args', 'result']],
     ['a.f()', ['args', 'result']],
     ['a.f -> result', ['result']],
-    ['a.f {x} -> result', ['values', 'result']],
+    ['a.f {x} -> result', [['values', 'x'], 'result']],
     ['a.f(args)', ['args']],
     ['entry a.f', ['args']],
     ['raise', ['snapshot']],
