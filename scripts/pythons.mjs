@@ -11,11 +11,10 @@ import { isDebianInstalled } from './pythons/debian-stamp.mjs'
 import { findPythons } from './pythons/find-pythons.mjs'
 import { canInstallDebian, installDebian } from './pythons/install-debian.mjs'
 import { installWithUv, isUvThere } from './pythons/install-uv.mjs'
+import { wantedVersions } from './pythons/wanted-versions.mjs'
 import { withLock } from './setup/lock.mjs'
 
 export { findPythons }
-
-const wantedVersions = ['3.14', '3.15']
 
 /**
  * Sees to it that there is a CPython to test against.

@@ -4,9 +4,9 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { wantedVersions } from './pythons/wanted-versions.mjs'
 import { findPythons } from './pythons.mjs'
 
-const REQUIRED = ['3.14', '3.15']
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const found = findPythons()
@@ -18,7 +18,7 @@ for (const { name, version, debug, freeThreaded, path: file } of found) {
 if (!found.some(({ freeThreaded }) => freeThreaded)) {
   console.log('  No free-threaded CPython is here: its tests are SKIPPED. Name one in REMORA_PYTHONS.')
 }
-const missing = REQUIRED.filter((wanted) => !found.some(({ version }) => version.startsWith(`${wanted}.`)))
+const missing = wantedVersions.filter((wanted) => !found.some(({ version }) => version.startsWith(`${wanted}.`)))
 if (missing.length > 0) {
   console.error(`There is no CPython ${missing.join(' and no ')} here; bring it with: npm run setup`)
   process.exit(1)

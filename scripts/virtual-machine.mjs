@@ -13,6 +13,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkS
 import { join } from 'node:path'
 import { checkoutFolder } from './checkout.mjs'
 import { findMirrors } from './pythons/apt-tree.mjs'
+import { wantedVersions } from './pythons/wanted-versions.mjs'
 import { runCommand } from './run-command.mjs'
 
 const SUITE = 'forky'
@@ -25,8 +26,9 @@ const MACHINES = {
   amd64: { program: 'qemu-system-x86_64', options: ['-cpu', 'max'], console: 'ttyS0' },
 }
 const SYSTEM = 'base-files bash coreutils dash findutils grep iproute2 mount procps sed util-linux'
-const PACKAGES = `${SYSTEM} python3.14 python3.15 python3.14-dbg python3.15-dbg nodejs gcc libc6-dev`.split(' ')
-const PYTHONS = ['python3.14', 'python3.14d', 'python3.15', 'python3.15d'].map((name) => `/usr/bin/${name}`)
+const PYTHON_PACKAGES = wantedVersions.flatMap((version) => [`python${version}`, `python${version}-dbg`])
+const PACKAGES = [...`${SYSTEM} nodejs gcc libc6-dev`.split(' '), ...PYTHON_PACKAGES]
+const PYTHONS = wantedVersions.flatMap((version) => [`/usr/bin/python${version}`, `/usr/bin/python${version}d`])
 const MODULES = 'usr/lib/modules'
 const LEFT_OUT = ['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'var/cache', 'var/lib/apt']
 const COPIED = 'bench dist docs examples scripts src test package.json package-lock.json .npmrc'.split(' ')

@@ -9,6 +9,7 @@ import { parseFrame, type RawFrame } from '../cpython/frames/frame.js'
 import { pointerAt, readPointer } from '../cpython/pointer.js'
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
 import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
+import { supportedVersions } from '../cpython/versions/find-version.js'
 import { readStack, type Stack } from './read-stack.js'
 
 const MAIN = { function: 'main', qualifiedName: 'main', file: '/srv/drawn.py' }
@@ -17,8 +18,8 @@ const CALL_OF_WORKER = { line: 3, endLine: 3, column: 4, endColumn: 17 }
 const CALL_OF_INPUT = { line: 9, endLine: 9, column: 8, endColumn: 15 }
 const NOT_BELIEVED = { frames: [], consistent: false }
 
-test('there are images of both versions', () => {
-  expect(openDrawnImages().map(({ name }) => name)).toEqual(['drawn-python3.14t', 'drawn-python3.15t'])
+test('there is an image of every version', () => {
+  expect(openDrawnImages().map(({ name }) => name)).toEqual(supportedVersions.map((name) => `drawn-python${name}t`))
 })
 
 describe.each(openDrawnImages())('$name', ({ runtime }) => {
