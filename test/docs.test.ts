@@ -5,6 +5,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { summaries } from '../src/cli/summaries.js'
 import { errorCodes } from '../src/errors/codes.js'
 import { anyInterpreter } from './harness/interpreters.js'
 import { cliPath, remora } from './harness/remora.js'
@@ -36,22 +37,7 @@ test('links lead somewhere', () => {
 })
 
 describe('command lines', () => {
-  const verbs = [
-    'ps',
-    'doctor',
-    'stack',
-    'tasks',
-    'inspect',
-    'exec',
-    'eval',
-    'repl',
-    'record',
-    'top',
-    'convert',
-    'pdb',
-    'trace',
-    'demo',
-  ]
+  const verbs = Object.keys(summaries)
   const helps = verbs.map((verb) => execFileSync(process.execPath, [cliPath, verb, '--help'], { encoding: 'utf8' }))
   const inDocuments = documents.flatMap((name) =>
     [...read(name).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block),
