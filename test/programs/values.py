@@ -28,6 +28,7 @@ import uuid
 import weakref
 import zoneinfo
 
+import values_more
 from support import finished, ready, say
 
 
@@ -319,6 +320,7 @@ def annotations():
         list[int], dict[str, list[Plain]], tuple[()], tuple[int, ...], collections.deque[Outer.Inner], type[int], *tuple[int],
         int | None, str | list[int], Plain | None, list[T] | None, callable_[[int, str], None], callable_[..., int],
         callable_[P, int], callable_[[], list[int]], list[int | None], T, S, K, P, Ts, Alias, Alias.__type_params__[0],
+        Alias[int], list[Alias[str]], list[Alias], list[len], list[closure], list[None],
     ]
 
 
@@ -326,7 +328,12 @@ def patterns():
     compiled = [re.compile(source) for source in ("", "a+'\"", "é日😀\n", "x" * 500)]
     flagged = [re.compile("a", flags) for flags in (re.I, re.M | re.S, re.X | re.A, re.I | re.U, re.A | re.I | re.M | re.S | re.X)]
     matches = [re.search("b(.)", "abc"), re.search(b"b", b"abc"), re.search("$", "日本"), re.search("本", "日本😀")]
-    return [*compiled, *flagged, re.compile(b"a'\xff"), re.compile("x" * 300 + "'"), re.compile(b"a", re.L | re.I), *matches, re.search("a", MyStr("xa"))]
+    return [*compiled, *flagged, re.compile(b"a'\xff"), re.compile("x" * 300 + "'"), re.compile(b"a", re.L | re.I), *matches, *matches_of_others()]
+
+
+def matches_of_others():
+    within = [re.search(b"a'", one) for one in (bytearray(b"xa'"), MyBytes(b"xa'"), MyBytes(b"a'"), MyBytearray(b"xa'"))]
+    return [re.search("a", MyStr("xa")), re.search("(?P<name>b)", "\x1bab"), re.search("b*", "a"), *within]
 
 
 def made_of_few():
@@ -377,7 +384,7 @@ def references():
 
 held = []
 GROUPS = [annotations, patterns, made_of_few, descriptors, views, references, numbers, texts, times, containers, scalars_of_classes, library, callables, errors, recursive, after_removals, locks]
-values = [value for group in GROUPS for value in group()]
+values = [value for group in [*GROUPS, *values_more.GROUPS] for value in group()]
 if sys.version_info >= (3, 15):
     values += [frozendict(a=1, b=[2]), frozendict(), sentinel("MISSING")]  # noqa: F821
 

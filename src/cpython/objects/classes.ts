@@ -107,6 +107,15 @@ export class Classes {
     return name
   }
 
+  /** What the class or the nearest of its bases has under `name`: built-in types do not say what they have. */
+  find(info: ClassInfo, name: string): Address | undefined {
+    for (const base of this.order(info)) {
+      const value = this.namespace(base).get(name)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+
   /** The members that the class itself adds. */
   members(info: ClassInfo): readonly Member[] {
     const known = this.#members.get(info.address)

@@ -22,6 +22,10 @@ export const STR_SUBCLASS = 1 << 28
 export const DICT_SUBCLASS = 1 << 29
 export const TYPE_SUBCLASS = 1 << 31
 
+/** Behind `tp_dict` stand the functions by which instances act as descriptors. */
+const DESCR_GET = 8
+const DESCR_SET = 16
+
 export interface TypeInfo {
   readonly address: Address
   /** `tp_name`: for classes written in Python, their bare `__name__`. */
@@ -42,6 +46,12 @@ export interface TypeInfo {
   readonly mro: Address
   /** Array of `PyMemberDef`, or 0. */
   readonly members: Address
+  /** The function of C behind `repr()`: one and the same for all classes whose `__repr__` is a function of Python. */
+  readonly repr: Address
+  /** As attributes of a class, its instances are asked for the value (`__get__`). */
+  readonly isDescriptor: boolean
+  /** So much so that what an instance has under that name does not count (`__set__`). */
+  readonly isDataDescriptor: boolean
 }
 
 /** The type of the object at `address`. */
@@ -66,5 +76,8 @@ export function readType(runtime: Runtime, address: Address): TypeInfo {
     dict: pointerAt(bytes, fields.tp_dict),
     mro: pointerAt(bytes, fields.tp_mro),
     members: pointerAt(bytes, fields.tp_members),
+    repr: pointerAt(bytes, fields.tp_repr),
+    isDescriptor: pointerAt(bytes, fields.tp_dict + DESCR_GET) !== 0,
+    isDataDescriptor: pointerAt(bytes, fields.tp_dict + DESCR_SET) !== 0,
   }
 }

@@ -2,10 +2,9 @@
 // descriptor runs. Members of built-in classes are fields of C: they are asked for, and not always shown.
 
 import { readAttributes } from '../objects/attributes.js'
-import type { ClassInfo } from '../objects/classes.js'
 import { readMember } from '../objects/members.js'
-import { HEAP_TYPE } from '../objects/type.js'
 import type { Instance } from './instance.js'
+import { isPythonClass } from './repr-source.js'
 import type { Child } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
@@ -30,9 +29,12 @@ function readOwn({ runtime, classes }: ValueReader, { address, class: type }: In
 
 function readMembers(reader: ValueReader, object: Instance, { builtIn = false }: AttributeOptions): Child[] {
   const { classes, runtime } = reader
-  const bases = classes.order(object.class).filter((base) => builtIn || isPython(base))
-  return bases.flatMap((base) => {
+  const order = classes.order(object.class)
+  return order.flatMap((base, at) => {
+    if (!builtIn && !isPythonClass(base)) return []
     return classes.members(base).flatMap((member): Child[] => {
+      // A class may have put something else in its place, such as a property.
+      if (order.slice(0, at).some((one) => classes.namespace(one).has(member.name))) return []
       const value = readMember(runtime, object.address, member)
       if (value === undefined) return []
       return [{ name: member.name, value: 'address' in value ? value.address : value }]
@@ -40,7 +42,15 @@ function readMembers(reader: ValueReader, object: Instance, { builtIn = false }:
   })
 }
 
-/** Classes of C have a dotted name, or are no heap types. */
-function isPython({ flags, name }: ClassInfo): boolean {
-  return (flags & HEAP_TYPE) !== 0 && !name.includes('.')
+/**
+ * What `object.name` gives without running code of the program; undefined where there is no such attribute, and where
+ * only code could tell.
+ */
+export function readStored(reader: ValueReader, object: Instance, name: string): Child['value'] | undefined {
+  const { classes } = reader
+  const ofClass = classes.find(object.class, name)
+  const descriptor = ofClass === undefined ? undefined : classes.of(ofClass)
+  if (descriptor?.isDataDescriptor && descriptor.fullName !== 'member_descriptor') return undefined
+  const own = readPlainAttributes(reader, object).find((one) => one.name === name)
+  return own?.value ?? (descriptor?.isDescriptor ? undefined : ofClass)
 }

@@ -21,6 +21,12 @@ export function quoteStr(data: Pick<StrData, 'kind' | 'bytes'>, unicode: number)
   return text + quote
 }
 
+/** That of a string that has become one of ours. */
+export function quoteText(text: string, unicode: number): string {
+  const points = Uint32Array.from(text, (point) => point.codePointAt(0) as number)
+  return quoteStr({ kind: 4, bytes: Buffer.from(points.buffer) }, unicode)
+}
+
 /** @param alsoEscaped A character that needs no escape, and has one all the same. */
 export function quoteBytes(bytes: Uint8Array, alsoEscaped = ''): string {
   const quote = chooseQuote(bytes)

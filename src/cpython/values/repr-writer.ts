@@ -94,6 +94,7 @@ export class ReprWriter {
     }
     this.#writeParts(open)
     if (shape.truncated) this.#cut(CUT)
+    if (shape.abridged) this.truncated = true
     if (entries !== undefined) this.#writeEntries(shape, entries)
     this.text += close
   }

@@ -64,8 +64,10 @@ export interface Shape {
   readonly aside?: boolean
   /** Show nothing that is inside. */
   readonly closed?: boolean
-  /** The text in `open` is cut. */
+  /** The text in `open` is cut: the mark of that is put behind it. */
   readonly truncated?: boolean
+  /** Something was left out of the text, which says so itself. */
+  readonly abridged?: boolean
 }
 
 export interface DescribeOptions {
@@ -78,6 +80,9 @@ export interface DescribeOptions {
 
 /** Turns one kind of object into its shape. */
 export type Describe = (object: Instance, options: DescribeOptions) => Shape
+
+/** The same, where an instance may be other than the others: such a one has no shape of this kind. */
+export type DescribeSome = (object: Instance, options: DescribeOptions) => Shape | undefined
 
 /** The shape of a value that is nothing but text. */
 export function textShape(text: string): Shape {

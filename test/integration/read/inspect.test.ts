@@ -42,6 +42,15 @@ describe.each(interpreters)('$name', (interpreter) => {
     expect([exit, program.stderr]).toEqual([0, ''])
   })
 
+  test('a class with a repr() of its own is shown by class and address, whatever it inherits from', async () => {
+    const program = await startTarget(interpreter, 'own_reprs.py')
+    const told = (await program.says('values')) as Told[]
+    await using target = await attach(program.pid)
+    expect(told.map(([address]) => read(target, address))).toEqual(told.map(([, text]) => text))
+    const { exit } = await program.finish()
+    expect([exit, program.stderr]).toEqual([0, ''])
+  })
+
   test(`${GENERATED} generated values read like their repr(), seed ${seed}`, async () => {
     const file = path.join(temporaryDirectory(), 'values.txt')
     const sources = samplePythonValues(GENERATED, seed)

@@ -12,7 +12,7 @@ import { readStr } from '../../objects/str.js'
 import { readTypeOf, STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import { formatFloat } from '../format-float.js'
-import { quoteStr } from '../quote.js'
+import { quoteStr, quoteText } from '../quote.js'
 import { closedText, type Describe, type Entry, type Part, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
@@ -130,14 +130,15 @@ function arrayShape(
   const count = Math.min(length, limit)
   if (known === undefined) {
     const text = quoteStr({ kind: 4, bytes: memory.read(data, count * 4) }, reader.runtime.facts.text.unicode)
-    return { open: [`${shortName}('${code}', ${text}${count < length ? '…' : ''})`], closed: true }
+    return { ...closedText(`${shortName}('${code}', ${text}${count < length ? '…' : ''})`), abridged: count < length }
   }
   const [size, readItem] = known
   const bytes = memory.read(data, count * size)
   const texts = Array.from({ length: count }, (_, index) => readItem(bytes, index * size))
-  return closedText(`${shortName}('${code}', [${texts.join(', ')}${count < length ? ', …' : ''}])`)
+  const text = `${shortName}('${code}', [${texts.join(', ')}${count < length ? ', …' : ''}])`
+  return { ...closedText(text), abridged: count < length }
 }
 
 function quoted({ runtime }: ValueReader, text: string): string {
-  return quoteStr({ kind: 2, bytes: Buffer.from(text, 'utf16le') }, runtime.facts.text.unicode)
+  return quoteText(text, runtime.facts.text.unicode)
 }

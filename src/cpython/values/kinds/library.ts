@@ -5,45 +5,21 @@ import { readBody } from '../../objects/body.js'
 import { type Decimal, readDecimal } from '../../objects/decimal.js'
 import { readDict } from '../../objects/dict.js'
 import { readInt } from '../../objects/int.js'
-import { readList, readTuple } from '../../objects/sequence.js'
+import { readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes } from '../plain-attributes.js'
-import { type Describe, type Entry, type Shape, textShape, toHex } from '../shape.js'
+import { readPlainAttributes, readStored } from '../plain-attributes.js'
+import { quoteText } from '../quote.js'
+import { readPath } from '../read-path.js'
+import { overrides } from '../repr-source.js'
+import { closedText, type Describe, type DescribeSome, type Entry, type Shape, textShape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
-const MAX_PATH_PARTS = 64
-
 export const libraryKinds: Readonly<Record<string, Describe>> = {
-  'importlib.machinery.ModuleSpec': moduleSpec,
-  '_frozen_importlib.ModuleSpec': moduleSpec,
-  '_frozen_importlib_external.FileFinder': (object, { reader }) => {
-    const path = attributeOf(reader, object, 'path')
-    return path === undefined ? plainShape(object) : { open: [`${object.class.shortName}(`, path, ')'], closed: true }
-  },
   'decimal.Decimal': ({ class: { shortName }, address }, { reader }) => {
     return textShape(`${shortName}('${formatDecimal(readDecimal(reader.runtime, address))}')`)
-  },
-  'fractions.Fraction': (object, { reader }) => {
-    const [numerator, denominator] = ['_numerator', '_denominator'].map((name) => attributeOf(reader, object, name))
-    if (numerator === undefined || denominator === undefined) return plainShape(object)
-    return { open: [`${object.class.shortName}(`, numerator, ', ', denominator, ')'], closed: true }
-  },
-  'uuid.UUID': (object, { reader }) => {
-    const value = attributeOf(reader, object, 'int')
-    if (value === undefined) return plainShape(object)
-    const hex = readInt(reader.runtime, value).toString(16).padStart(32, '0')
-    const text = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-    return { ...textShape(`${object.class.shortName}('${text}')`), closed: true }
-  },
-  'pathlib.PurePath': (object, { reader }) => {
-    const parts = attributeOf(reader, object, '_raw_paths')
-    if (parts === undefined) return plainShape(object)
-    const { items } = readList(reader.runtime, parts, { limit: MAX_PATH_PARTS })
-    const text = joinPath(items.map((item) => readStr(reader.runtime, item)))
-    return { ...textShape(`${object.class.shortName}('${text}')`), closed: true }
   },
   'functools.partial': (object, { reader, items }): Shape => {
     const body = readBody(reader.runtime, object.address, 24)
@@ -80,7 +56,34 @@ export const libraryKinds: Readonly<Record<string, Describe>> = {
   },
 }
 
-function moduleSpec(...[object, { reader }]: Parameters<Describe>): Shape {
+/** Those written in Python, by the function that shows them. */
+export const pythonLibraryKinds: Readonly<Record<string, DescribeSome>> = {
+  '_frozen_importlib.ModuleSpec.__repr__': moduleSpec,
+  '_frozen_importlib_external.FileFinder.__repr__': (object, { reader }) => {
+    const path = attributeOf(reader, object, 'path')
+    return path === undefined ? undefined : { open: [`${object.class.shortName}(`, path, ')'], closed: true }
+  },
+  'fractions.Fraction.__repr__': (object, { reader }) => {
+    const [numerator, denominator] = ['_numerator', '_denominator'].map((name) => attributeOf(reader, object, name))
+    if (numerator === undefined || denominator === undefined) return undefined
+    return { open: [`${object.class.shortName}(`, numerator, ', ', denominator, ')'], closed: true }
+  },
+  'uuid.UUID.__repr__': (object, { reader }) => {
+    const value = attributeOf(reader, object, 'int')
+    if (value === undefined || overrides(reader, object.class, 'uuid.UUID', ['__str__'])) return undefined
+    const hex = readInt(reader.runtime, value).toString(16).padStart(32, '0')
+    const text = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    return closedText(`${object.class.shortName}('${text}')`)
+  },
+  'pathlib.PurePath.__repr__': (object, { reader }) => {
+    const text = readPath(reader, object)
+    return text === undefined
+      ? undefined
+      : closedText(`${object.class.shortName}(${quoteText(text, reader.runtime.facts.text.unicode)})`)
+  },
+}
+
+function moduleSpec(...[object, { reader }]: Parameters<DescribeSome>): Shape {
   const labels = {
     name: 'name',
     loader: 'loader',
@@ -97,21 +100,12 @@ function moduleSpec(...[object, { reader }]: Parameters<Describe>): Shape {
 }
 
 function attributeOf(reader: ValueReader, object: Instance, name: string): number | undefined {
-  const value = readPlainAttributes(reader, object).find((one) => one.name === name)?.value
+  const value = readStored(reader, object, name)
   return typeof value === 'number' ? value : undefined
 }
 
 function plainShape({ class: { fullName }, address }: Instance): Shape {
   return textShape(`<${fullName} object at ${toHex(address)}>`)
-}
-
-/** As a path shows itself: an absolute part forgets what stands before it; empty parts and dots go. */
-function joinPath(parts: readonly string[]): string {
-  const last = parts.findLastIndex((part) => part.startsWith('/'))
-  const text = parts.slice(Math.max(last, 0)).join('/')
-  const root = text.startsWith('/') ? '/' : ''
-  const names = text.split('/').filter((name) => name !== '' && name !== '.')
-  return root + names.join('/') || '.'
 }
 
 /** The scientific string of the General Decimal Arithmetic specification. */

@@ -9,16 +9,18 @@ import { readOrderedKeys } from '../../objects/ordered-dict.js'
 import { INT_SUBCLASS } from '../../objects/type.js'
 import { readPointer } from '../../pointer.js'
 import type { Instance } from '../instance.js'
-import type { Describe, Entry, Part, Shape } from '../shape.js'
+import { overrides } from '../repr-source.js'
+import type { DescribeSome, Entry, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** A longer Counter is shown in the order of its dict. */
 const MAX_SORTED = 100_000
 
-export const mappingKinds: Readonly<Record<string, Describe>> = {
+export const mappingKinds: Readonly<Record<string, DescribeSome>> = {
   dict: ({ address }, { reader, items }) => dictShape(reader, address, items),
   frozendict: (object, { reader, items }) => named(object, dictShape(reader, object.address, items)),
   'collections.OrderedDict': (object, { reader, items }) => {
+    if (overrides(reader, object.class, 'collections.OrderedDict', ['items'])) return undefined
     const { entries: _, ...shape } = named(object, dictShape(reader, object.address, 0))
     return { ...shape, entries: orderedEntries(reader, object.address, items), recursive: '...' }
   },
@@ -27,12 +29,6 @@ export const mappingKinds: Readonly<Record<string, Describe>> = {
     const open: Part[] = [`${object.class.shortName}(`, factory === 0 ? 'None' : factory, ', ']
     return { ...wrapped(open, dictShape(reader, object.address, items)), recursive: '...', recursiveInside: true }
   },
-  'collections.Counter': (object, { reader, items }) => {
-    const shape = named(object, dictShape(reader, object.address, items))
-    if ((shape.total ?? 0) > MAX_SORTED) return shape
-    const all = sortByCount(reader, readDict(reader.runtime, object.address, MAX_SORTED))
-    return { ...shape, entries: all.slice(0, items), total: all.length }
-  },
   mappingproxy: ({ address }, { reader }) => {
     return { open: ['mappingproxy(', readBodyPointer(reader.runtime, address, 0), ')'], closed: true }
   },
@@ -40,6 +36,19 @@ export const mappingKinds: Readonly<Record<string, Describe>> = {
   dict_values: (object, { reader, items }) => viewShape(object, reader, items, ({ value }) => ({ value })),
   dict_items: (object, { reader, items }) =>
     viewShape(object, reader, items, ({ key, value }) => ({ key, value, pair: true })),
+}
+
+/** Those written in Python, by the function that shows them. */
+export const pythonMappingKinds: Readonly<Record<string, DescribeSome>> = {
+  'collections.Counter.__repr__': (object, { reader, items }) => {
+    if (overrides(reader, object.class, 'collections.Counter', ['most_common', 'items', '__len__', '__bool__'])) {
+      return undefined
+    }
+    const shape = named(object, dictShape(reader, object.address, items))
+    if ((shape.total ?? 0) > MAX_SORTED) return shape
+    const all = sortByCount(reader, readDict(reader.runtime, object.address, MAX_SORTED))
+    return { ...shape, entries: all.slice(0, items), total: all.length }
+  },
 }
 
 function dictShape(reader: ValueReader, address: Address, items: number): Shape {

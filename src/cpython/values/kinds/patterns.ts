@@ -1,9 +1,9 @@
 // Regular expressions and their matches. Follows Modules/_sre/{sre.h,sre.c} at v3.14.0.
 
 import { readBody } from '../../objects/body.js'
-import { readBytes } from '../../objects/bytes.js'
+import { readByteArray, readBytes } from '../../objects/bytes.js'
 import { readStrData } from '../../objects/str.js'
-import { STR_SUBCLASS } from '../../objects/type.js'
+import { BYTES_SUBCLASS, STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import { quoteBytes, quoteStr } from '../quote.js'
 import { closedText, type Describe, toHex } from '../shape.js'
@@ -20,34 +20,45 @@ const FLAGS = { IGNORECASE: 2, LOCALE: 4, MULTILINE: 8, DOTALL: 16, UNICODE, VER
 export const patternKinds: Readonly<Record<string, Describe>> = {
   're.Pattern': ({ address }, { reader }) => {
     const body = readBody(reader.runtime, address, 60)
-    const source = pointerAt(body, 32)
-    if (source === 0) return closedText(`<re.Pattern object at ${toHex(address)}>`)
+    const pattern = pointerAt(body, 32)
+    if (pattern === 0) return closedText(`<re.Pattern object at ${toHex(address)}>`)
     const isBytes = body.readInt32LE(56) !== 0
-    const text = quotePart(reader, source, { start: 0, end: MAX_PATTERN, isBytes }).slice(0, PATTERN_CHARS)
+    const text = quotePart(reader, pattern, { start: 0, end: MAX_PATTERN, source: isBytes ? 'bytes' : 'str' }).slice(
+      0,
+      PATTERN_CHARS,
+    )
     return closedText(`re.compile(${text}${formatFlags(body.readUInt32LE(40), isBytes)})`)
   },
   're.Match': ({ address }, { reader, chars }) => {
     const body = readBody(reader.runtime, address, 80)
     const [string, start, stop] = [pointerAt(body, 8), Number(body.readBigInt64LE(64)), Number(body.readBigInt64LE(72))]
-    const { flags, fullName } = reader.classes.of(string)
-    const isBytes = fullName === 'bytes'
-    if ((!isBytes && (flags & STR_SUBCLASS) === 0) || start < 0)
-      return closedText(`<re.Match object at ${toHex(address)}>`)
+    const source = textSource(reader, string)
+    const span = `<re.Match object; span=(${start}, ${stop}), match=`
+    // Anything that has bytes can be searched.
+    if (source === undefined || start < 0) return { ...closedText(`${span}…>`), abridged: true }
     const end = Math.min(stop, start + chars)
-    const text = quotePart(reader, string, { start, end, isBytes })
-    const cut = end < stop ? '…' : ''
-    return { ...closedText(`<re.Match object; span=(${start}, ${stop}), match=${text}${cut}>`), truncated: false }
+    const text = quotePart(reader, string, { start, end, source })
+    const isCut = end < stop
+    return { ...closedText(`${span}${text}${isCut ? '…' : ''}>`), abridged: isCut }
   },
 }
 
 interface PartOfText {
   readonly start: number
   readonly end: number
-  readonly isBytes: boolean
+  readonly source: 'str' | 'bytes' | 'bytearray'
 }
 
-function quotePart({ runtime }: ValueReader, address: number, { start, end, isBytes }: PartOfText): string {
-  if (isBytes) return quoteBytes(readBytes(runtime, address, end).bytes.subarray(start, end))
+function textSource({ classes }: ValueReader, address: number): PartOfText['source'] | undefined {
+  const info = classes.of(address)
+  if (info.flags & STR_SUBCLASS) return 'str'
+  if (info.flags & BYTES_SUBCLASS) return 'bytes'
+  return classes.inherits(info, 'bytearray') ? 'bytearray' : undefined
+}
+
+function quotePart({ runtime }: ValueReader, address: number, { start, end, source }: PartOfText): string {
+  if (source === 'bytes') return quoteBytes(readBytes(runtime, address, end).bytes.subarray(start, end))
+  if (source === 'bytearray') return quoteBytes(readByteArray(runtime, address, end).bytes.subarray(start, end))
   const { kind, bytes } = readStrData(runtime, address, end)
   return quoteStr({ kind, bytes: bytes.subarray(start * kind, end * kind) }, runtime.facts.text.unicode)
 }

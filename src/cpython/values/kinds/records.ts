@@ -1,19 +1,18 @@
-// Values with named fields: named tuples, dataclasses, enum members, namespaces. What makes a class one of them is read
-// from the class, where the code that made it has left its marks.
+// Values with named fields: named tuples, dataclasses, namespaces, and what C makes like a named tuple. Which fields
+// a dataclass or a named tuple shows is read from the very function that shows them: the class may say otherwise.
 
 import { readBodyPointer } from '../../objects/body.js'
 import type { ClassInfo } from '../../objects/classes.js'
 import { readDict } from '../../objects/dict.js'
-import { readInt } from '../../objects/int.js'
+import { type PythonFunction, readCodeNames, readFunction } from '../../objects/function.js'
 import { readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes } from '../plain-attributes.js'
-import type { Child, Describe, DescribeOptions, Part, Shape } from '../shape.js'
+import { readStored } from '../plain-attributes.js'
+import { isPythonClass, type ReprSource } from '../repr-source.js'
+import type { Child, Describe, DescribeSome, Entry, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
-
-const MAX_FIELDS = 4096
 
 export const recordKinds: Readonly<Record<string, Describe>> = {
   'types.SimpleNamespace': (object, { reader, items }) => {
@@ -25,97 +24,83 @@ export const recordKinds: Readonly<Record<string, Describe>> = {
   },
 }
 
-/** The shape of what is a record by the marks of its class; undefined for all else. */
-export const describeRecord = (object: Instance, options: DescribeOptions): Shape | undefined => {
-  const { classes } = options.reader
-  if (classes.inherits(classes.metaclass(object.class), 'enum.EnumType')) return enumShape(object, options)
-  const order = classes.order(object.class)
-  const fields = order.map((base) => classes.namespace(base).get('__dataclass_fields__')).find(Boolean)
-  if (fields !== undefined) return dataclassShape(object, fields, options)
-  if ((object.class.flags & TUPLE_SUBCLASS) === 0 || object.class.fullName === 'tuple') return undefined
-  const names = order.map((base) => classes.namespace(base).get('_fields')).find(Boolean)
-  return names === undefined ? structSequenceShape(object, options) : namedTupleShape(object, names, options)
+/** How instances of a class are shown by the `__repr__` that code of the standard library has made for it. */
+export function findGenerated(reader: ValueReader, source: ReprSource): DescribeSome | undefined {
+  if (source.kind !== 'python') return undefined
+  if (source.name === 'collections.namedtuple.<locals>.__repr__') return namedTuple(reader, source.code)
+  const generated = unwrap(reader, source.code)
+  if (generated?.qualifiedName !== '__create_fn__.<locals>.__repr__' || generated.file !== '<string>') return undefined
+  // Before the fields, it names the class.
+  const [first, second, ...names] = readCodeNames(reader.runtime, generated.code)
+  return first === '__class__' && second === '__qualname__' ? dataclass(names) : undefined
 }
 
-function enumShape(object: Instance, { reader }: DescribeOptions): Shape {
-  const attributes = new Map(readPlainAttributes(reader, object).map(({ name, value }) => [name, value]))
-  const [name, value] = [attributes.get('_name_'), attributes.get('_value_')]
-  const { shortName } = object.class
-  const hidden = (): Child[] => [
-    ...(name === undefined ? [] : [{ name: 'name', value: name }]),
-    ...(value === undefined ? [] : [{ name: 'value', value }]),
-  ]
-  if (typeof value !== 'number') return { open: [`<${shortName} member>`], hidden, closed: true }
-  const named = typeof name === 'number' && (reader.classes.of(name).flags & STR_SUBCLASS) !== 0
-  const label = named ? `.${readStr(reader.runtime, name)}` : ''
-  return { open: [`<${shortName}${label}: `, value, '>'], hidden, closed: true }
+/** What `reprlib.recursive_repr` was put around: the last that it has closed over. */
+function unwrap({ runtime, classes }: ValueReader, code: PythonFunction): PythonFunction | undefined {
+  if (code.qualifiedName !== 'recursive_repr.<locals>.decorating_function.<locals>.wrapper') return undefined
+  const inner = code.closure.at(-1) ?? 0
+  return inner !== 0 && classes.of(inner).fullName === 'function' ? readFunction(runtime, inner) : undefined
 }
 
-function dataclassShape(object: Instance, fields: number, { reader, items }: DescribeOptions): Shape {
-  const attributes = new Map(readPlainAttributes(reader, object).map(({ name, value }) => [name, value]))
-  const entries = shownFields(reader, object, fields).flatMap((label) => {
-    const value = attributes.get(label) ?? findClassValue(reader, object.class, label)
-    return typeof value === 'number' ? [{ label, value }] : []
+function dataclass(names: readonly string[]): DescribeSome {
+  return (object, { reader, items }) => {
+    const entries: Entry[] = []
+    for (const label of names) {
+      const value = readStored(reader, object, label)
+      if (typeof value !== 'number') return undefined
+      entries.push({ label, value })
+    }
+    return {
+      open: [`${object.class.qualifiedName}(`],
+      entries: entries.slice(0, items),
+      total: entries.length,
+      close: ')',
+      steps: 'label',
+      recursive: '...',
+    }
+  }
+}
+
+/** The format that a named tuple fills in, such as `(x=%r, y=%r)`, is what its `__repr__` has closed over. */
+function namedTuple({ runtime, classes }: ValueReader, { closure }: PythonFunction): DescribeSome | undefined {
+  const [format = 0] = closure
+  if (format === 0 || (classes.of(format).flags & STR_SUBCLASS) === 0) return undefined
+  const labels = [...readStr(runtime, format, 65_536).matchAll(/([^\s(,=]+)=%r/g)].map(([, label]) => label as string)
+  return (object, { reader, items }) => {
+    if ((object.class.flags & TUPLE_SUBCLASS) === 0) return undefined
+    const shape = tupleShape(object, { labels, reader, limit: items, open: [`${object.class.shortName}(`] })
+    return shape.total === labels.length ? shape : undefined
+  }
+}
+
+/** The fields of a named tuple, which its class keeps under their names. */
+export function readTupleFields({ classes, runtime }: ValueReader, object: Instance): Child[] {
+  if ((object.class.flags & TUPLE_SUBCLASS) === 0) return []
+  const named = classes.order(object.class).flatMap((base) => [...classes.namespace(base)])
+  const places = named.flatMap(([name, value]) => {
+    if (classes.of(value).fullName !== 'collections._tuplegetter') return []
+    return [{ name, index: readBodyPointer(runtime, value, 0) }]
   })
-  return {
-    open: [`${object.class.qualifiedName}(`],
-    entries: entries.slice(0, items),
-    total: entries.length,
-    close: ')',
-    steps: 'label',
-    recursive: '...',
-  }
-}
-
-function shownFields(reader: ValueReader, object: Instance, fields: number): readonly string[] {
-  const known = reader.shownFields.get(object.class.address)
-  if (known !== undefined) return known
-  const shown = readDict(reader.runtime, fields, MAX_FIELDS).filter(({ value }) => isShownField(reader, value))
-  const names = shown.map(({ key }) => readStr(reader.runtime, key))
-  reader.shownFields.set(object.class.address, names)
-  return names
-}
-
-/** A field of the instance's own, and one that `repr=False` does not hide. */
-function isShownField(reader: ValueReader, field: number): boolean {
-  const attributes = readPlainAttributes(reader, reader.at(field))
-  const isTrue = (name: string): boolean => {
-    const value = attributes.find((one) => one.name === name)?.value
-    return (
-      typeof value !== 'number' || reader.classes.of(value).fullName !== 'bool' || readInt(reader.runtime, value) !== 0n
-    )
-  }
-  const kind = attributes.find(({ name }) => name === '_field_type')?.value
-  return isTrue('repr') && (typeof kind !== 'number' || isPlainField(reader, kind))
-}
-
-/** Fields of the class (`ClassVar`, `InitVar`) are marked by another object of the same class. */
-function isPlainField(reader: ValueReader, kind: number): boolean {
-  const name = readPlainAttributes(reader, reader.at(kind)).find((one) => one.name === 'name')?.value
-  return typeof name !== 'number' || readStr(reader.runtime, name) === '_FIELD'
-}
-
-function findClassValue({ classes }: ValueReader, info: ClassInfo, name: string): number | undefined {
-  return classes
-    .order(info)
-    .map((base) => classes.namespace(base).get(name))
-    .find(Boolean)
-}
-
-function namedTupleShape(object: Instance, names: number, { reader, items: limit }: DescribeOptions): Shape {
-  const { runtime } = reader
-  const labels = readTuple(runtime, names, { limit: MAX_FIELDS }).items.map((name) => readStr(runtime, name))
-  return toTupleShape(object, { labels, reader, limit, open: [`${object.class.shortName}(`] })
+  if (places.length === 0) return []
+  const { items } = readTuple(runtime, object.address, { limit: Math.max(...places.map(({ index }) => index)) + 1 })
+  return places.flatMap(({ name, index }) => {
+    const value = items[index]
+    return value === undefined ? [] : [{ name, value }]
+  })
 }
 
 /** Such as `time.struct_time`: its fields stand in its members, as long as they are shown at all. */
-function structSequenceShape(object: Instance, { reader, items: limit }: DescribeOptions): Shape | undefined {
-  const { classes, runtime } = reader
+export function findStructSequence({ classes, runtime }: ValueReader, info: ClassInfo): Describe | undefined {
+  if ((info.flags & TUPLE_SUBCLASS) === 0 || isPythonClass(info)) return undefined
+  // All such classes say how many fields they show; those of the interpreter itself keep that elsewhere.
+  if (info.dict !== 0 && !classes.namespace(info).has('n_sequence_fields')) return undefined
+  const members = classes.members(info)
   const { ob_item } = runtime.offsets.tuple_object
-  const members = classes.members(object.class)
   if (members.length === 0 || !members.every(({ offset }) => offset >= ob_item)) return undefined
   const labels = members.map(({ name }) => name)
-  return toTupleShape(object, { labels, reader, limit, open: [`${object.class.name}(`] })
+  return (object, { reader, items: limit }) => {
+    return tupleShape(object, { labels, reader, limit, open: [`${object.class.name}(`] })
+  }
 }
 
 interface TupleOptions {
@@ -125,7 +110,7 @@ interface TupleOptions {
   readonly open: readonly Part[]
 }
 
-function toTupleShape(object: Instance, { labels, reader, limit, open }: TupleOptions): Shape {
+function tupleShape(object: Instance, { labels, reader, limit, open }: TupleOptions): Shape {
   const { items, length: total } = readTuple(reader.runtime, object.address, { limit })
   const entries = items.map((value, index) => {
     const label = labels[index]

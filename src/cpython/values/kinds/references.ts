@@ -1,13 +1,23 @@
 // Modules and classes, whose insides are namespaces, and objects that refer to one other: cells and weak references.
 
 import { readBodyPointer } from '../../objects/body.js'
+import type { ClassInfo } from '../../objects/classes.js'
 import { findDictValue, readDict } from '../../objects/dict.js'
 import { readStr, readStrData } from '../../objects/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import type { Instance } from '../instance.js'
 import { readPlainAttributes } from '../plain-attributes.js'
-import { quoteStr } from '../quote.js'
-import { type Child, closedText, type Describe, plainName, type Shape, textShape, toHex } from '../shape.js'
+import { quoteStr, quoteText } from '../quote.js'
+import {
+  type Child,
+  closedText,
+  type Describe,
+  type DescribeSome,
+  plainName,
+  type Shape,
+  textShape,
+  toHex,
+} from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Of a function's name behind its header. */
@@ -38,20 +48,7 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
     const extra = (): Child[] => readNamespace(reader, dict).filter(isPublic)
     return { open: [moduleText(reader, dict)], extra, namespace: dict, aside: true }
   },
-  type: ({ address }, { reader }): Shape => {
-    const info = reader.classes.at(address)
-    const entries = (): Child[] => [...reader.classes.namespace(info)].map(([name, value]) => ({ name, value }))
-    const inherited = (): Child[] =>
-      reader.classes.order(info).flatMap((base) => {
-        return [...reader.classes.namespace(base)].map(([name, value]) => ({ name, value }))
-      })
-    return {
-      open: [classText(reader, address)],
-      extra: () => entries().filter(isPublic),
-      hidden: inherited,
-      aside: true,
-    }
-  },
+  type: ({ address }, { reader }) => classShape(reader, address, classText(reader.classes.at(address))),
   cell: ({ address }, { reader }) => {
     const value = readBodyPointer(reader.runtime, address, 0)
     if (value === 0) return textShape(`<cell at ${toHex(address)}: empty>`)
@@ -68,13 +65,37 @@ export const referenceKinds: Readonly<Record<string, Describe>> = {
   property: (object) => closedText(`<${plainName(object.class)} object at ${toHex(object.address)}>`),
 }
 
-/** Enumerations say that they are some. */
-function classText({ classes }: ValueReader, address: number): string {
-  const info = classes.at(address)
-  if (classes.inherits(classes.of(address), 'enum.EnumType')) {
-    return `<${classes.inherits(info, 'enum.Flag') ? 'flag' : 'enum'} '${info.shortName}'>`
-  }
-  return `<class '${info.fullName.replace(/^builtins\./, '')}'>`
+/** Classes whose metaclass shows them, by the function that does. */
+export const metaclassKinds: Readonly<Record<string, DescribeSome>> = {
+  'enum.EnumType.__repr__': ({ address }, { reader }) => {
+    const { classes } = reader
+    const info = classes.at(address)
+    const name = quoteText(info.shortName, reader.runtime.facts.text.unicode)
+    return classShape(reader, address, `<${classes.inherits(info, 'enum.Flag') ? 'flag' : 'enum'} ${name}>`)
+  },
+  'typing._AnyMeta.__repr__': ({ address }, { reader }) => {
+    const info = reader.classes.at(address)
+    return classShape(reader, address, info.fullName === 'typing.Any' ? 'typing.Any' : classText(info))
+  },
+}
+
+/** A class whose metaclass has a way of its own to show it. */
+export function foreignClassShape(reader: ValueReader, address: number): Shape {
+  return classShape(reader, address, classText(reader.classes.at(address)).replace(/>$/, ` at ${toHex(address)}>`))
+}
+
+function classShape(reader: ValueReader, address: number, text: string): Shape {
+  const info = reader.classes.at(address)
+  const entries = (): Child[] => [...reader.classes.namespace(info)].map(([name, value]) => ({ name, value }))
+  const inherited = (): Child[] =>
+    reader.classes.order(info).flatMap((base) => {
+      return [...reader.classes.namespace(base)].map(([name, value]) => ({ name, value }))
+    })
+  return { open: [text], extra: () => entries().filter(isPublic), hidden: inherited, aside: true }
+}
+
+function classText({ fullName }: ClassInfo): string {
+  return `<class '${fullName.replace(/^builtins\./, '')}'>`
 }
 
 function readNamespace({ runtime, classes }: ValueReader, dict: number): Child[] {

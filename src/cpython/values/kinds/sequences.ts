@@ -3,11 +3,12 @@
 import { readDeque, readList, readTuple } from '../../objects/sequence.js'
 import { readSet } from '../../objects/set.js'
 import type { Instance } from '../instance.js'
-import type { Describe, DescribeOptions, Entry, Shape } from '../shape.js'
+import { overrides } from '../repr-source.js'
+import type { DescribeOptions, DescribeSome, Entry, Shape } from '../shape.js'
 
 const toEntries = (items: readonly number[]): Entry[] => items.map((value) => ({ value }))
 
-export const sequenceKinds: Readonly<Record<string, Describe>> = {
+export const sequenceKinds: Readonly<Record<string, DescribeSome>> = {
   list: ({ address }, { reader, items: limit }) => {
     const { items, length: total, mayHaveGrown } = readList(reader.runtime, address, { limit })
     return {
@@ -33,16 +34,22 @@ export const sequenceKinds: Readonly<Record<string, Describe>> = {
     }
   },
   'collections.deque': (object, { reader, items: limit }) => {
+    if (overrides(reader, object.class, 'collections.deque', ['__iter__'])) return undefined
     const { items, length: total, maxLength } = readDeque(reader.runtime, object.address, { limit })
     const close = maxLength === undefined ? '])' : `], maxlen=${maxLength})`
     const open = [`${object.class.shortName}([`]
     return { open, entries: toEntries(items), total, close, steps: 'index', recursive: '[...]' }
   },
-  set: setShape,
-  frozenset: setShape,
+  set: setShape('set'),
+  frozenset: setShape('frozenset'),
 }
 
-function setShape(object: Instance, { reader: { runtime }, items: limit }: DescribeOptions): Shape {
+function setShape(kind: string): DescribeSome {
+  return (object, options) =>
+    overrides(options.reader, object.class, kind, ['__iter__']) ? undefined : describeSet(object, options)
+}
+
+function describeSet(object: Instance, { reader: { runtime }, items: limit }: DescribeOptions): Shape {
   const total = Number(runtime.memory.read(object.address + runtime.offsets.set_object.used, 8).readBigInt64LE())
   const entries = toEntries(limit < total ? readSet(runtime, object.address, limit) : readSet(runtime, object.address))
   const name = object.class.shortName

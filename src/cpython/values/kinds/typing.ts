@@ -1,13 +1,13 @@
 // Types as annotations have them: generic aliases, unions, and type variables. Follows
-// Objects/{genericaliasobject,unionobject,typevarobject}.c at v3.14.0, and _CallableGenericAlias of
-// Lib/_collections_abc.py.
+// Objects/{genericaliasobject,unionobject,typevarobject}.c at v3.14.0. Those written in Python: `typing-aliases.ts`.
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
+import { readCString } from '../../objects/c-string.js'
 import { readList, readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { LIST_SUBCLASS, STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
-import { pointerAt } from '../../pointer.js'
+import { pointerAt, readPointer } from '../../pointer.js'
 import { readPlainAttributes } from '../plain-attributes.js'
 import { closedText, type Describe, type Part, type Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
@@ -19,28 +19,11 @@ export const typingKinds: Readonly<Record<string, Describe>> = {
   'types.GenericAlias': ({ address }, { reader }) => {
     const { origin, parameters, starred } = readAlias(reader, address)
     const inside = parameters.length === 0 ? ['()'] : joined(reader, parameters, ', ')
-    return toShape([starred ? '*' : '', ...typeName(reader, origin), '[', ...inside, ']'])
-  },
-  'collections.abc._CallableGenericAlias': ({ address }, { reader }) => {
-    const { parameters } = readAlias(reader, address)
-    const inside = joined(reader, parameters.slice(0, -1), ', ')
-    const result = parameters.at(-1)
-    const { fullName } = reader.classes.of(parameters[0] ?? address)
-    // Of a parameter specification, or `...`, there is no list.
-    const bare =
-      parameters.length === 2 && /^(ellipsis|typing\.ParamSpec|typing\._ConcatenateGenericAlias)$/.test(fullName)
-    const list = bare ? inside : ['[', ...inside, ']']
-    return toShape([
-      'collections.abc.Callable[',
-      ...list,
-      ', ',
-      ...(result === undefined ? [] : typeName(reader, result)),
-      ']',
-    ])
+    return closedParts([starred ? '*' : '', ...typeName(reader, origin), '[', ...inside, ']'])
   },
   'typing.Union': ({ address }, { reader }) => {
     const { items } = readTuple(reader.runtime, readBodyPointer(reader.runtime, address, 0), { limit: MAX_ARGUMENTS })
-    return toShape(joined(reader, items, ' | '))
+    return closedParts(joined(reader, items, ' | '))
   },
   'typing.TypeVar': typeVariable,
   'typing.ParamSpec': typeVariable,
@@ -53,7 +36,7 @@ export const typingKinds: Readonly<Record<string, Describe>> = {
   },
 }
 
-function toShape(open: readonly Part[]): Shape {
+export function closedParts(open: readonly Part[]): Shape {
   return { open, closed: true }
 }
 
@@ -71,31 +54,74 @@ function typeVariable(...[object, { reader }]: Parameters<Describe>): Shape {
   )
 }
 
-interface Alias {
+export interface Alias {
   readonly origin: Address
   readonly parameters: readonly Address[]
   readonly starred: boolean
 }
 
-function readAlias({ runtime }: ValueReader, address: Address): Alias {
+export function readAlias({ runtime }: ValueReader, address: Address): Alias {
   const body = readBody(runtime, address, 33)
   const { items } = readTuple(runtime, pointerAt(body, 8), { limit: MAX_ARGUMENTS })
   return { origin: pointerAt(body, 0), parameters: items, starred: body[32] === 1 }
 }
 
-/** A type as it stands within another one: classes by their names only. */
-function typeName(reader: ValueReader, address: Address): Part[] {
+/** A type as it stands within another one: classes and functions by their names only. */
+export function typeName(reader: ValueReader, address: Address): Part[] {
   const { runtime, classes } = reader
   const { flags, fullName } = classes.of(address)
   if (fullName === 'ellipsis') return ['...']
   if (flags & LIST_SUBCLASS) {
     return ['[', ...joined(reader, readList(runtime, address, { limit: MAX_ARGUMENTS }).items, ', '), ']']
   }
-  if ((flags & TYPE_SUBCLASS) === 0) return [address]
-  const name = classes.at(address).fullName.replace(/^builtins\./, '')
-  return [name === 'NoneType' ? 'None' : name]
+  const name = nameOfType(reader, address)
+  return [name === 'NoneType' ? 'None' : (name ?? address)]
 }
 
-function joined(reader: ValueReader, types: readonly Address[], separator: string): Part[] {
+/** `module.Class`, or the same of a function; undefined for what is neither. */
+export function nameOfType(reader: ValueReader, address: Address): string | undefined {
+  const { classes } = reader
+  const { flags, fullName } = classes.of(address)
+  if (flags & TYPE_SUBCLASS) return classes.at(address).fullName.replace(/^builtins\./, '')
+  if (fullName === 'function') return readNamed(reader, address, { name: 24, module: 88 })
+  if (fullName === 'typing.TypeAliasType' && reader.runtime.facts.text.typeAliasIsQualified) return aliasName(reader, address)
+  // Functions in C that are no methods.
+  const isFree =
+    fullName === 'builtin_function_or_method' && isModule(reader, readBodyPointer(reader.runtime, address, 8))
+  return isFree ? readBuiltinName(reader, address) : undefined
+}
+
+function isModule({ classes }: ValueReader, owner: Address): boolean {
+  return owner === 0 || classes.of(owner).fullName === 'module'
+}
+
+function readBuiltinName({ runtime }: ValueReader, address: Address): string | undefined {
+  const [definition, module] = [0, 16].map((at) => readBodyPointer(runtime, address, at)) as [Address, Address]
+  if (module === 0) return undefined
+  const name = readCString(runtime.memory, readPointer(runtime.memory, definition))
+  return `${readStr(runtime, module)}.${name}`.replace(/^builtins\./, '')
+}
+
+/** An alias that is made with its value says its module itself, else the function that makes the value does. */
+function aliasName(reader: ValueReader, address: Address): string | undefined {
+  const { runtime, classes } = reader
+  const [compute, module] = [24, 40].map((at) => readBodyPointer(runtime, address, at)) as [Address, Address]
+  if (module !== 0) return readNamed(reader, address, { name: 8, module: 40 })
+  if (compute === 0 || classes.of(compute).fullName !== 'function') return undefined
+  const name = readBodyPointer(runtime, address, 8)
+  return withModule(reader, name, readBodyPointer(runtime, compute, 88))
+}
+
+function readNamed(reader: ValueReader, address: Address, at: { name: number; module: number }): string | undefined {
+  const [name, module] = [at.name, at.module].map((one) => readBodyPointer(reader.runtime, address, one))
+  return withModule(reader, name as Address, module as Address)
+}
+
+function withModule({ runtime, classes }: ValueReader, name: Address, module: Address): string | undefined {
+  const areStrings = [name, module].every((one) => one !== 0 && (classes.of(one).flags & STR_SUBCLASS) !== 0)
+  return areStrings ? `${readStr(runtime, module)}.${readStr(runtime, name)}`.replace(/^builtins\./, '') : undefined
+}
+
+export function joined(reader: ValueReader, types: readonly Address[], separator: string): Part[] {
   return types.flatMap((type, index) => [...(index === 0 ? [] : [separator]), ...typeName(reader, type)])
 }
