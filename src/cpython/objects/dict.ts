@@ -206,9 +206,11 @@ function isStr(runtime: Runtime, address: Address, text: string): boolean {
 }
 
 function broken(address: Address): RemoraError {
-  return new RemoraError('MEMORY_UNREADABLE', `the dict at 0x${address.toString(16)} is broken or changed while read`, {
-    address,
-  })
+  return new RemoraError(
+    'MEMORY_UNREADABLE',
+    `the table of a dict at 0x${address.toString(16)} is broken or changed while it was read`,
+    { address },
+  )
 }
 
 function unreadable(address: Address): RemoraError {

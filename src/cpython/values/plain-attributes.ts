@@ -2,6 +2,7 @@
 // descriptor runs. Members of built-in classes are fields of C: they are asked for, and not always shown.
 
 import { readAttributes } from '../objects/attributes.js'
+import type { ClassInfo } from '../objects/classes.js'
 import { readMember } from '../objects/members.js'
 import type { Instance } from './instance.js'
 import { isPythonClass } from './repr-source.js'
@@ -47,10 +48,21 @@ function readMembers(reader: ValueReader, object: Instance, { builtIn = false }:
  * only code could tell.
  */
 export function readStored(reader: ValueReader, object: Instance, name: string): Child['value'] | undefined {
+  const own = readPlainAttributes(reader, object).find((one) => one.name === name)
+  return chooseStored(reader, object.class, { name, own: own?.value })
+}
+
+interface Named {
+  readonly name: string
+  /** What the instance itself has under that name. */
+  readonly own: Child['value'] | undefined
+}
+
+/** The same for an instance whose own attributes have been read. */
+export function chooseStored(reader: ValueReader, info: ClassInfo, { name, own }: Named): Child['value'] | undefined {
   const { classes } = reader
-  const ofClass = classes.find(object.class, name)
+  const ofClass = classes.find(info, name)
   const descriptor = ofClass === undefined ? undefined : classes.of(ofClass)
   if (descriptor?.isDataDescriptor && descriptor.fullName !== 'member_descriptor') return undefined
-  const own = readPlainAttributes(reader, object).find((one) => one.name === name)
-  return own?.value ?? (descriptor?.isDescriptor ? undefined : ofClass)
+  return own ?? (descriptor?.isDescriptor ? undefined : ofClass)
 }

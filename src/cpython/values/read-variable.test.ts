@@ -8,7 +8,7 @@ import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
 import { readTypeOf } from '../objects/type.js'
 import type { Runtime } from '../runtime/find-runtime.js'
 import { readVariable } from './read-variable.js'
-import { ValueReader } from './value-reader.js'
+import { MAX_CHARS, MAX_DEPTH, ValueReader } from './value-reader.js'
 import type { ValueLimits } from './variable.js'
 
 /** Nothing of a process lies below. */
@@ -118,5 +118,28 @@ describe('lists drawn beside those of an image', () => {
     expect(text).toBe(`[${new Array<string>(700).fill(value.text).join(', ')}]`)
     // Of its items by themselves there are too many.
     expect(children?.at(-1)).toMatchObject({ text: '…', truncated: true })
+  })
+
+  test('all texts together have as many characters as they may have', () => {
+    const reader = new ValueReader(runtime, { items: 1_000, chars: 10_000, depth: 1 })
+    const list = drawList(new Array<Address>(10).fill(value.address))
+    const nameAndText = '[0]'.length + value.text.length
+    // For the text of the list itself, and that of two of its items.
+    reader.leftChars = `[${new Array<string>(10).fill(value.text).join(', ')}]`.length + 2 * nameAndText
+    const { children } = readVariable(reader, { name: '', value: list })
+    expect(children?.map(({ text }) => text)).toEqual([value.text, value.text, ...new Array<string>(8).fill('…')])
+    expect(children?.slice(2).every(({ truncated }) => truncated)).toBe(true)
+    expect(new ValueReader(runtime, { chars: 300 }).leftChars).toBe(MAX_CHARS + 300)
+  })
+
+  test('a list within itself is opened once', () => {
+    const reader = new ValueReader(runtime, { depth: MAX_DEPTH })
+    const array = drawArray([value.address, value.address, value.address])
+    const list = drawList([value.address, value.address, value.address], { array })
+    drawn.write(array, structure(16, { 0: list, 8: list }))
+    const { text, children } = readVariable(reader, { name: '', value: list })
+    expect(text).toBe(`[[...], [...], ${value.text}]`)
+    expect(children?.map((child) => child.text)).toEqual([text, text, value.text])
+    expect(children?.flatMap((child) => child.children ?? [])).toEqual([])
   })
 })

@@ -44,6 +44,7 @@ function complete(
   { name, depth, isThere }: { name: string; depth: number; isThere: () => boolean },
 ): Variable {
   const { text, type, truncated } = readText(reader, address, isThere)
+  reader.leftChars -= name.length + text.length
   const inside = depth > 0 && !reader.exhausted ? readInside(reader, address, depth) : undefined
   return {
     name,
@@ -55,15 +56,17 @@ function complete(
   }
 }
 
+interface Text {
+  readonly text: string
+  readonly type: string
+  readonly truncated: boolean
+}
+
 /**
  * The text that readings in a row agree on: in between, memory was freed for others neither here nor below. They also
  * agree while a thread stands still in the midst of a change, and on an object that has taken the place of another.
  */
-function readText(
-  reader: ValueReader,
-  address: Address,
-  isThere: () => boolean,
-): { text: string; type: string; truncated: boolean } {
+function readText(reader: ValueReader, address: Address, isThere: () => boolean): Text {
   const { left } = reader
   let last: ReprWriter | undefined
   let agreeing = 0
@@ -72,18 +75,42 @@ function readText(
     reader.left = left
     const writer = new ReprWriter(reader)
     writer.write(address)
-    const { text, truncated } = writer
-    const type = writer.type ?? reader.at(address).class.fullName
-    const differs = last !== undefined && last.text !== text
+    const differs = last !== undefined && last.text !== writer.text
     agreeing = differs ? 1 : agreeing + 1
     last = writer
     const areEnough = agreeing >= (reader.sawChange ? AGREEING_IN_MOTION : AGREEING)
-    if (areEnough && areSettled(reader, writer.unsettled)) return { text, type, truncated }
+    if (areEnough && areSettled(reader, writer.unsettled)) {
+      return toText((writer.failed && explainFailure(reader, address, isThere)) || writer)
+    }
     const isLost = !isThere()
     reader.sawChange ||= differs || areEnough || isLost
     if (isLost) break
   }
   return { text: `${last?.text} ${CHANGED}`, type: last?.type ?? '?', truncated: true }
+}
+
+function toText({ text, type = '?', truncated }: ReprWriter): Text {
+  return { text, type, truncated }
+}
+
+/**
+ * The text with the reason for what cannot be read in it. That is broken where it is still as it was once all who may have
+ * been changing it have gone on. Undefined when it is not.
+ */
+function explainFailure(reader: ValueReader, address: Address, isThere: () => boolean): ReprWriter | undefined {
+  const { barrier, left } = reader
+  // Without a GIL, nobody can be waited for.
+  const word = barrier === undefined || reader.runtime.freeThreaded ? 'unreadable' : 'broken'
+  let last: ReprWriter | undefined
+  for (let look = 0; look < LOOKS_TO_SETTLE; look++) {
+    if (barrier?.isNeeded() && !barrier.wait()) return undefined
+    reader.left = left
+    const writer = new ReprWriter(reader, reader.limits.chars, word)
+    writer.write(address)
+    if (!isThere() || (last !== undefined && last.text !== writer.text)) return undefined
+    last = writer
+  }
+  return last
 }
 
 /** Whether the entries of these objects are what they were, now that who may have been storing them has gone on. */
@@ -111,6 +138,17 @@ interface Inside {
 }
 
 function readInside(reader: ValueReader, address: Address, depth: number): Inside {
+  // Within itself, it has been shown.
+  if (reader.opened.has(address)) return { children: [], cut: false }
+  reader.opened.add(address)
+  try {
+    return open(reader, address, depth)
+  } finally {
+    reader.opened.delete(address)
+  }
+}
+
+function open(reader: ValueReader, address: Address, depth: number): Inside {
   const { items } = reader.limits
   let children: Variable[] = []
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

@@ -1,5 +1,6 @@
 // Makes one text of a value and what is inside it, as `repr()` would, within the limits. What cannot be read in the end
-// says so in its place, and the rest goes on. Whether the parts are of one moment is for the caller to prove.
+// says so in its place, and the rest goes on. Whether the parts are of one moment is for the caller to prove, and whether
+// what cannot be read was changed just then, or is broken for good.
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
@@ -18,22 +19,28 @@ export class ReprWriter {
   readonly #reader: ValueReader
   readonly #active = new Set<Address>()
   readonly #chars: number
+  readonly #failureWord: string | undefined
   #depth = 0
   /** What has been written of objects whose entries were unsettled; of all objects with entries once something has changed. */
   readonly unsettled = new Map<Address, Shape>()
   text = ''
   truncated = false
+  /** Something could not be read. */
+  failed = false
   /** The class of the outermost value, once that has been read. */
   type: string | undefined
 
-  constructor(reader: ValueReader, chars = reader.limits.chars) {
+  /** @param failureWord With it, what cannot be read is not said to have changed, but why it cannot be read. */
+  constructor(reader: ValueReader, chars = reader.limits.chars, failureWord?: string) {
     this.#reader = reader
     this.#chars = chars
+    this.#failureWord = failureWord
   }
 
   /** Writes the value at `address`. */
   write(address: Address): void {
     const start = this.text.length
+    let reason = ''
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         this.#writeOnce(address)
@@ -41,9 +48,11 @@ export class ReprWriter {
       } catch (error) {
         if (!(error instanceof RemoraError) || error.code !== 'MEMORY_UNREADABLE') throw error
         this.text = this.text.slice(0, start)
+        reason = error.message.replace(/ is broken or changed while it was read$/, ' does not fit together')
       }
     }
-    this.#cut(CHANGED)
+    this.failed = true
+    this.#cut(this.#failureWord === undefined ? CHANGED : `<${this.#failureWord}: ${reason}>`)
   }
 
   get #room(): number {

@@ -12,8 +12,11 @@ import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 /** Objects of one reading. A tree that demands more is cut, whatever its limits are. */
 export const MAX_OBJECTS = 200_000
 
+/** Characters of all names and texts of one reading, beyond those that its first text may have. */
+export const MAX_CHARS = 1_000_000
+
 /** Deeper nesting is cut, whatever the limits are: reading takes some stack of ours at each level. */
-const MAX_DEPTH = 200
+export const MAX_DEPTH = 200
 
 /** Waits until a target that runs meanwhile has gone on. */
 export interface Barrier {
@@ -35,10 +38,12 @@ export class ValueReader {
   readonly limits: ValueLimits
   readonly classes: Classes
   readonly barrier: Barrier | undefined
-  /** The fields that dataclasses show, by class. */
-  readonly shownFields = new Map<Address, readonly string[]>()
+  /** What the tree is inside of at this moment: an object within itself is not opened again. */
+  readonly opened = new Set<Address>()
   /** Objects that may still be read. */
   left = MAX_OBJECTS
+  /** Characters that may still be made of them. */
+  leftChars: number
   /** Two readings of one thing have differed. */
   sawChange = false
   readonly #memory: LookAheadMemory
@@ -52,13 +57,20 @@ export class ValueReader {
     this.runtime = { ...runtime, memory: this.#memory }
     const given = { ...DEFAULT_LIMITS, ...limits }
     this.limits = { ...given, depth: Math.min(given.depth, MAX_DEPTH) }
+    this.leftChars = MAX_CHARS + this.limits.chars
     this.classes = classes
     this.barrier = barrier
   }
 
   /** Whether no more objects may be read. */
   get exhausted(): boolean {
-    return this.left <= 0
+    return this.left <= 0 || this.leftChars <= 0
+  }
+
+  /** For another reading of the same: all that may be read may be read again. */
+  startAgain(): void {
+    this.left = MAX_OBJECTS
+    this.leftChars = MAX_CHARS + this.limits.chars
   }
 
   /** @throws RemoraError `MEMORY_UNREADABLE` when there is no object. */

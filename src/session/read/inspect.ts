@@ -8,7 +8,7 @@ import { retryTorn } from '../../cpython/retry-torn.js'
 import { readVariable } from '../../cpython/values/read-variable.js'
 import { MASKED } from '../../cpython/values/repr-writer.js'
 import type { Child } from '../../cpython/values/shape.js'
-import { MAX_OBJECTS, ValueReader } from '../../cpython/values/value-reader.js'
+import { ValueReader } from '../../cpython/values/value-reader.js'
 import type { ValueLimits, Variable } from '../../cpython/values/variable.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { InspectDocument } from '../documents/index.js'
@@ -34,7 +34,7 @@ export function inspect(opened: OpenProcess, text: string, options: InspectOptio
   const asyncio = asyncioFinder(opened)
   const reader = new ValueReader(runtime, options, { barrier: new GilBarrier(opened) })
   const read = (): Reading => {
-    reader.left = MAX_OBJECTS
+    reader.startAgain()
     return readOnce({ opened, reader, asyncio }, path)
   }
   let reading = read()

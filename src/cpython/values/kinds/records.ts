@@ -9,7 +9,7 @@ import { readTuple } from '../../objects/sequence.js'
 import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
 import type { Instance } from '../instance.js'
-import { readStored } from '../plain-attributes.js'
+import { chooseStored, readPlainAttributes } from '../plain-attributes.js'
 import { isPythonClass, type ReprSource } from '../repr-source.js'
 import type { Child, Describe, DescribeSome, Entry, Part, Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
@@ -44,9 +44,10 @@ function unwrap({ runtime, classes }: ValueReader, code: PythonFunction): Python
 
 function dataclass(names: readonly string[]): DescribeSome {
   return (object, { reader, items }) => {
+    const own = new Map(readPlainAttributes(reader, object).map(({ name, value }) => [name, value]))
     const entries: Entry[] = []
     for (const label of names) {
-      const value = readStored(reader, object, label)
+      const value = chooseStored(reader, object.class, { name: label, own: own.get(label) })
       if (typeof value !== 'number') return undefined
       entries.push({ label, value })
     }
