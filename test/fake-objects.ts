@@ -136,6 +136,7 @@ function offsetsBehind(header: number) {
     type_object: {
       size: 408 + header,
       tp_name: 8 + header,
+      tp_repr: 72 + header,
       tp_flags: 152 + header,
       tp_basicsize: 16 + header,
       tp_itemsize: 24 + header,

@@ -13,8 +13,7 @@ export const MAX_NAME_LENGTH = 4096
  * @throws RemoraError `MEMORY_UNREADABLE` when what lies there is no string.
  */
 export function readStr(runtime: Runtime, address: Address, maxLength = MAX_NAME_LENGTH): string {
-  const { kind, bytes } = readStrData(runtime, address, maxLength)
-  return decode(bytes, kind)
+  return decodeStr(readStrData(runtime, address, maxLength))
 }
 
 export interface StrData {
@@ -57,7 +56,8 @@ function parseState(bits: number, freeThreaded: boolean): StrState {
   return { kind: state & 7, compact: (state & 8) !== 0, ascii: (state & 16) !== 0 }
 }
 
-function decode(bytes: Buffer, kind: 1 | 2 | 4): string {
+/** As a string of JavaScript, in which some that differ are the same: two halves of a surrogate pair are one character. */
+export function decodeStr({ kind, bytes }: Pick<StrData, 'kind' | 'bytes'>): string {
   if (kind === 1) return bytes.toString('latin1')
   if (kind === 2) return bytes.toString('utf16le')
   let text = ''

@@ -7,10 +7,11 @@ import type { Scalar } from '../objects/members.js'
 import { formatFloat } from './format-float.js'
 import type { Instance } from './instance.js'
 import { describe } from './kinds.js'
+import { MASKED } from './mask.js'
 import { nameEntry } from './name-entry.js'
 import { readPlainAttributes } from './plain-attributes.js'
-import { quoteStr } from './quote.js'
-import { CHANGED, MASKED, ReprWriter } from './repr-writer.js'
+import { quoteText } from './quote.js'
+import { CHANGED, ReprWriter } from './repr-writer.js'
 import type { Child, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 import type { Variable } from './variable.js'
@@ -27,8 +28,7 @@ const LOOKS_TO_SETTLE = 3
 export function readVariable(reader: ValueReader, child: Child, depth = reader.limits.depth): Variable {
   const { name, value, isThere = () => true } = child
   const masked = reader.isMasked(child.plainName ?? name)
-  if (typeof value !== 'number')
-    return scalarVariable(name, value, { masked, unicode: reader.runtime.facts.text.unicode })
+  if (typeof value !== 'number') return scalarVariable(name, value, { masked, reader })
   try {
     if (!masked) return complete(reader, value, { name, depth, isThere })
     return { name, type: reader.at(value).class.fullName, text: MASKED, address: value }
@@ -215,13 +215,13 @@ function isShown({ name }: Child): boolean {
 function scalarVariable(
   name: string,
   { type, value }: Scalar,
-  { masked, unicode }: { masked: boolean; unicode: number },
+  { masked, reader }: { masked: boolean; reader: ValueReader },
 ): Variable {
   if (masked) return { name, type, text: MASKED }
   if (typeof value === 'boolean') return { name, type, text: value ? 'True' : 'False' }
   if (typeof value === 'number') return { name, type, text: formatFloat(value) }
   if (typeof value === 'bigint') return { name, type, text: String(value) }
-  return { name, type, text: quoteStr({ kind: 2, bytes: Buffer.from(value, 'utf16le') }, unicode) }
+  return { name, type, text: quoteText(reader.maskUrls(value), reader.runtime.facts.text.unicode) }
 }
 
 function isTorn(error: unknown): boolean {

@@ -6,10 +6,10 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { keyNameOf } from './key-name.js'
 import { describe } from './kinds.js'
+import { MASKED } from './mask.js'
 import type { Entry, Part, Shape } from './shape.js'
 import type { ValueReader } from './value-reader.js'
 
-export const MASKED = '<masked>'
 export const CHANGED = '<changed while it was read>'
 const CUT = '…'
 /** Readings of one value that turn out to be broken. */

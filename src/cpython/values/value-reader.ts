@@ -7,6 +7,7 @@ import { Classes } from '../objects/classes.js'
 import { readLiveType } from '../objects/header.js'
 import type { Runtime } from '../runtime/find-runtime.js'
 import type { Instance } from './instance.js'
+import { maskUrls } from './mask.js'
 import { DEFAULT_LIMITS, type ValueLimits } from './variable.js'
 
 /** Objects of one reading. A tree that demands more is cut, whatever its limits are. */
@@ -91,6 +92,11 @@ export class ValueReader {
 
   isMasked(name: string): boolean {
     return this.limits.mask?.test(name) === true
+  }
+
+  /** The text as it may be shown: without the passwords of URLs. */
+  maskUrls(text: string, isCut = false): string {
+    return this.limits.mask === undefined ? text : maskUrls(text, isCut)
   }
 
   #instanceAt(address: Address): Instance {

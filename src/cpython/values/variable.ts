@@ -1,6 +1,8 @@
 // What a value is when it leaves this layer: the `Variable` of every document that shows values, and the limits within
 // which it was read. The JSON Schemas are generated from this type; fields may be added, never renamed.
 
+import { DEFAULT_MASK, type Mask } from './mask.js'
+
 /** A named value. */
 export interface Variable {
   /** How a path goes on from the parent: `attribute`, `[0]`, `['key']`; empty for elements of a set. */
@@ -26,11 +28,8 @@ export interface ValueLimits {
   readonly items: number
   /** Characters of one text. */
   readonly chars: number
-  /** Values under a matching name or key are not read. */
-  readonly mask?: RegExp | undefined
+  /** Values under a matching name or key are not read. With a mask, passwords within URLs are not shown either. */
+  readonly mask?: Mask | undefined
 }
-
-/** Names that often hold what nobody else should see. */
-const DEFAULT_MASK = /passw(or)?d|passphrase|secret|token|credential|authorization|cookie|key$/i
 
 export const DEFAULT_LIMITS: ValueLimits = { depth: 2, items: 50, chars: 400, mask: DEFAULT_MASK }

@@ -46,7 +46,7 @@ export const exceptionKinds: Readonly<Record<string, Describe>> = {
 
 /** What was given may change, so that its text was kept. */
 function keptText(start: readonly Part[], kept: Address, { reader, chars }: DescribeOptions): Partial<Shape> {
-  const text = readStr(reader.runtime, kept, chars)
+  const text = reader.maskUrls(readStr(reader.runtime, kept, chars))
   const isCut = readStrData(reader.runtime, kept, 0).length > chars
   return { open: [...start, isCut ? `${text}…` : text], abridged: isCut }
 }

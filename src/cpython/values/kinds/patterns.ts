@@ -39,7 +39,7 @@ export const patternKinds: Readonly<Record<string, Describe>> = {
     const end = Math.min(stop, start + chars)
     const text = quotePart(reader, string, { start, end, source })
     const isCut = end < stop
-    return { ...closedText(`${span}${text}${isCut ? '…' : ''}>`), abridged: isCut }
+    return { ...closedText(`${span}${reader.maskUrls(text)}${isCut ? '…' : ''}>`), abridged: isCut }
   },
 }
 

@@ -4,10 +4,11 @@ import { readBody, readBodyPointer } from '../../objects/body.js'
 import { type BytesData, readByteArray, readBytes } from '../../objects/bytes.js'
 import { readComplex, readFloat } from '../../objects/float.js'
 import { readInt } from '../../objects/int.js'
-import { readStr, readStrData } from '../../objects/str.js'
+import { decodeStr, readStr, readStrData, type StrData } from '../../objects/str.js'
 import { formatComplex, formatFloat } from '../format-float.js'
-import { quoteBytes, quoteStr } from '../quote.js'
+import { quoteBytes, quoteStr, quoteText } from '../quote.js'
 import { type Describe, type Shape, textShape, toHex } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
 
 export const scalarKinds: Readonly<Record<string, Describe>> = {
   NoneType: () => textShape('None'),
@@ -17,15 +18,16 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
   int: ({ address }, { reader, chars }) => cutTo(readInt(reader.runtime, address).toString(), chars),
   float: ({ address }, { reader }) => textShape(formatFloat(readFloat(reader.runtime, address))),
   complex: ({ address }, { reader }) => textShape(formatComplex(readComplex(reader.runtime, address))),
-  str: ({ address }, { reader: { runtime }, chars }) => {
-    const data = readStrData(runtime, address, chars)
-    return { open: [quoteStr(data, runtime.facts.text.unicode)], truncated: data.length > chars }
+  str: ({ address }, { reader, chars }) => {
+    const data = readStrData(reader.runtime, address, chars)
+    const truncated = data.length > chars
+    return { open: [strText(reader, data, truncated)], truncated }
   },
-  bytes: ({ address }, { reader, chars }) => bytesShape(readBytes(reader.runtime, address, chars)),
+  bytes: ({ address }, { reader, chars }) => bytesShape(reader, readBytes(reader.runtime, address, chars)),
   bytearray: (object, { reader, chars }) => {
     const { runtime } = reader
     const quote = runtime.facts.text.bytearrayEscapesQuotes ? "'" : ''
-    const { open, truncated = false } = bytesShape(readByteArray(runtime, object.address, chars), quote)
+    const { open, truncated = false } = bytesShape(reader, readByteArray(runtime, object.address, chars), quote)
     return { open: [`${object.class.shortName}(`, ...open, truncated ? '…)' : ')'], closed: true }
   },
   // New in 3.15.
@@ -44,8 +46,18 @@ export const scalarKinds: Readonly<Record<string, Describe>> = {
   },
 }
 
-function bytesShape({ bytes, length }: BytesData, alsoEscaped = ''): Shape {
-  return { open: [quoteBytes(bytes, alsoEscaped)], truncated: length > bytes.length }
+/** Only what is masked is made a string of ours, which cannot hold all of theirs. */
+function strText(reader: ValueReader, data: StrData, isCut: boolean): string {
+  const { unicode } = reader.runtime.facts.text
+  const text = decodeStr(data)
+  const masked = reader.maskUrls(text, isCut)
+  return masked === text ? quoteStr(data, unicode) : quoteText(masked, unicode)
+}
+
+function bytesShape(reader: ValueReader, { bytes, length }: BytesData, alsoEscaped = ''): Shape {
+  const truncated = length > bytes.length
+  const masked = reader.maskUrls(bytes.toString('latin1'), truncated)
+  return { open: [quoteBytes(Buffer.from(masked, 'latin1'), alsoEscaped)], truncated }
 }
 
 function cutTo(text: string, chars: number): Shape {
