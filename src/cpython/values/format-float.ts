@@ -10,6 +10,18 @@ export function formatFloat(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
+/** A number of 32 bits by as few digits as tell it from its neighbours, with the limits of numpy for an exponent. */
+export function formatFloat32(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatFloat(value)
+  let digits = 1
+  while (Math.fround(Number(value.toPrecision(digits))) !== value) digits++
+  const size = Math.abs(value)
+  if (size >= 1e-4 && size < 1e6) return formatFloat(Number(value.toPrecision(digits)))
+  const [mantissa = '0', exponent = '0'] = value.toExponential(digits - 1).split('e')
+  const power = exponent.slice(1).padStart(2, '0')
+  return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${exponent[0]}${power}`
+}
+
 /** `(1+2j)`, `2j`, `(-0-2j)`. */
 export function formatComplex({ real, imaginary }: Complex): string {
   if (Object.is(real, 0)) return `${formatShort(imaginary)}j`

@@ -15,6 +15,8 @@ import { functionalKinds } from './kinds/functional.js'
 import { generatorKinds } from './kinds/generators.js'
 import { libraryKinds, pythonLibraryKinds } from './kinds/library.js'
 import { mappingKinds, pythonMappingKinds } from './kinds/mappings.js'
+import { numpyKinds } from './kinds/numpy.js'
+import { pandasKinds, pythonPandasKinds } from './kinds/pandas.js'
 import { patternKinds } from './kinds/patterns.js'
 import { findGenerated, findStructSequence, readTupleFields, recordKinds } from './kinds/records.js'
 import { foreignClassShape, metaclassKinds, referenceKinds } from './kinds/references.js'
@@ -44,10 +46,19 @@ const kinds = toTable([
   patternKinds,
   functionalKinds,
   fileKinds,
+  numpyKinds,
+  pandasKinds,
 ])
 
 /** By the module and the name of the function in Python that makes the text. */
-const pythonKinds = toTable([enumKinds, pythonLibraryKinds, pythonMappingKinds, metaclassKinds, pythonTypingKinds])
+const pythonKinds = toTable([
+  enumKinds,
+  pythonLibraryKinds,
+  pythonMappingKinds,
+  metaclassKinds,
+  pythonTypingKinds,
+  pythonPandasKinds,
+])
 
 /** What a class was found to be, for as long as one reading knows its classes. */
 const found = new WeakMap<ValueReader, Map<Address, DescribeSome>>()
