@@ -3,7 +3,7 @@
 // first for CPython 3.14; what does not look like it is not read.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../find-runtime.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { pointerAt } from '../pointer.js'
 import { readBody } from './body.js'
 

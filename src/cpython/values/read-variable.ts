@@ -109,6 +109,7 @@ function explainFailure(reader: ValueReader, address: Address, isThere: () => bo
     writer.write(address)
     if (!isThere() || (last !== undefined && last.text !== writer.text)) return undefined
     last = writer
+    if (barrier === undefined) break
   }
   return last
 }

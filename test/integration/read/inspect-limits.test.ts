@@ -8,6 +8,9 @@ import { attach } from '../../../src/session/attach.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'
 
+/** On a machine with much else to do. */
+const LONG = { timeout: 120_000 }
+
 describe.each(interpreters)('$name', (interpreter) => {
   test('what is broken says so, and why', async () => {
     const program = await startTarget(interpreter, 'broken.py')
@@ -58,7 +61,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     await program.finish()
   })
 
-  test('what is within itself is opened once, and what is shared has as much text as there may be', async () => {
+  test('what is within itself is opened once, and what is shared has as much text as there may be', LONG, async () => {
     const program = await startTarget(interpreter, 'broken.py')
     await using target = await attach(program.pid)
     const ring = target.inspect('__main__.ring', { depth: 200 }).value

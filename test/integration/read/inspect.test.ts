@@ -93,12 +93,13 @@ describe.each(interpreters)('$name', (interpreter) => {
     await using target = await attach(program.pid)
     const headers = [await program.says('appending')]
     const readItems = () => target.inspect('__main__.items', NO_LIMITS).value
-    const changed = { text: "['first', <changed while it was read>]", truncated: true }
-    expect(readItems()).toMatchObject(changed)
+    // The program waits for its input: nobody is storing anything.
+    const text = expect.stringMatching(/^\['first', <broken: the object at 0x[0-9a-f]+ has been freed>\]$/)
+    expect(readItems()).toMatchObject({ text, truncated: true })
     if (!interpreter.debug) {
       program.type('')
       headers.push(await program.says('appending'))
-      expect(readItems()).toMatchObject(changed)
+      expect(readItems()).toMatchObject({ text, truncated: true })
     }
     expect(headers).toEqual(interpreter.debug ? [expect.any(Number)] : [expect.any(Number), null])
     expect(headers[0]).toBeGreaterThan(0)

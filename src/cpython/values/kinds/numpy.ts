@@ -137,7 +137,7 @@ function readText(reader: ValueReader, { kind, bigEndian }: DataType, bytes: Buf
   })
   while (points.at(-1) === 0) points.pop()
   const text = points.map((point) => String.fromCodePoint(point <= 0x10ffff ? point : 0xfffd)).join('')
-  const quoted = quoteText(reader.maskUrls(text), reader.runtime.version.minor)
+  const quoted = quoteText(reader.maskUrls(text), reader.runtime.facts.text.unicode)
   return width === 1 ? `b${quoted}` : quoted
 }
 
