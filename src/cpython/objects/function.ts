@@ -2,8 +2,8 @@
 // Follows Include/cpython/{funcobject,code}.h at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../runtime/find-runtime.js'
 import { pointerAt, readPointer } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
 import { readTuple } from './sequence.js'
 import { readStr } from './str.js'

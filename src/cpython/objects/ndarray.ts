@@ -3,8 +3,8 @@
 // first for CPython 3.14; what does not look like it is not read.
 
 import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../runtime/find-runtime.js'
 import { pointerAt } from '../pointer.js'
+import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
 
 export interface DataType {

@@ -54,7 +54,7 @@ function typeVariable(...[object, { reader }]: Parameters<Describe>): Shape {
   )
 }
 
-export interface Alias {
+interface Alias {
   readonly origin: Address
   readonly parameters: readonly Address[]
   readonly starred: boolean
@@ -84,7 +84,8 @@ export function nameOfType(reader: ValueReader, address: Address): string | unde
   const { flags, fullName } = classes.of(address)
   if (flags & TYPE_SUBCLASS) return classes.at(address).fullName.replace(/^builtins\./, '')
   if (fullName === 'function') return readNamed(reader, address, { name: 24, module: 88 })
-  if (fullName === 'typing.TypeAliasType' && reader.runtime.facts.text.typeAliasIsQualified) return aliasName(reader, address)
+  if (fullName === 'typing.TypeAliasType' && reader.runtime.facts.text.typeAliasIsQualified)
+    return aliasName(reader, address)
   // Functions in C that are no methods.
   const isFree =
     fullName === 'builtin_function_or_method' && isModule(reader, readBodyPointer(reader.runtime, address, 8))
