@@ -17,7 +17,6 @@ import operator
 import os
 import pathlib
 import queue
-import re
 import struct
 import sys
 import threading
@@ -324,18 +323,6 @@ def annotations():
     ]
 
 
-def patterns():
-    compiled = [re.compile(source) for source in ("", "a+'\"", "é日😀\n", "x" * 500)]
-    flagged = [re.compile("a", flags) for flags in (re.I, re.M | re.S, re.X | re.A, re.I | re.U, re.A | re.I | re.M | re.S | re.X)]
-    matches = [re.search("b(.)", "abc"), re.search(b"b", b"abc"), re.search("$", "日本"), re.search("本", "日本😀")]
-    return [*compiled, *flagged, re.compile(b"a'\xff"), re.compile("x" * 300 + "'"), re.compile(b"a", re.L | re.I), *matches, *matches_of_others()]
-
-
-def matches_of_others():
-    within = [re.search(b"a'", one) for one in (bytearray(b"xa'"), MyBytes(b"xa'"), MyBytes(b"a'"), MyBytearray(b"xa'"))]
-    return [re.search("a", MyStr("xa")), re.search("(?P<name>b)", "\x1bab"), re.search("b*", "a"), *within]
-
-
 def made_of_few():
     exhausted = itertools.repeat(1, 2)
     next(exhausted)
@@ -383,7 +370,7 @@ def references():
 
 
 held = []
-GROUPS = [annotations, patterns, made_of_few, descriptors, views, references, numbers, texts, times, containers, scalars_of_classes, library, callables, errors, recursive, after_removals, locks]
+GROUPS = [annotations, made_of_few, descriptors, views, references, numbers, texts, times, containers, scalars_of_classes, library, callables, errors, recursive, after_removals, locks]
 values = [value for group in [*GROUPS, *values_more.GROUPS] for value in group()]
 if sys.version_info >= (3, 15):
     values += [frozendict(a=1, b=[2]), frozendict(), sentinel("MISSING")]  # noqa: F821

@@ -1,10 +1,22 @@
 """More values for values.py: what annotations, paths and exceptions are made of."""
 
+import array
 import collections
+import datetime
+import decimal
+import fractions
+import functools
+import io
+import itertools
 import pathlib
 import re
+import struct
+import threading
 import types
 import typing
+import uuid
+import weakref
+import zoneinfo
 
 
 class Plain:
@@ -38,6 +50,18 @@ def annotations_of_typing():
     ]
 
 
+def patterns():
+    compiled = [re.compile(source) for source in ("", "a+'\"", "é日😀\n", "x" * 500)]
+    flagged = [re.compile("a", flags) for flags in (re.I, re.M | re.S, re.X | re.A, re.I | re.U, re.A | re.I | re.M | re.S | re.X)]
+    matches = [re.search("b(.)", "abc"), re.search(b"b", b"abc"), re.search("$", "日本"), re.search("本", "日本😀")]
+    return [*compiled, *flagged, re.compile(b"a'\xff"), re.compile("x" * 300 + "'"), re.compile(b"a", re.L | re.I), *matches, *matches_of_others()]
+
+
+def matches_of_others():
+    within = [re.search(b"a'", one) for one in (bytearray(b"xa'"), derive(bytes)(b"xa'"), derive(bytes)(b"a'"), derive(bytearray)(b"xa'"))]
+    return [re.search("a", derive(str)("xa")), re.search("(?P<name>b)", "\x1bab"), re.search("b*", "a"), *within]
+
+
 def paths():
     posix = ["", "//x/y", "///x", "/", "//", "a\x1b[31m\n", "it's", 'say "x"', "日本/😀", "\udc80", "a/../b", "./a", "a\\b", "c:/x", "."]
     windows = [
@@ -65,4 +89,20 @@ def imports_and_groups():
     return [*imports, *empty, *groups, derive(ExceptionGroup)("mine", several), BaseExceptionGroup("base", [KeyboardInterrupt()])]
 
 
-GROUPS = [annotations_of_typing, paths, imports_and_groups]
+def subclasses_of_c():
+    """Some name their own class, others always the one that they inherit from."""
+    made = [
+        derive(decimal.Decimal)("1.5"), derive(fractions.Fraction)(1, 3), derive(uuid.UUID)(int=5), derive(functools.partial)(print, 1, a=2),
+        derive(itertools.count)(5), derive(itertools.count)(1.5), derive(itertools.repeat)(1, 2), derive(struct.Struct)("<I"),
+        derive(array.array)("i", [1]), derive(array.array)("w", "a"), derive(array.array)("i"), derive(datetime.time)(1), derive(datetime.timedelta)(1), derive(zoneinfo.ZoneInfo)("UTC"),
+        derive(weakref.ref)(Plain), derive(staticmethod)(len), derive(classmethod)(len), derive(property)(len), derive(types.ModuleType)("m"),
+        derive(io.FileIO)(0, closefd=False), derive(io.BufferedReader)(io.FileIO(0, closefd=False)),
+        derive(io.TextIOWrapper)(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf8"), derive(super)(Plain, Plain()), derive(type(threading.RLock()))(),
+        derive(collections.deque)([1], 2), derive(collections.defaultdict)(int), derive(type(list[int]))(list, (int,)), derive(object)(),
+    ]
+    with open(zoneinfo.TZPATH[0] + "/UTC", "rb") as file:
+        made.append(zoneinfo.ZoneInfo.from_file(file))
+    return made
+
+
+GROUPS = [annotations_of_typing, subclasses_of_c, patterns, paths, imports_and_groups]

@@ -8,6 +8,7 @@ import { readPlainAttributes } from '../plain-attributes.js'
 import { type Describe, type Part, plainName, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 
+const BUFFERS = /^_io\.Buffered(Reader|Writer|Random)$/
 /** Behind the descriptor, bits say how the file was opened. */
 const CREATED = 1
 const READABLE = 2
@@ -18,11 +19,11 @@ export const fileKinds: Readonly<Record<string, Describe>> = {
   '_io.FileIO': (object, { reader }) => {
     const body = readBody(reader.runtime, object.address, 8)
     const [descriptor, bits] = [body.readInt32LE(0), body.readUInt8(4)]
-    if (descriptor < 0) return shape([`<${plainName(object.class)} [closed]>`])
+    if (descriptor < 0) return shape([`<${object.class.name} [closed]>`])
     const name = attributeOf(reader, object.address, 'name')
     const label: Part[] = name === undefined ? [`fd=${descriptor}`] : ['name=', name]
     const closes = bits & reader.runtime.facts.text.closesDescriptorBit ? 'True' : 'False'
-    return shape([`<${plainName(object.class)} `, ...label, ` mode='${modeOf(bits)}' closefd=${closes}>`])
+    return shape([`<${object.class.name} `, ...label, ` mode='${modeOf(bits)}' closefd=${closes}>`])
   },
   '_io.BufferedReader': buffered,
   '_io.BufferedWriter': buffered,
@@ -36,7 +37,7 @@ export const fileKinds: Readonly<Record<string, Describe>> = {
     const name = nameOf(reader, buffer)
     const mode = attributeOf(reader, object.address, 'mode')
     return shape([
-      `<${plainName(object.class)}`,
+      `<${object.class.name}`,
       ...(name === undefined ? [] : [' name=', name]),
       ...(mode === undefined ? [] : [' mode=', mode]),
       ' encoding=',
@@ -56,14 +57,13 @@ function unnamed({ address, class: info }: Instance): Shape {
 
 function buffered(...[object, { reader }]: Parameters<Describe>): Shape {
   const name = nameOf(reader, object.address)
-  return name === undefined
-    ? shape([`<${plainName(object.class)}>`])
-    : shape([`<${plainName(object.class)} name=`, name, '>'])
+  return name === undefined ? shape([`<${object.class.name}>`]) : shape([`<${object.class.name} name=`, name, '>'])
 }
 
 /** A buffer is called what its raw file is called. */
 function nameOf(reader: ValueReader, buffer: Address): Address | undefined {
-  const isBuffered = /^_io\.Buffered(Reader|Writer|Random)$/.test(reader.classes.of(buffer).fullName)
+  const { classes } = reader
+  const isBuffered = classes.order(classes.of(buffer)).some(({ fullName }) => BUFFERS.test(fullName))
   const raw = isBuffered ? readBodyPointer(reader.runtime, buffer, 0) : buffer
   return raw === 0 ? undefined : attributeOf(reader, raw, 'name')
 }

@@ -44,17 +44,17 @@ export const functionalKinds: Readonly<Record<string, Describe>> = {
     const entries = [{ value: name }, ...positional, ...(keywords === 0 ? [] : namedEntries(reader, keywords))]
     return { open: ['operator.methodcaller('], entries, close: ')', steps: 'hidden' }
   },
-  'itertools.count': ({ address }, { reader: { runtime } }) => {
+  'itertools.count': ({ address, class: { shortName } }, { reader: { runtime } }) => {
     const body = readBody(runtime, address, 24)
     const count = body.readBigInt64LE(0)
-    if (count !== NO_COUNT) return closedText(`count(${count})`)
+    if (count !== NO_COUNT) return closedText(`${shortName}(${count})`)
     const [next, step] = [pointerAt(body, 8), pointerAt(body, 16)]
-    return { open: ['count(', next, ...stepParts(runtime, step)], closed: true }
+    return { open: [`${shortName}(`, next, ...stepParts(runtime, step)], closed: true }
   },
-  'itertools.repeat': ({ address }, { reader: { runtime } }) => {
+  'itertools.repeat': ({ address, class: { shortName } }, { reader: { runtime } }) => {
     const body = readBody(runtime, address, 16)
     const left = body.readBigInt64LE(8)
-    return { open: ['repeat(', pointerAt(body, 0), left < 0n ? ')' : `, ${left})`], closed: true }
+    return { open: [`${shortName}(`, pointerAt(body, 0), left < 0n ? ')' : `, ${left})`], closed: true }
   },
   '_contextvars.ContextVar': ({ address }, { reader: { runtime } }) => {
     const [name, standard] = [0, 8].map((at) => readBodyPointer(runtime, address, at)) as [number, number]

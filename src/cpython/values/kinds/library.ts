@@ -1,7 +1,7 @@
 // Objects of the standard library that programs are full of: decimals and fractions, UUIDs and paths, partial
 // functions, locks and time zones. Those written in Python are read by their attributes.
 
-import { readBody } from '../../objects/body.js'
+import { readBody, readBodyPointer } from '../../objects/body.js'
 import { type Decimal, readDecimal } from '../../objects/decimal.js'
 import { readDict } from '../../objects/dict.js'
 import { readInt } from '../../objects/int.js'
@@ -10,7 +10,7 @@ import { readStr } from '../../objects/str.js'
 import { STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes, readStored } from '../plain-attributes.js'
+import { readStored } from '../plain-attributes.js'
 import { quoteText } from '../quote.js'
 import { readPath } from '../read-path.js'
 import { overrides } from '../repr-source.js'
@@ -18,9 +18,9 @@ import { closedText, type Describe, type DescribeSome, type Entry, type Shape, t
 import type { ValueReader } from '../value-reader.js'
 
 export const libraryKinds: Readonly<Record<string, Describe>> = {
-  'decimal.Decimal': ({ class: { shortName }, address }, { reader }) => {
-    return textShape(`${shortName}('${formatDecimal(readDecimal(reader.runtime, address))}')`)
-  },
+  // A subclass is called like this, too.
+  'decimal.Decimal': ({ address }, { reader }) =>
+    textShape(`Decimal('${formatDecimal(readDecimal(reader.runtime, address))}')`),
   'functools.partial': (object, { reader, items }): Shape => {
     const body = readBody(reader.runtime, object.address, 24)
     const [func, args, keywords] = [0, 8, 16].map((at) => pointerAt(body, at)) as [number, number, number]
@@ -30,7 +30,7 @@ export const libraryKinds: Readonly<Record<string, Describe>> = {
     const positional = readTuple(reader.runtime, args, { limit: items }).items.map((value): Entry => ({ value }))
     const entries = [{ value: func }, ...positional, ...named]
     return {
-      open: [`${object.class.name}(`],
+      open: [`${object.class.fullName}(`],
       entries,
       close: ')',
       steps: 'hidden',
@@ -50,9 +50,11 @@ export const libraryKinds: Readonly<Record<string, Describe>> = {
     return textShape(`<${state} ${name} object owner=${owner} count=${count} at ${toHex(address)}>`)
   },
   'zoneinfo.ZoneInfo': (object, { reader }) => {
-    const key = readPlainAttributes(reader, object, { builtIn: true }).find(({ name }) => name === 'key')?.value
-    if (typeof key !== 'number') return plainShape(object)
-    return { open: [`${object.class.name}(key=`, key, ')'], closed: true }
+    const [key, file] = [0, 8].map((at) => readBodyPointer(reader.runtime, object.address, at)) as [number, number]
+    const name = object.class.fullName
+    if (key === 0) return plainShape(object)
+    if (reader.classes.of(key).fullName !== 'NoneType') return { open: [`${name}(key=`, key, ')'], closed: true }
+    return file === 0 ? plainShape(object) : closedText(`${name}.from_file(${readStr(reader.runtime, file)})`)
   },
 }
 
