@@ -13,6 +13,10 @@ from ..run.redirect import ABSENT, Link, Output, unlink
 from .owner import all_frames, session_of
 from .reach import CommandHook
 
+# Kept, as the module is emptied before the last frames of a program that ends.
+is_finalizing = sys.is_finalizing
+settrace = sys.settrace
+
 
 class Debugger:
     """Prints to the client, can be stopped at any moment, and leaves its thread when the session is over."""
@@ -46,6 +50,10 @@ class Debugger:
     # What the interpreter calls.
 
     def trace_dispatch(self, frame, event, arg):
+        if is_finalizing():
+            # Of the modules that pdb needs some are gone.
+            settrace(None)
+            return None
         # A signal for us can arrive while the program is stepped through, and so can the request of another client.
         if is_remora(frame) or self.is_requested(frame):
             return None
@@ -101,7 +109,8 @@ class Debugger:
             if self.session.all_threads and self.session.last_shown != self.thread:
                 self.session.last_shown = self.thread
                 self.message("[thread %d (%s)]" % (_thread.get_native_id(), thread_name(self.thread)))
-            super().interaction(frame, tb_or_exc)
+            with HandlerKept(self.session.pdb.Pdb):
+                super().interaction(frame, tb_or_exc)
         finally:
             self.session.leave(self)
 
@@ -283,6 +292,20 @@ class Debugger:
     def may_release(self, frame):
         """Not one that the next session has taken, which stops all threads: this one may hear of it late."""
         return frame.f_trace is None or session_of(frame.f_trace) is self.session
+
+
+class HandlerKept:
+    """At a prompt pdb puts back the handler of SIGINT that was there before its last `continue`. One that the program's own
+    pdb has left behind is that one's to put back."""
+
+    def __init__(self, pdb_type):
+        self.pdb_type = pdb_type
+
+    def __enter__(self):
+        self.handler, self.pdb_type._previous_sigint_handler = self.pdb_type._previous_sigint_handler, None
+
+    def __exit__(self, *_):
+        self.pdb_type._previous_sigint_handler = self.handler
 
 
 def release_frame(frame):

@@ -20,6 +20,26 @@ import { startTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
 describe.each(interpreters)('$name', (interpreter) => {
+  test('a handler that the program’s own pdb has left behind stays', async () => {
+    const program = await startTarget(interpreter, 'continued.py')
+    await using target = await attach(program.pid)
+    await using pdb = await target.pdb({ commands: ['b work', 'c'] })
+    expect(textOf(await pdb.beginning)).toContain('continued.py')
+    await pdb.run('q')
+    await expectUndisturbed(interpreter, program)
+  })
+
+  test('a program that ends with a breakpoint ends in silence', async () => {
+    const program = await startTarget(interpreter, 'ending.py')
+    await using target = await attach(program.pid)
+    await using pdb = await target.pdb({ commands: ['b work, False'] })
+    await pdb.beginning
+    const ending = pdb.run('c')
+    const { exit } = await program.finish()
+    expect([exit, program.stderr]).toEqual([0, ''])
+    expect((await ending).ended).toBe('exited')
+  })
+
   test('an interrupt of a thread in which another client is let in', async () => {
     const program = await startTarget(interpreter, 'busy_thread.py')
     await using target = await attach(program.pid)
