@@ -101,6 +101,8 @@ export const MESSAGES = {
   // A session of pdb. Its own protocol, which src/pdb/protocol.ts declares, goes within `pdbMessage`, and as lines of
   // reply, signal or complete to the agent.
   pdbBegun: fromAgent('S', ['pdb'], 'none'),
+  /** With all threads: the one that has stopped, where it is another one than before. */
+  pdbThread: fromAgent('N', ['pdb'], json<PdbThread>()),
   pdbRefused: fromAgent('X', ['pdb'], json<PdbRefusal>()),
   pdbMessage: fromAgent('p', ['pdb'], 'text'),
   /** What was typed so far, as a JSON text behind the beginning: is it a whole statement? */
@@ -145,6 +147,10 @@ export interface RunEnded {
 export interface ThreadIds {
   readonly id: number
   readonly nativeId: number
+}
+
+export interface PdbThread extends ThreadIds {
+  readonly name: string
 }
 
 export interface PdbRefusal {

@@ -4,7 +4,7 @@
 import { RemoraError } from '../errors/remora-error.js'
 import type { AgentConnection } from '../inject/agent-connection.js'
 import type { Message } from '../inject/channel.js'
-import { MESSAGES, parseJson } from '../inject/protocol.js'
+import { MESSAGES, type PdbThread, parseJson } from '../inject/protocol.js'
 import type { Transport } from './serve-front-end.js'
 
 /** Whether what was typed so far is a whole statement, or what is wrong with it. */
@@ -44,6 +44,8 @@ export class AgentTransport implements Transport {
   readonly #blocks: ((state: BlockState) => void)[] = []
   #over = false
   #detached = false
+  /** The thread that has stopped last, where all can stop. */
+  #stoppedThread: PdbThread | undefined
   #impatience: NodeJS.Timeout | undefined
   #leaving: NodeJS.Timeout | undefined
   #wakeReader: (() => void) | undefined
@@ -60,6 +62,10 @@ export class AgentTransport implements Transport {
   /** Whether one of the two sides has ended the session; without that, the target itself has ended. */
   get detached(): boolean {
     return this.#detached
+  }
+
+  get stoppedThread(): PdbThread | undefined {
+    return this.#stoppedThread
   }
 
   send(line: string): void {
@@ -127,6 +133,7 @@ export class AgentTransport implements Transport {
       this.#lines.push(payload.toString('utf8'))
       this.#wakeReader?.()
     } else if (kind === MESSAGES.blockState.kind) this.#blocks.shift()?.(parseBlockState(payload))
+    else if (kind === MESSAGES.pdbThread.kind) this.#stoppedThread = parseThread(payload)
     else if (kind === MESSAGES.pdbDropped.kind) this.#events.onDropped(Number.parseInt(payload.toString(), 10) || 0)
     else if (kind === MESSAGES.interruptByRequest.kind) this.#events.onUnreachable()
     else if (kind === MESSAGES.pdbEnded.kind) {
@@ -139,6 +146,12 @@ export class AgentTransport implements Transport {
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function parseThread(payload: Buffer): PdbThread | undefined {
+  const { id, nativeId, name } = parseJson(MESSAGES.pdbThread, payload)
+  if (typeof id !== 'number' || typeof nativeId !== 'number' || typeof name !== 'string') return undefined
+  return { id, nativeId, name }
 }
 
 function parseBlockState(payload: Buffer): BlockState {

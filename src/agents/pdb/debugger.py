@@ -10,6 +10,7 @@ import sys
 from ..program.frames import has_request, is_remora, is_request
 from ..program.threads import _thread
 from ..run.redirect import ABSENT, Link, Output, unlink
+from ..wire import kinds
 from .owner import all_frames, session_of
 from .reach import CommandHook
 
@@ -108,11 +109,20 @@ class Debugger:
         try:
             if self.session.all_threads and self.session.last_shown != self.thread:
                 self.session.last_shown = self.thread
-                self.message("[thread %d (%s)]" % (_thread.get_native_id(), thread_name(self.thread)))
+                self.say_thread()
+            self.session.take_commands(self)
             with HandlerKept(self.session.pdb.Pdb):
                 super().interaction(frame, tb_or_exc)
         finally:
             self.session.leave(self)
+
+    def say_thread(self):
+        import json
+
+        native, name = _thread.get_native_id(), thread_name(self.thread)
+        ids = {"id": self.thread, "nativeId": native, "name": name}
+        self.session.channel.send(kinds.PDB_THREAD, json.dumps(ids).encode())
+        self.message("[thread %d (%s)]" % (native, name))
 
     def interrupt_at_next(self, frame):
         """Stops at the next instruction of `frame`, which runs when the caller has returned, and every other

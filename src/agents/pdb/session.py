@@ -130,6 +130,12 @@ class Session:
             self.owner = _thread.get_ident()
         return True
 
+    def take_commands(self, debugger):
+        """Commands that were given for the beginning go on where the program stops next, in whichever thread."""
+        for other in list(self.debuggers.values()):
+            if other is not debugger and self.depth == 0:
+                debugger.cmdqueue, other.cmdqueue = debugger.cmdqueue + other.cmdqueue, []
+
     def leave(self, debugger):
         if self.depth > 0:
             self.depth -= 1

@@ -26,6 +26,7 @@ UNFINISHED_LINE = b"I"
 CHOSEN_FRAME = b"u"
 COMPLETIONS = b"w"
 PDB_BEGUN = b"S"
+PDB_THREAD = b"N"
 PDB_REFUSED = b"X"
 PDB_MESSAGE = b"p"
 CHECK_BLOCK = b'{"block":'

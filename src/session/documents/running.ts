@@ -93,7 +93,7 @@ export interface ReplDocument extends RunInfo {
 export interface PdbDocument {
   schema: 'remora.pdb/1'
   target: TargetInfo
-  /** The thread that was asked for. With all threads, pdb says which one has stopped. */
+  /** The thread that was asked for; with all threads, the one that has stopped last. */
   thread: ThreadInfo
   /** What was typed; absent in the first document, and where nothing was run. */
   command?: string

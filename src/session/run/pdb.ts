@@ -110,6 +110,7 @@ export class Pdb implements AsyncDisposable {
     return {
       schema: 'remora.pdb/1',
       ...this.#about,
+      thread: (this.#session.outcome === undefined && this.#session.stoppedThread) || this.#about.thread,
       ...(command === undefined ? {} : { command }),
       ...fields,
       droppedBytes: this.#droppedBytes,

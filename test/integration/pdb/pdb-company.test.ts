@@ -29,6 +29,26 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(interpreter, program)
   })
 
+  test('commands go on where another thread stops, and the document names that', async () => {
+    const program = await startTarget(interpreter, 'all_threads.py')
+    const ready = '!__import__("os").write(1, b"armed 1\\n")'
+    const show = ['p "number", number', 'p __import__("threading").current_thread().name']
+    await using target = await attach(program.pid)
+    await using pdb = await target.pdb({
+      allThreads: true,
+      thread: 'counter',
+      commands: ['b square', ready, 'c', ...show],
+    })
+    await program.says('armed')
+    program.type('1')
+    const { thread, messages } = await pdb.beginning
+    expect(messages.map(({ text }) => text).join('')).toContain(`('number', 0)\n'${thread.name}'\n`)
+    expect(thread.name).toMatch(/^worker-\d$/)
+    await pdb.run('q')
+    expect(await program.says('squares')).toEqual([0, true])
+    await expectUndisturbed(interpreter, program)
+  })
+
   test('a program that ends with a breakpoint ends in silence', async () => {
     const program = await startTarget(interpreter, 'ending.py')
     await using target = await attach(program.pid)
