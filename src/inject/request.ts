@@ -5,7 +5,8 @@
 // one writes eight, among them the version of the instrumentation, which may change between its read and its write.
 
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
-import { readFinalizing, readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
+import { readMainInterpreter, readThreads, type ThreadState } from '../cpython/runtime/interpreter.js'
+import { findRunObstacles } from '../cpython/runtime/run-obstacles.js'
 import type { EvalBreakerBits } from '../cpython/versions/version-module.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { Address } from '../memory/remote-memory.js'
@@ -51,15 +52,8 @@ export function readRequest({ runtime, thread }: RequestSlot): RequestState {
  */
 export function checkRequest({ runtime, thread }: RequestSlot, path: string): void {
   const interpreter = readMainInterpreter(runtime)
-  if (runtime.freeThreaded) {
-    throw new RemoraError('PYTHON_UNSUPPORTED', 'running code in a free-threaded build is not supported yet', {
-      freeThreaded: true,
-    })
-  }
-  if (!interpreter.remoteDebugging) {
-    throw new RemoraError('REMOTE_DEBUG_DISABLED', 'remote debugging is disabled in the target')
-  }
-  if (readFinalizing(runtime)) throw new RemoraError('INTERPRETER_FINALIZING', 'the interpreter is shutting down')
+  const [obstacle] = findRunObstacles(runtime, interpreter)
+  if (obstacle !== undefined) throw obstacle
   const state: ThreadState | undefined = readThreads(runtime, interpreter).find(({ address }) => address === thread)
   if (state === undefined || !state.usable) throw new RemoraError('TARGET_EXITED', 'the thread has ended')
   const request = readRequest({ runtime, thread })

@@ -1,8 +1,10 @@
 // Whether an interpreter that can be read would also run code: its build, its settings, its state, and that its memory
 // can be opened for writing. Nothing is written.
 
-import { readFinalizing, readMainInterpreter } from '../../cpython/runtime/interpreter.js'
+import type { Runtime } from '../../cpython/runtime/find-runtime.js'
+import { findRunObstacles } from '../../cpython/runtime/run-obstacles.js'
 import { readAbiFlags } from '../../cpython/runtime/sys-module.js'
+import type { ErrorCode } from '../../errors/codes.js'
 import { RemoraError } from '../../errors/remora-error.js'
 import { readRequest } from '../../inject/request.js'
 import { openMemory } from '../../memory/open.js'
@@ -22,29 +24,28 @@ export const interpreterChecks: readonly Check<OpenProcess>[] = [
 ]
 
 function checkBuild({ runtime }: OpenProcess): Verdict {
-  if (runtime.freeThreaded) {
-    return fail(
-      new RemoraError(
-        'PYTHON_UNSUPPORTED',
-        'a free-threaded build: no code can be run in it yet, nor can it be profiled; reading it is untried on a live one',
-        {
-          freeThreaded: true,
-        },
-      ),
-    )
+  const obstacle = findObstacle(runtime, 'PYTHON_UNSUPPORTED')
+  if (obstacle !== undefined) {
+    return fail(obstacle, {
+      detail: `${obstacle.message}, nor can it be profiled; reading it is untried on a live one`,
+    })
   }
   return pass(readAbiFlags(runtime).includes('d') ? 'a debug build, with the GIL' : 'a release build, with the GIL')
 }
 
 function checkRemoteDebugging({ runtime, status: { pid } }: OpenProcess): Verdict {
-  if (readMainInterpreter(runtime).remoteDebugging) return pass('remote debugging is enabled')
-  const { detail, remedy } = explainDisabled(readArguments(pid), readEnvironment(pid))
-  return fail(new RemoraError('REMOTE_DEBUG_DISABLED', detail, { pid }), { remedy })
+  const obstacle = findObstacle(runtime, 'REMOTE_DEBUG_DISABLED')
+  if (obstacle === undefined) return pass('remote debugging is enabled')
+  return fail(obstacle, explainDisabled(readArguments(pid), readEnvironment(pid)))
 }
 
 function checkFinalizing({ runtime }: OpenProcess): Verdict {
-  if (!readFinalizing(runtime)) return pass('the interpreter is not shutting down')
-  return fail(new RemoraError('INTERPRETER_FINALIZING', 'the interpreter is shutting down'))
+  const obstacle = findObstacle(runtime, 'INTERPRETER_FINALIZING')
+  return obstacle === undefined ? pass('the interpreter is not shutting down') : fail(obstacle)
+}
+
+function findObstacle(runtime: Runtime, code: ErrorCode): RemoraError | undefined {
+  return findRunObstacles(runtime).find((obstacle) => obstacle.code === code)
 }
 
 function checkWrite({ status }: OpenProcess): Verdict {

@@ -3,6 +3,7 @@
 // that end while they are looked at are left out.
 
 import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
+import { findRunObstacles } from '../../cpython/runtime/run-obstacles.js'
 import { isTooOld, nameOf, supportedVersions } from '../../cpython/versions/find-version.js'
 import { findVersionByName } from '../../cpython/versions/version-by-name.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
@@ -10,7 +11,6 @@ import { readProcessIds } from '../../process/list.js'
 import { readListeningPorts, type SocketTables } from '../../process/sockets.js'
 import { readArguments, readExecutable, readStartTime, readStatus, userName } from '../../process/status.js'
 import type { ProcessInfo, PsDocument } from '../documents/index.js'
-import { findObstacle } from './find-obstacle.js'
 import { findPythonFiles } from './find-python-files.js'
 import { openProcess } from './open-process.js'
 
@@ -65,7 +65,8 @@ function examine(pid: number, locations: RuntimeLocations): Finding | undefined 
   try {
     const opened = openProcess(pid, { access: 'read', locations })
     try {
-      return { python: opened.runtime.version.text, reason: findObstacle(opened) }
+      const [obstacle] = findRunObstacles(opened.runtime)
+      return { python: opened.runtime.version.text, reason: obstacle?.message }
     } finally {
       opened.memory.close()
     }
