@@ -9,6 +9,9 @@ interface ErrorEntry {
   readonly hint: Hint
 }
 
+/** Names of what there is, in a hint; the details hold more. */
+const MAX_LISTED = 20
+
 const show = (value: unknown, fallback: string): string => (value === undefined ? fallback : String(value))
 
 /** ` 3.14 and 3.15`; nothing where no list is given. */
@@ -44,7 +47,6 @@ export const errorCodes = {
     exitCode: 2,
     hint: (d) => {
       const near = Array.isArray(d.near) && d.near.length > 0 ? `Did you mean ${d.near.join(', or ')}? ` : ''
-      if (d.kind === 'task') return `${near}List the tasks: remora tasks PID`
       return d.reached
         ? `${near}See what is there: remora inspect PID '${d.reached}'`
         : `${near}Modules and globals of __main__ can begin a path: remora inspect PID __main__`
@@ -57,8 +59,10 @@ export const errorCodes = {
   TASK_NOT_FOUND: {
     exitCode: 2,
     hint: (d) => {
-      const there = Array.isArray(d.there) && d.there.length > 0 ? `There are: ${d.there.join(', ')}. ` : ''
-      return `${there}List the tasks with: remora tasks PID`
+      const near = Array.isArray(d.near) && d.near.length > 0 ? `Did you mean ${d.near.join(', or ')}? ` : ''
+      const there = Array.isArray(d.there) && d.there.length > 0 ? d.there.slice(0, MAX_LISTED) : []
+      const known = there.length > 0 ? `There are: ${there.join(', ')}. ` : ''
+      return `${near === '' ? known : near}List the tasks: remora tasks PID`
     },
   },
   OUTPUT_UNWRITABLE: {

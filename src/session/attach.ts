@@ -146,7 +146,7 @@ export class Target implements AsyncDisposable {
    * @example
    * target.inspect("app.jobs[0].state").value.text // "'running'"
    *
-   * @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`.
+   * @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `TASK_NOT_FOUND`, `MEMORY_UNREADABLE`.
    */
   inspect(path: string, options: InspectOptions = {}): InspectDocument {
     return inspect(this.#opened, path, options)

@@ -26,7 +26,7 @@ export interface InspectOptions extends Partial<ValueLimits> {}
 /** Readings of a path that leads elsewhere meanwhile. */
 const ATTEMPTS = 20
 
-/** @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `MEMORY_UNREADABLE`. */
+/** @throws RemoraError `PATH_INVALID`, `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `TASK_NOT_FOUND`, `MEMORY_UNREADABLE`. */
 export function inspect(opened: OpenProcess, text: string, options: InspectOptions = {}): InspectDocument {
   const path = parsePath(text, rootKinds)
   const takenAt = new Date().toISOString()

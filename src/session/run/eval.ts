@@ -11,7 +11,9 @@ import type { Message } from '../../inject/channel.js'
 import { MESSAGES } from '../../inject/protocol.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { EvalDocument, TaskInfo } from '../documents/index.js'
+import { chooseTask, taskEnded } from '../read/tasks/choose-task.js'
 import { readTasks } from '../read/tasks.js'
+import type { OpenProcess } from '../target/open-process.js'
 import { Execution, type ExecutionOptions, hostOf } from './execution.js'
 import { decodeBackslashReplace } from './output-buffer.js'
 import type { Requests } from './requests.js'
@@ -29,6 +31,8 @@ export interface EvalOptions extends ExecutionOptions, Partial<ValueLimits> {
 
 /** Of a repr: what is longer is cut. */
 const MAX_REPR_BYTES = 16 * 1024 * 1024
+/** Tasks that an error lists. */
+const MAX_LISTED = 20
 
 /**
  * @throws RemoraError as `exec`, and `FRAME_NOT_FOUND`, `TASK_NOT_FOUND`.
@@ -38,7 +42,7 @@ export async function evaluate(
   expression: string,
   options: EvalOptions = {},
 ): Promise<EvalDocument> {
-  const task = options.task === undefined ? undefined : chooseTask(requests, options.task)
+  const task = options.task === undefined ? undefined : chooseRunningTask(requests.process, options.task)
   const thread = chooseThread(listThreads(requests.process), String(task?.threadId ?? options.thread ?? 'main'))
   const frame = options.frame ?? 0
   const result = new Result(requests, expression, options)
@@ -106,30 +110,21 @@ function lastName(expression: string): string {
 }
 
 /** The task of that name or id, which a thread must be running. */
-function chooseTask(requests: Requests, which: string): TaskInfo & { threadId: number } {
-  const { tasks } = readTasks(requests.process)
-  const matches = tasks.filter(
-    ({ name, id }) => name === which || String(id) === which || `0x${id.toString(16)}` === which,
-  )
-  const [match] = matches
-  if (match?.threadId !== undefined && matches.length === 1) return { ...match, threadId: match.threadId }
-  const problem =
-    match === undefined
-      ? `the target has no task ${which}`
-      : matches.length > 1
-        ? `${matches.length} tasks are called ${which}`
-        : `no thread runs the loop of task ${which}`
-  const there = matches.length > 1 ? matches.map(({ id }) => `0x${id.toString(16)}`) : tasks.map(({ name }) => name)
-  throw new RemoraError('TASK_NOT_FOUND', problem, { task: which, there: there.slice(0, 20) })
+function chooseRunningTask(target: OpenProcess, which: string): TaskInfo & { threadId: number } {
+  const { tasks } = readTasks(target)
+  const task = chooseTask(tasks, which)
+  if (task.threadId !== undefined) return { ...task, threadId: task.threadId }
+  throw new RemoraError('TASK_NOT_FOUND', `no thread runs the loop of task ${which}`, {
+    task: which,
+    there: tasks.map(({ name }) => name).slice(0, MAX_LISTED),
+  })
 }
 
 function noFrame(
   frames: number,
   { frame, task, thread }: { frame: number; task: TaskInfo | undefined; thread: string },
 ): RemoraError {
-  if (task !== undefined && frames === 0) {
-    return new RemoraError('TASK_NOT_FOUND', `task ${task.name} has ended`, { task: task.name, there: [] })
-  }
+  if (task !== undefined && frames === 0) return taskEnded(task.name)
   const where = task === undefined ? `thread ${thread}` : `task ${task.name}`
   return new RemoraError('FRAME_NOT_FOUND', `${where} has ${frames} frames, so there is no frame ${frame}`, {
     frame,

@@ -71,13 +71,13 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('errors name the tasks there are', async () => {
     const program = await start()
     await using target = await attach(program.pid)
-    const lost = (path: string, message: string, near: unknown): void => {
+    const lost = (path: string, message: string, near: unknown, code = 'TASK_NOT_FOUND'): void => {
       const details = expect.objectContaining({ near })
-      expect(() => target.inspect(path)).toThrow(expect.objectContaining({ code: 'PATH_NOT_FOUND', message, details }))
+      expect(() => target.inspect(path)).toThrow(expect.objectContaining({ code, message, details }))
     }
     lost('@task:runing', 'no task is called runing', ['@task:running'])
     lost('@task:"request 2"', 'no task is called request 2', ['@task:"request 1"'])
-    lost('@task:running:7', 'task running has 1 frame, so there is no frame 7', [])
+    lost('@task:running:7', 'task running has 1 frame, so there is no frame 7', [], 'PATH_NOT_FOUND')
     lost('@task:twin', '2 tasks are called twin', target.complete('@task:0x'))
     lost('@task:0x10', 'no task is called 0x10', [])
     const reached = '<task refresh-token, in fetch, '

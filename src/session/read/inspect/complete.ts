@@ -54,6 +54,6 @@ function unlessLost<T>(find: () => T): T | undefined {
 }
 
 function isLost(error: unknown): boolean {
-  const codes = ['PATH_INVALID', 'PATH_NOT_FOUND', 'THREAD_NOT_FOUND']
+  const codes = ['PATH_INVALID', 'PATH_NOT_FOUND', 'THREAD_NOT_FOUND', 'TASK_NOT_FOUND']
   return error instanceof RemoraError && codes.includes(error.code)
 }

@@ -26,7 +26,7 @@ const builtInKinds = ['name', 'frame', 'address']
 /** The words that may stand between `@` and a colon. */
 export const rootKinds: readonly string[] = Object.keys(roots).filter((kind) => !builtInKinds.includes(kind))
 
-/** @throws RemoraError `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`. */
+/** @throws RemoraError `PATH_NOT_FOUND`, `THREAD_NOT_FOUND`, `TASK_NOT_FOUND`. */
 export function findStarts(look: Look, path: Path): Start[] {
   return (roots[path.root.kind] as FindStarts)(look, path)
 }

@@ -9,31 +9,27 @@ import { CodeCache } from '../../../cpython/code/code.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
 import { readInterpreters } from '../../../cpython/runtime/interpreter.js'
 import type { Child } from '../../../cpython/values/shape.js'
-import { RemoraError } from '../../../errors/remora-error.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import { readTaskStack, type TaskReader, type TaskReading } from '../../../unwind/read-task.js'
+import { chooseTask, taskEnded } from '../tasks/choose-task.js'
 import { isSameFrame, noFrame, readBeyond, readVariables, toNamespace, whereIs } from './frame-root.js'
-import { findNear } from './near-names.js'
-import type { Path, Root } from './parse-path.js'
+import type { Path } from './parse-path.js'
 import { type Look, type Start, toWord } from './start.js'
 
 interface NamedTask {
   readonly name: string
-  readonly address: Address
+  /** Its address. */
+  readonly id: Address
   readonly reader: TaskReader
 }
 
-const ADDRESS = /^0x[\da-f]{1,12}$/
-/** Names that an error lists. */
-const MAX_LISTED = 200
-
-/** @throws RemoraError `PATH_NOT_FOUND`. */
+/** @throws RemoraError `TASK_NOT_FOUND`, `PATH_NOT_FOUND` for a call that it does not have. */
 export function findTask(look: Look, path: Path): Start[] {
   const { root, steps } = path
-  const task = chooseTask(listTasks(look), path)
-  const reading = readTaskStack(task.reader, task.address)
-  if (reading === undefined) throw notFound(path, `task ${root.name} has just ended`, [])
-  const isSame = (): boolean => isSameReading(readTaskStack(task.reader, task.address), reading)
+  const task = chooseTask(listTasks(look), root.name, toRoot)
+  const reading = readTaskStack(task.reader, task.id)
+  if (reading === undefined) throw taskEnded(root.name)
+  const isSame = (): boolean => isSameReading(readTaskStack(task.reader, task.id), reading)
   const { index, text } = root
   if (index === undefined) return [{ place: toWhole(look, task, reading, isSame), text, steps }]
   const found = reading.frames[index]
@@ -46,9 +42,11 @@ export function listTaskRoots(look: Look): string[] {
   const tasks = listTasks(look)
   const counts = new Map<string, number>()
   for (const { name } of tasks) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return tasks.map(({ name, address }) => {
-    return `@task:${counts.get(name) === 1 ? toWord(name) : `0x${address.toString(16)}`}`
-  })
+  return tasks.map(({ name, id }) => toRoot(counts.get(name) === 1 ? name : `0x${id.toString(16)}`))
+}
+
+function toRoot(task: string): string {
+  return `@task:${toWord(task)}`
 }
 
 function listTasks({ opened: { runtime }, asyncio: findOffsets }: Look): NamedTask[] {
@@ -60,24 +58,8 @@ function listTasks({ opened: { runtime }, asyncio: findOffsets }: Look): NamedTa
     const reader = { target, codes: new CodeCache(runtime), threads: list.threads }
     return [...list.tasks.keys()].flatMap((address): NamedTask[] => {
       const task = unlessTorn(() => readTask(target, address), undefined)
-      return task?.state === 'pending' ? [{ name: task.name, address, reader }] : []
+      return task?.state === 'pending' ? [{ name: task.name, id: address, reader }] : []
     })
-  })
-}
-
-function chooseTask(tasks: readonly NamedTask[], path: Path): NamedTask {
-  const { name } = path.root
-  const named = tasks.filter((task) => task.name === name)
-  const matches =
-    named.length === 0 && ADDRESS.test(name) ? tasks.filter((task) => task.address === Number(name)) : named
-  const [match] = matches
-  if (match === undefined) throw notFound(path, `no task is called ${name}`, tasks)
-  if (matches.length === 1) return match
-  const addresses = matches.map(({ address }) => `@task:0x${address.toString(16)}`)
-  throw new RemoraError('PATH_NOT_FOUND', `${matches.length} tasks are called ${name}`, {
-    ...whatIsMissing(path),
-    there: addresses.slice(0, MAX_LISTED),
-    near: addresses.slice(0, 3),
   })
 }
 
@@ -102,17 +84,4 @@ function isSameReading(now: TaskReading | undefined, { task, frames, executing }
     now.frames.length === frames.length &&
     frames.every((frame, index) => isSameFrame(now.frames[index], frame, { mayGoOn: index === 0 && executing }))
   )
-}
-
-function notFound(path: Path, message: string, tasks: readonly NamedTask[]): RemoraError {
-  const names = [...new Set(tasks.map(({ name }) => name))]
-  return new RemoraError('PATH_NOT_FOUND', message, {
-    ...whatIsMissing(path),
-    there: names.slice(0, MAX_LISTED).map((name) => `@task:${toWord(name)}`),
-    near: findNear(path.root.name, names).map((name) => `@task:${toWord(name)}`),
-  })
-}
-
-function whatIsMissing({ text, root }: { text: string; root: Root }): Record<string, unknown> {
-  return { path: text, reached: '', missing: root.text, kind: 'task' }
 }
