@@ -43,8 +43,9 @@ async function run(invocation: Invocation, terminal: Terminal, readLocals?: Loca
   const { positionals, options } = invocation
   if (positionals.length === 0) throw new RemoraError('USAGE', 'name a target', { command: 'stack' })
   const named = await Promise.all(positionals.map((word) => chooseTarget(word, 'stack')))
-  const pids = options.children === true ? named.flatMap((pid) => [pid, ...findPythonChildren(pid)]) : named
-  const opened = [...new Set(pids)].map((pid) => openProcess(pid, { access: 'read' }))
+  const all = options.children === true ? named.flatMap((one) => [one, ...findPythonChildren(one.pid)]) : named
+  const distinct = new Map(all.map((one) => [one.pid, one]))
+  const opened = [...distinct.values()].map((one) => openProcess(one, { access: 'read' }))
   const readers = opened.map((one) => new StackReader(one, readLocals))
   try {
     if (options.watch === true) await watch(readers, invocation, terminal)

@@ -4,7 +4,6 @@
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
 import { readAbiFlags } from '../cpython/runtime/sys-module.js'
 import { RemoraError } from '../errors/remora-error.js'
-import { readStartTicks } from '../process/status.js'
 import type {
   EvalDocument,
   ExecDocument,
@@ -83,7 +82,7 @@ export class Target implements AsyncDisposable {
     this.#opened = opened
     this.pid = opened.status.pid
     this.info = opened.info
-    this.#requests = new Requests(this.pid, { ...options, startTicks: readStartTicks(this.pid) })
+    this.#requests = new Requests(opened.identity, options)
   }
 
   get python(): PythonInfo {
@@ -118,7 +117,7 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError `TARGET_EXITED`, `THREAD_NOT_FOUND`, `OUTPUT_UNWRITABLE`, `PYTHON_UNSUPPORTED`.
    */
   async record(options: RecordOptions): Promise<RecordDocument> {
-    return record(this.pid, options)
+    return record(this.#opened.identity, options)
   }
 
   /**
@@ -131,7 +130,7 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError `TARGET_EXITED`, `THREAD_NOT_FOUND`, `PYTHON_UNSUPPORTED`.
    */
   top(options: TopOptions = {}): AsyncGenerator<TopDocument, void, undefined> {
-    return top(this.pid, options)
+    return top(this.#opened.identity, options)
   }
 
   /** The stacks of all threads, as they are now, by reading only. */

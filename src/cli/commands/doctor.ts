@@ -29,7 +29,7 @@ const TARGET_EXIT_CODE = 4
 async function run({ positionals, options }: Invocation, terminal: Terminal): Promise<number> {
   const [word, ...rest] = positionals
   if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'doctor' })
-  const document = diagnose(word === undefined ? undefined : await chooseTarget(word, 'doctor'))
+  const document = diagnose(word === undefined ? undefined : (await chooseTarget(word, 'doctor')).pid)
   if (options.json === true) await terminal.writeOut(`${JSON.stringify(document)}\n`)
   else await terminal.writeOut(renderDiagnosis(document, terminal))
   return toExitCode(document)

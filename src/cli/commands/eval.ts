@@ -59,9 +59,9 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     throw new RemoraError('USAGE', 'name one expression, such as 1 + 1', { command: 'eval' })
   }
   const options = readOptions(invocation)
-  const pid = await chooseTarget(word, 'eval')
-  const target = new Requests(pid, readRendezvous(invocation))
-  const interrupts = new Interrupts(pid, target, terminal)
+  const named = await chooseTarget(word, 'eval')
+  const target = new Requests(named, readRendezvous(invocation))
+  const interrupts = new Interrupts(named.pid, target, terminal)
   const json = invocation.options.json === true
   const notice = new WaitingNotice(terminal)
   try {

@@ -65,10 +65,10 @@ interface SourceFile {
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   if (invocation.options['no-wait'] === true) return requestOnly(invocation)
   const [targetWord, ...files] = invocation.positionals
-  const pid = await chooseTarget(targetWord, 'exec')
+  const named = await chooseTarget(targetWord, 'exec')
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
-  const target = new Requests(pid, readRendezvous(invocation))
-  const interrupts = new Interrupts(pid, target, terminal)
+  const target = new Requests(named, readRendezvous(invocation))
+  const interrupts = new Interrupts(named.pid, target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, interrupts })
     return Math.max(...documents.map(({ outcome }) => runExitCodes[outcome]))

@@ -62,8 +62,8 @@ export const main = mainOf(command)
 async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const [targetWord, ...rest] = invocation.positionals
   if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'pdb' })
-  const pid = await chooseTarget(targetWord, 'pdb')
-  const requests = new Requests(pid, readRendezvous(invocation))
+  const named = await chooseTarget(targetWord, 'pdb')
+  const target = new Requests(named, readRendezvous(invocation))
   const debugging: Debugging = {}
   const endSignals = listenFor(debugging)
   try {
@@ -77,21 +77,21 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     }
     if (invocation.options.json === true) {
       const { debugInDocuments, Pdb } = await import('../pdb/documents.js')
-      const pdb = await notice.during(() => Pdb.open(requests, options))
+      const pdb = await notice.during(() => Pdb.open(target, options))
       debugging.session = pdb
       return await debugInDocuments(pdb, terminal)
     }
-    const session = await notice.during(() => openPdb(requests, options))
-    if (session.outcome !== undefined) return await showAbsence(session, pid, endSignals.signal.aborted, terminal)
+    const session = await notice.during(() => openPdb(target, options))
+    if (session.outcome !== undefined) return await showAbsence(session, named.pid, endSignals.signal.aborted, terminal)
     debugging.session = session
     await (client === undefined ? debug(session, terminal) : serveTo(client, session))
     if (session.detached || endSignals.signal.aborted) return 0
-    await terminal.writeError(`remora: process ${pid} has ended\n`)
+    await terminal.writeError(`remora: process ${named.pid} has ended\n`)
     return 4
   } finally {
     // Also where nothing can be written any more, as on a terminal that is gone.
     debugging.session?.close()
-    await requests.close()
+    await target.close()
     endSignals.dispose()
   }
 }

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { RemoraError } from '../../errors/remora-error.js'
+import type { NamedProcess } from '../../process/identity.js'
 import { formatNames, formatOfFile } from '../../profile/formats/index.js'
 import type { RecordDocument } from '../../session/documents/index.js'
 import { type ConvertOptions, checkDifference, chooseFormat, convert } from '../../session/profile/convert.js'
@@ -89,11 +90,11 @@ async function run(
   const temporary = output === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'remora-record-')) : undefined
   try {
     let launched: LaunchedProcess | undefined
-    const start = async (): Promise<number> => {
+    const start = async (): Promise<NamedProcess> => {
       if (options.rateHz > 0 && options.rateHz <= MODERATE_RATE_HZ) optimizeLater()
       if (commandLine === undefined) return chooseTarget(invocation.positionals[0], 'record')
       launched = await launch(commandLine)
-      return launched.pid
+      return launched.process
     }
     // What is to be converted grows beside its place, where it is found if anything goes wrong.
     const recording = conversion === undefined ? output : `${conversion.output}.remora`

@@ -1,5 +1,6 @@
 // `remora top`: what a process is doing, live on the whole screen, as one text, or as a stream of documents.
 
+import type { NamedProcess } from '../../process/identity.js'
 import type { TopDocument } from '../../session/documents/index.js'
 import { type TopOptions, TopWatch, top } from '../../session/profile/top.js'
 import { chooseTarget } from '../choose-target.js'
@@ -62,23 +63,23 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const { options, positionals } = invocation
   const wanted = readOptions(invocation)
   const state: TopState = { ...initialState, mode: wanted.mode, sort: readChoice(invocation, 'sort', SORTS) ?? 'self' }
-  const pid = await chooseTarget(positionals[0], 'top')
+  const named = await chooseTarget(positionals[0], 'top')
   const json = options.json === true
-  if (json && options.once !== true) return stream(pid, wanted, terminal)
+  if (json && options.once !== true) return stream(named, wanted, terminal)
   if (options.once === true || terminal.rows === undefined || !terminal.stdin.isTTY) {
     const render = (document: TopDocument): string =>
       json ? `${JSON.stringify(document)}\n` : renderOnce(document, state, terminal)
-    return printOnce(pid, wanted, (document) => terminal.writeOut(render(document)))
+    return printOnce(named, wanted, (document) => terminal.writeOut(render(document)))
   }
   const intervalMs = wanted.intervalMs ?? SCREEN_INTERVAL_MS
-  await showTop(await TopWatch.start(pid, { ...wanted, intervalMs }), state, terminal)
+  await showTop(await TopWatch.start(named, { ...wanted, intervalMs }), state, terminal)
   return 0
 }
 
-async function stream(pid: number, options: TopOptions, terminal: Terminal): Promise<number> {
+async function stream(named: NamedProcess, options: TopOptions, terminal: Terminal): Promise<number> {
   const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {
-    for await (const document of top(pid, { ...options, signal: endSignals.signal })) {
+    for await (const document of top(named, { ...options, signal: endSignals.signal })) {
       await terminal.writeOut(`${JSON.stringify(document)}\n`)
     }
   } finally {
@@ -88,12 +89,12 @@ async function stream(pid: number, options: TopOptions, terminal: Terminal): Pro
 }
 
 async function printOnce(
-  pid: number,
+  named: NamedProcess,
   options: TopOptions,
   print: (document: TopDocument) => Promise<void>,
 ): Promise<number> {
   let last: TopDocument | undefined
-  for await (const document of top(pid, options)) {
+  for await (const document of top(named, options)) {
     last = document
     if (options.durationMs === undefined) break
   }

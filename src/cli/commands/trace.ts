@@ -77,9 +77,9 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   if (probes.length === 0) {
     throw new RemoraError('USAGE', 'name a target and at least one probe', { command: 'trace' })
   }
-  const pid = await chooseTarget(word, 'trace')
-  const pids = invocation.options.children === true ? [pid, ...findPythonChildren(pid)] : [pid]
-  const targets = pids.map((one) => new Requests(one))
+  const named = await chooseTarget(word, 'trace')
+  const all = invocation.options.children === true ? [named, ...findPythonChildren(named.pid)] : [named]
+  const targets = all.map((one) => new Requests(one))
   // The agents are told to leave; at the second time they see us gone.
   const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {

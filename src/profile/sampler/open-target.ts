@@ -4,8 +4,9 @@ import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { openMemory, openScatterReader } from '../../memory/open.js'
 import type { ScatterReader } from '../../memory/scatter.js'
+import { type ProcessIdentity, requireSame } from '../../process/identity.js'
 import { readMaps } from '../../process/maps.js'
-import { type ProcessStatus, readStartTicks, readStatus } from '../../process/status.js'
+import { type ProcessStatus, readStatus } from '../../process/status.js'
 
 export interface OpenTarget {
   readonly status: ProcessStatus
@@ -15,15 +16,16 @@ export interface OpenTarget {
 }
 
 /**
- * @throws RemoraError as `findRuntime`, `PYTHON_UNSUPPORTED` for a free-threaded build, and the plain system errors of
- * opening its memory.
+ * @throws RemoraError `TARGET_EXITED` also when another process has its PID by now, as `findRuntime`, `PYTHON_UNSUPPORTED`
+ * for a free-threaded build, and the plain system errors of opening its memory.
  */
-export function openTarget(pid: number, locations: RuntimeLocations): OpenTarget {
+export function openTarget(process: ProcessIdentity, locations: RuntimeLocations): OpenTarget {
   try {
-    return open(pid, locations)
+    return open(process, locations)
   } catch (error) {
     const code = systemErrorCode(error)
     if (code !== 'ENOENT' && code !== 'ESRCH') throw error
+    const { pid } = process
     throw new RemoraError('TARGET_EXITED', `process ${pid} has ended`, { pid, cause: error })
   }
 }
@@ -34,8 +36,9 @@ export function refuseFreeThreaded(pid: number, { freeThreaded }: Runtime): void
   throw new RemoraError('PYTHON_UNSUPPORTED', 'free-threaded builds cannot be profiled yet', { pid, freeThreaded })
 }
 
-function open(pid: number, locations: RuntimeLocations): OpenTarget {
-  const startTicks = readStartTicks(pid)
+function open(process: ProcessIdentity, locations: RuntimeLocations): OpenTarget {
+  requireSame(process)
+  const { pid, startTicks } = process
   const status = readStatus(pid)
   const memory = openMemory(pid, 'read')
   let reader: ScatterReader | undefined
@@ -44,9 +47,8 @@ function open(pid: number, locations: RuntimeLocations): OpenTarget {
     const runtime = findRuntime({ pid, memory, mappings: readMaps(pid), locations })
     refuseFreeThreaded(pid, runtime)
     // Both descriptors are of the one process that this PID has been all the while.
-    if (readStartTicks(pid) === startTicks && reader.isAlive(runtime.address)) {
-      return { status, startTicks, runtime, reader }
-    }
+    requireSame(process)
+    if (reader.isAlive(runtime.address)) return { status, startTicks, runtime, reader }
     throw new RemoraError('TARGET_EXITED', `process ${pid} has ended`, { pid })
   } catch (error) {
     memory.close()

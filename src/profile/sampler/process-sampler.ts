@@ -6,6 +6,7 @@ import { unlessTorn } from '../../cpython/retry-torn.js'
 import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { type InterpreterState, readInterpreters } from '../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../errors/remora-error.js'
+import type { ProcessIdentity } from '../../process/identity.js'
 import { readMaps } from '../../process/maps.js'
 import { CpuState } from '../../process/threads/cpu-state.js'
 import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
@@ -77,14 +78,19 @@ export class ProcessSampler implements SampleSink {
   failed = 0
 
   /** @throws RemoraError as `openTarget`. */
-  constructor(pid: number, options: SamplingOptions & LookOptions, tables: ProfileTables, locations: RuntimeLocations) {
-    this.target = openTarget(pid, locations)
+  constructor(
+    process: ProcessIdentity,
+    options: SamplingOptions & LookOptions,
+    tables: ProfileTables,
+    locations: RuntimeLocations,
+  ) {
+    this.target = openTarget(process, locations)
     const { runtime, status } = this.target
     this.#options = options
     this.#tables = tables
     this.#layout = layOutThread(runtime)
     this.#frames = new FrameTable(runtime, tables.frames, options.granularity)
-    this.#cpu = new CpuState(pid)
+    this.#cpu = new CpuState(process.pid)
     this.#exceptions = new ExceptionState(runtime, this.#layout)
     this.#gcFrame = tables.frames.add({ ...GC_FRAME, endColumn: -1 })
     this.#toTid = threadIdMapper(status)

@@ -4,6 +4,7 @@
 
 import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import type { ProcessIdentity } from '../../process/identity.js'
 import { readChildren } from '../../process/list.js'
 import { readExecutable, readStartTicks } from '../../process/status.js'
 import { type LookOptions, ProcessSampler, type ProfileTables, type SamplingOptions } from './process-sampler.js'
@@ -33,10 +34,10 @@ export class ProcessTree {
   #failed = 0
 
   /** @throws RemoraError as `openTarget`. */
-  constructor(pid: number, options: ProcessTreeOptions, tables: ProfileTables) {
+  constructor(process: ProcessIdentity, options: ProcessTreeOptions, tables: ProfileTables) {
     this.#options = options
     this.#tables = tables
-    this.#processes.set(pid, new ProcessSampler(pid, options, tables, this.#locations))
+    this.#processes.set(process.pid, new ProcessSampler(process, options, tables, this.#locations))
   }
 
   /** Whether there is nothing to sample any more, and nothing to hope for. */
@@ -104,7 +105,7 @@ export class ProcessTree {
     if (this.#options.children) for (const pid of this.#processes.keys()) this.#addChildrenOf(pid)
     for (const [pid, candidate] of this.#candidates) {
       if (!isSame(pid, candidate.startTicks)) this.#candidates.delete(pid)
-      else if (candidate.attempts++ < ATTEMPTS) this.#tryOpen(pid)
+      else if (candidate.attempts++ < ATTEMPTS) this.#tryOpen({ pid, startTicks: candidate.startTicks })
       else if (this.#processes.size === 0) this.#candidates.delete(pid)
     }
   }
@@ -118,10 +119,10 @@ export class ProcessTree {
     }
   }
 
-  #tryOpen(pid: number): void {
+  #tryOpen(process: ProcessIdentity): void {
     try {
-      this.#processes.set(pid, new ProcessSampler(pid, this.#options, this.#tables, this.#locations))
-      this.#candidates.delete(pid)
+      this.#processes.set(process.pid, new ProcessSampler(process, this.#options, this.#tables, this.#locations))
+      this.#candidates.delete(process.pid)
     } catch (error) {
       // It may be one the next time.
       if (!(error instanceof RemoraError) && systemErrorCode(error) === undefined) throw error

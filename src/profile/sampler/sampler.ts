@@ -2,6 +2,7 @@
 // left. Now and then it hands over what it has gathered as a batch. It blocks its thread and so runs in a worker
 // (`sampler-worker.ts`).
 
+import type { ProcessIdentity } from '../../process/identity.js'
 import type { ProfileThread } from '../profile.js'
 import { FrameList } from '../tables/frame-list.js'
 import { RunCollector } from '../tables/run-collector.js'
@@ -15,7 +16,8 @@ import { Pacer } from './timing/pacer.js'
 import { Schedule } from './timing/schedule.js'
 
 export interface SamplerOptions extends SamplingOptions {
-  readonly pid: number
+  /** The very process: another one that has got its PID is refused. */
+  readonly process: ProcessIdentity
   /** Also the processes that it starts. */
   readonly children: boolean
   /** 0 is as fast as it goes. */
@@ -79,7 +81,7 @@ class SamplerLoop {
     // What the tasks do is read after each look.
     this.#looksTwice = options.rateHz === 0 && !options.tasks
     const tables = { ...this.#tables, clock: () => this.#nowUs() }
-    this.#processes = new ProcessTree(options.pid, { ...options, looksTwice: this.#looksTwice }, tables)
+    this.#processes = new ProcessTree(options.process, { ...options, looksTwice: this.#looksTwice }, tables)
   }
 
   run(): SamplerEnd {

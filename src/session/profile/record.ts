@@ -1,6 +1,7 @@
 // `remora record`: a sampler in a worker, and a recording that grows while it runs. What is returned is a summary; the
 // recording itself is a file, from which all other formats are made.
 
+import type { NamedProcess, ProcessIdentity } from '../../process/identity.js'
 import { openRecording, type Recording } from '../../profile/recording/read-recording.js'
 import { RecordingWriter } from '../../profile/recording/write-recording.js'
 import { SampleCounts } from '../../profile/sample-counts.js'
@@ -8,6 +9,7 @@ import type { SamplerEnd, SamplerOptions } from '../../profile/sampler/sampler.j
 import { type PreparedSampler, prepareSampler } from '../../profile/sampler/start-sampler.js'
 import { summarize } from '../../profile/summary.js'
 import type { RecordDocument, TargetInfo } from '../documents/index.js'
+import type { OpenProcess } from '../target/open-process.js'
 import { openProfiled } from './open-profiled.js'
 
 export interface RecordOptions {
@@ -39,38 +41,44 @@ const BATCH_MS = 500
 
 /**
  * Records a process until it is told to stop, or the process ends.
- * @param which Its PID, or what starts it: called when everything else is ready, so that nothing of it is missed.
+ * @param which The process, or what finds or starts it: called when everything else is ready, so that nothing of it is missed.
  * @throws RemoraError as `attach`, `THREAD_NOT_FOUND`, `OUTPUT_UNWRITABLE`.
  */
-export async function record(which: number | (() => Promise<number>), options: RecordOptions): Promise<RecordDocument> {
+export async function record(
+  which: number | NamedProcess | (() => Promise<NamedProcess>),
+  options: RecordOptions,
+): Promise<RecordDocument> {
   const sampler = await prepareSampler()
   try {
-    const target = checkTarget(typeof which === 'number' ? which : await which(), options.thread)
+    const target = checkTarget(typeof which === 'function' ? await which() : which, options.thread)
     const counts = new SampleCounts()
     const ended = await writeRecording(sampler, target, { ...options, counts })
-    return summarizeRecording(target, { ended, counts, file: options.file })
+    return summarizeRecording(target.info, { ended, counts, file: options.file })
   } finally {
     await sampler.close()
   }
 }
 
-function checkTarget(pid: number, thread: string | undefined): TargetInfo {
-  const { info, memory } = openProfiled(pid, thread)
-  memory.close()
-  return info
+type CheckedTarget = Pick<OpenProcess, 'identity' | 'info'>
+
+/** The sampler opens it again, in its own thread. */
+function checkTarget(which: number | NamedProcess, thread: string | undefined): CheckedTarget {
+  const opened = openProfiled(which, thread)
+  opened.memory.close()
+  return opened
 }
 
 async function writeRecording(
   sampler: PreparedSampler,
-  target: TargetInfo,
+  { identity, info }: CheckedTarget,
   options: RecordOptions & { readonly counts: SampleCounts },
 ): Promise<SamplerEnd> {
-  const sampling = toSamplerOptions(target.pid, options)
+  const sampling = toSamplerOptions(identity, options)
   const { rateHz, mode } = sampling
   const writer = new RecordingWriter(options.file, {
-    pid: target.pid,
-    python: target.python,
-    command: target.command,
+    pid: info.pid,
+    python: info.python,
+    command: info.command,
     startedAt: new Date().toISOString(),
     intervalUs: rateHz === 0 ? 0 : 1e6 / rateHz,
     mode,
@@ -95,10 +103,10 @@ async function writeRecording(
   }
 }
 
-function toSamplerOptions(pid: number, options: RecordOptions): SamplerOptions {
+function toSamplerOptions(process: ProcessIdentity, options: RecordOptions): SamplerOptions {
   const { rateHz, durationMs, mode, idle, granularity, children, tasks, thread } = options
   return {
-    pid,
+    process,
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationMs: durationMs ?? Number.POSITIVE_INFINITY,
     mode: mode ?? 'wall',

@@ -2,6 +2,7 @@
 // modes ask for; what is shown of the last seconds is worked out when somebody looks, so that a screen can change its
 // mode or its thread, or stand still, while sampling goes on.
 
+import type { NamedProcess } from '../../process/identity.js'
 import { readStatus } from '../../process/status.js'
 import { LiveProfile } from '../../profile/live/live-profile.js'
 import type { LiveWindow } from '../../profile/live/live-window.js'
@@ -46,8 +47,11 @@ const DEFAULT_WINDOW_MS = 10_000
  * does not ask for the next one in time gets the newest.
  * @throws RemoraError as `attach`, `THREAD_NOT_FOUND`.
  */
-export async function* top(pid: number, options: TopOptions = {}): AsyncGenerator<TopDocument, void, undefined> {
-  const watch = await TopWatch.start(pid, options)
+export async function* top(
+  which: number | NamedProcess,
+  options: TopOptions = {},
+): AsyncGenerator<TopDocument, void, undefined> {
+  const watch = await TopWatch.start(which, options)
   try {
     do {
       await watch.next()
@@ -76,8 +80,8 @@ export class TopWatch {
   #kept: { readonly window: LiveWindow; readonly takenAt: Date } | undefined
 
   /** @throws RemoraError as `attach`, `THREAD_NOT_FOUND`. */
-  static async start(pid: number, options: TopOptions): Promise<TopWatch> {
-    const opened = openProfiled(pid, options.thread)
+  static async start(which: number | NamedProcess, options: TopOptions): Promise<TopWatch> {
+    const opened = openProfiled(which, options.thread)
     try {
       return new TopWatch(opened, await prepareSampler(), options)
     } catch (error) {
@@ -154,7 +158,7 @@ export class TopWatch {
     try {
       this.#ended = await this.#sampler.run(
         {
-          pid: this.#opened.status.pid,
+          process: this.#opened.identity,
           rateHz: rateHz ?? DEFAULT_RATE_HZ,
           durationMs: durationMs ?? Number.POSITIVE_INFINITY,
           // All samples, with the flags of all modes.

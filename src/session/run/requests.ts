@@ -1,33 +1,31 @@
 // What everything that writes to a target shares: its memory, opened for writing at the first need, and the rendezvous
 // at which the agents arrive. Disposing takes all of it down again. Reading commands never come here.
 
-import { RemoraError } from '../../errors/remora-error.js'
 import { Rendezvous } from '../../inject/rendezvous.js'
-import { isSameProcess, type OpenProcess, openProcess } from '../target/open-process.js'
+import type { NamedProcess } from '../../process/identity.js'
+import { type OpenProcess, openProcess } from '../target/open-process.js'
 
 export interface RequestsOptions {
   /** Directories, as the target sees them, in which both sides can meet; by default /dev/shm, /tmp and a few others. */
   readonly rendezvous?: readonly string[]
-  /** What `readStartTicks` said of the process that is meant; another one of the same PID is refused. */
-  readonly startTicks?: number
 }
 
 export class Requests {
-  readonly #pid: number
+  readonly #which: number | NamedProcess
   readonly #options: RequestsOptions
   readonly #closing = new AbortController()
   readonly #underWay = new Set<Promise<unknown>>()
   #process: OpenProcess | undefined
   #rendezvous: Rendezvous | undefined
 
-  constructor(pid: number, options: RequestsOptions = {}) {
-    this.#pid = pid
+  constructor(which: number | NamedProcess, options: RequestsOptions = {}) {
+    this.#which = which
     this.#options = options
   }
 
   /** The target. Everything is looked up through the descriptor that will be written to. */
   get process(): OpenProcess {
-    this.#process ??= this.#open()
+    this.#process ??= openProcess(this.#which, { access: 'read-write' })
     return this.#process
   }
 
@@ -63,17 +61,5 @@ export class Requests {
   dispose(): void {
     this.#rendezvous?.close()
     this.#process?.memory.close()
-  }
-
-  #open(): OpenProcess {
-    const opened = openProcess(this.#pid, { access: 'read-write' })
-    const { startTicks } = this.#options
-    if (startTicks !== undefined && !isSameProcess(this.#pid, startTicks)) {
-      opened.memory.close()
-      throw new RemoraError('TARGET_EXITED', `process ${this.#pid} has ended, and another process has its PID now`, {
-        pid: this.#pid,
-      })
-    }
-    return opened
   }
 }

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { RemoraError } from '../../errors/remora-error.js'
+import { type NamedProcess, pinProcess } from '../../process/identity.js'
 import { openProcess } from './open-process.js'
 
 const LOOK_EVERY_MS = 2
@@ -9,7 +10,7 @@ const LOOK_EVERY_MS = 2
 const NOT_YET = new Set(['NOT_PYTHON', 'RUNTIME_CORRUPT', 'MEMORY_UNREADABLE', 'TARGET_EXITED', 'PYTHON_UNSUPPORTED'])
 
 export interface LaunchedProcess {
-  readonly pid: number
+  readonly process: NamedProcess
   /** Resolves with its exit code, or the name of the signal that ended it. */
   readonly exit: Promise<number | string>
 }
@@ -30,13 +31,14 @@ export async function launch([command = '', ...words]: readonly string[]): Promi
     })
   })
   await started
-  await untilPython(child, command)
-  return { pid: child.pid as number, exit }
+  const process = pinProcess(child.pid as number)
+  await untilPython(process, child, command)
+  return { process, exit }
 }
 
-async function untilPython(child: ChildProcess, command: string): Promise<void> {
+async function untilPython(process: NamedProcess, child: ChildProcess, command: string): Promise<void> {
   for (;;) {
-    if (isPython(child.pid as number)) return
+    if (isPython(process)) return
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new RemoraError('COMMAND_NOT_STARTED', `${command} ended before it became a Python process`, { command })
     }
@@ -44,9 +46,9 @@ async function untilPython(child: ChildProcess, command: string): Promise<void> 
   }
 }
 
-function isPython(pid: number): boolean {
+function isPython(process: NamedProcess): boolean {
   try {
-    openProcess(pid, { access: 'read' }).memory.close()
+    openProcess(process, { access: 'read' }).memory.close()
     return true
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error

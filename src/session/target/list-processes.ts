@@ -7,6 +7,7 @@ import { findRunObstacles } from '../../cpython/runtime/run-obstacles.js'
 import { isTooOld, nameOf, supportedVersions } from '../../cpython/versions/find-version.js'
 import { findVersionByName } from '../../cpython/versions/version-by-name.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { type NamedProcess, pinProcess } from '../../process/identity.js'
 import { readProcessIds } from '../../process/list.js'
 import { readListeningPorts, type SocketTables } from '../../process/sockets.js'
 import { readArguments, readExecutable, readStartTime, readStatus, userName } from '../../process/status.js'
@@ -26,15 +27,25 @@ interface Finding {
   readonly reason?: string | undefined
 }
 
+/** A process that was found, and what was seen of it: all that names it was read after it had been pinned. */
+export interface FoundProcess {
+  readonly named: NamedProcess
+  readonly info: ProcessInfo
+}
+
 /**
  * Lists the Python processes of this machine, as far as this user may see them, by PID.
  * @throws RemoraError `PLATFORM_UNSUPPORTED`
  */
 export function listProcesses(): PsDocument {
   const takenAt = new Date().toISOString()
+  return { schema: 'remora.ps/1', takenAt, processes: findProcesses().map(({ info }) => info) }
+}
+
+/** As `listProcesses`, for who is going to open one of them. */
+export function findProcesses(): FoundProcess[] {
   const caches: Caches = { locations: new Map(), sockets: new Map() }
-  const processes = readProcessIds().flatMap((pid) => unlessGone(() => describeProcess(pid, caches)) ?? [])
-  return { schema: 'remora.ps/1', takenAt, processes }
+  return readProcessIds().flatMap((pid) => unlessGone(() => lookAt(pid, caches)) ?? [])
 }
 
 /** Whether a process listens on `:PORT`, or has the word in its command line. */
@@ -42,10 +53,12 @@ export function matchesWord({ command, listening }: ProcessInfo, word: string): 
   return /^:\d+$/.test(word) ? listening.includes(Number(word.slice(1))) : command.includes(word)
 }
 
-function describeProcess(pid: number, { locations, sockets }: Caches): ProcessInfo | undefined {
+function lookAt(pid: number, { locations, sockets }: Caches): FoundProcess | undefined {
   const finding = examine(pid, locations)
-  if (finding === undefined) return undefined
-  const { python, reason } = finding
+  return finding && { named: pinProcess(pid), info: describeProcess(pid, finding, sockets) }
+}
+
+function describeProcess(pid: number, { python, reason }: Finding, sockets: SocketTables): ProcessInfo {
   return {
     pid,
     ...(python === undefined ? {} : { python }),

@@ -1,17 +1,21 @@
 // From a PID to an open process: it exists, it is somebody else, its memory is open, and its runtime is found. Every
-// way in which that fails has an error of its own. One descriptor, opened here, serves all that follows.
+// way in which that fails has an error of its own. One descriptor, opened here, serves all that follows: it is of the
+// very process that was named, whatever its PID means later.
 
 import { findRuntime, type Runtime, type RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import { openMemory } from '../../memory/open.js'
 import type { Access, RemoteMemory } from '../../memory/remote-memory.js'
 import { requirePlatform } from '../../native/machine.js'
+import { identify, type NamedProcess, type ProcessIdentity, requireSame } from '../../process/identity.js'
 import { type Mapping, readMaps } from '../../process/maps.js'
 import { toMemoryAccessError } from '../../process/permission.js'
-import { type ProcessStatus, readArguments, readExecutable, readStartTicks, readStatus } from '../../process/status.js'
+import { type ProcessStatus, readArguments, readExecutable, readStatus } from '../../process/status.js'
 import type { TargetInfo } from '../documents/index.js'
 
+/** What everything that reads a target takes. */
 export interface OpenProcess {
+  readonly identity: ProcessIdentity
   readonly status: ProcessStatus
   readonly memory: RemoteMemory
   readonly runtime: Runtime
@@ -24,30 +28,28 @@ interface OpenOptions {
 }
 
 /**
- * @throws RemoraError `PROCESS_NOT_FOUND`, `TARGET_IS_SELF`, `PROCESS_IS_ZOMBIE`, `PROCESS_IS_KERNEL_THREAD`,
- * `PERMISSION_DENIED`, `NOT_PYTHON`, `PYTHON_UNSUPPORTED`, `RUNTIME_CORRUPT`, `PLATFORM_UNSUPPORTED`.
+ * @param which A bare PID means the process that has it now.
+ * @throws RemoraError `PROCESS_NOT_FOUND`, `TARGET_EXITED` when the PID means another process than the one that was named,
+ * `TARGET_IS_SELF`, `PROCESS_IS_ZOMBIE`, `PROCESS_IS_KERNEL_THREAD`, `PERMISSION_DENIED`, `NOT_PYTHON`,
+ * `PYTHON_UNSUPPORTED`, `RUNTIME_CORRUPT`, `PLATFORM_UNSUPPORTED`.
  */
-export function openProcess(pid: number, { access, locations }: OpenOptions): OpenProcess {
+export function openProcess(which: number | NamedProcess, { access, locations }: OpenOptions): OpenProcess {
   requirePlatform()
+  const identity = identify(typeof which === 'number' ? { pid: which } : which)
+  const { pid } = identity
   const status = readStatus(pid)
   refuseUnfit(status)
   const memory = openMemoryOf(status, access)
   try {
     const mappings = readMappings(status)
     const runtime = findRuntime({ pid, memory, mappings, ...(locations === undefined ? {} : { locations }) })
-    return { status, memory, runtime, info: toTargetInfo(pid, runtime.version.text) }
+    const info = toTargetInfo(pid, runtime.version.text)
+    // What was read by PID was of the process whose memory is open.
+    requireSame(identity)
+    return { identity, status, memory, runtime, info }
   } catch (error) {
     memory.close()
     throw error
-  }
-}
-
-/** Says whether the process of that PID is still the one that was started at `startTicks`. */
-export function isSameProcess(pid: number, startTicks: number): boolean {
-  try {
-    return readStartTicks(pid) === startTicks
-  } catch {
-    return false
   }
 }
 

@@ -1,7 +1,9 @@
-// From the word that a person types for a target to a PID: a PID, `:PORT`, or a word of a command line. A word must
-// mean one process; where it means several, the error lists them.
+// From the word that a person types for a target to a process: a PID, `:PORT`, or a word of a command line. A word must
+// mean one process; where it means several, the error lists them. Each is pinned before what it is found by is read, so
+// that it is the very process that had the word or the port.
 
 import { RemoraError } from '../../errors/remora-error.js'
+import { type NamedProcess, pinProcess } from '../../process/identity.js'
 import { readAncestors, readProcessIds } from '../../process/list.js'
 import {
   type ListeningSocket,
@@ -10,11 +12,13 @@ import {
   type SocketTables,
 } from '../../process/sockets.js'
 import { readArguments, userName } from '../../process/status.js'
-import type { ProcessInfo } from '../documents/index.js'
 import { escapeControls } from '../words/escape-controls.js'
-import { listProcesses, matchesWord } from './list-processes.js'
+import { findProcesses, matchesWord } from './list-processes.js'
 
-type Candidate = Pick<ProcessInfo, 'pid' | 'command'>
+interface Candidate {
+  readonly named: NamedProcess
+  readonly command: string
+}
 
 const MAX_PORT = 65_535
 /** More would fill the screen; the error's details hold them all. */
@@ -25,8 +29,8 @@ const MAX_COMMAND_LENGTH = 100
  * @throws RemoraError `TARGET_INVALID` for what cannot be a target, `TARGET_AMBIGUOUS` when the word means several
  * processes, `PROCESS_NOT_FOUND` when it means none, `PERMISSION_DENIED` when only another user can tell who listens.
  */
-export function resolveTarget(word: string): number {
-  if (/^[1-9]\d{0,9}$/.test(word)) return Number(word)
+export function resolveTarget(word: string): NamedProcess {
+  if (/^[1-9]\d{0,9}$/.test(word)) return pinProcess(Number(word))
   // Zero, signed numbers, and those with too many digits.
   if (word.trim() === '' || /^[+-]?\d+$/.test(word)) {
     throw new RemoraError('TARGET_INVALID', `${JSON.stringify(word)} is not a process id`, { target: word })
@@ -34,20 +38,24 @@ export function resolveTarget(word: string): number {
   return word.startsWith(':') ? resolvePort(word) : resolveWord(word)
 }
 
-function resolvePort(word: string): number {
+function resolvePort(word: string): NamedProcess {
   const port = /^:\d{1,5}$/.test(word) ? Number(word.slice(1)) : 0
   if (port < 1 || port > MAX_PORT) {
     throw new RemoraError('TARGET_INVALID', `${escapeControls(word)} is not a port: write :8000`, { target: word })
   }
   const tables: SocketTables = new Map()
-  const pids = readProcessIds().filter((pid) => pid !== process.pid && listensOn(pid, port, tables))
-  const [only] = pids
+  const listening = readProcessIds().flatMap((pid): Candidate[] => {
+    const named = pinProcess(pid)
+    if (pid === process.pid || !listensOn(pid, port, tables)) return []
+    return [{ named, command: readArguments(pid).join(' ') }]
+  })
+  const [only] = listening
   if (only === undefined) throw nobodyListens(port, tables)
-  if (pids.length === 1) return only
+  if (listening.length === 1) return only.named
   // Supervisors hold the sockets of their children. If one of them all is Python, it is the one that is meant.
-  const pythons = listProcesses().processes.filter(({ pid }) => pids.includes(pid))
-  const candidates = pythons.length > 0 ? pythons : pids.map((pid) => ({ pid, command: readArguments(pid).join(' ') }))
-  return takeOnly(candidates, word, `listen on port ${port}`)
+  const found = new Set(findProcesses().map(({ info }) => info.pid))
+  const pythons = listening.filter(({ named }) => found.has(named.pid))
+  return takeOnly(pythons.length > 0 ? pythons : listening, word, `listen on port ${port}`)
 }
 
 /** The descriptors are looked at only where somebody in the namespace listens on that port. */
@@ -69,32 +77,34 @@ function nobodyListens(port: number, tables: SocketTables): RemoraError {
   })
 }
 
-function resolveWord(word: string): number {
+function resolveWord(word: string): NamedProcess {
   const started = new Set(readAncestors(process.pid))
-  const matches = listProcesses().processes.filter((candidate) => matchesWord(candidate, word))
+  const matches = findProcesses().filter(({ info }) => matchesWord(info, word))
   // Those that started Remora have the word in their command line because of that.
-  const candidates = matches.filter(({ pid }) => !started.has(pid))
-  const attachable = candidates.filter((candidate) => candidate.attachable)
+  const candidates = matches.filter(({ info }) => !started.has(info.pid))
+  const attachable = candidates.filter(({ info }) => info.attachable)
   // What is not attachable is still named: the attach then says why it is not.
+  const meant = attachable.length > 0 ? attachable : candidates
   return takeOnly(
-    attachable.length > 0 ? attachable : candidates,
+    meant.map(({ named, info: { command } }) => ({ named, command })),
     word,
     `have ${escapeControls(word)} in their command line`,
   )
 }
 
-function takeOnly(candidates: readonly Candidate[], word: string, what: string): number {
+function takeOnly(candidates: readonly Candidate[], word: string, what: string): NamedProcess {
   const [only] = candidates
   if (only === undefined) throw noMatch(word)
-  if (candidates.length === 1) return only.pid
-  const width = Math.max(...candidates.map(({ pid }) => String(pid).length))
-  const lines = candidates.slice(0, MAX_LISTED).map(({ pid, command }) => {
+  if (candidates.length === 1) return only.named
+  const matches = candidates.map(({ named: { pid }, command }) => ({ pid, command }))
+  const width = Math.max(...matches.map(({ pid }) => String(pid).length))
+  const lines = matches.slice(0, MAX_LISTED).map(({ pid, command }) => {
     return `  ${String(pid).padStart(width)}  ${cut(escapeControls(command))}`
   })
   const more = candidates.length > MAX_LISTED ? [`  and ${candidates.length - MAX_LISTED} more`] : []
   throw new RemoraError('TARGET_AMBIGUOUS', [`${candidates.length} processes ${what}:`, ...lines, ...more].join('\n'), {
     target: word,
-    matches: candidates.map(({ pid, command }) => ({ pid, command })),
+    matches,
   })
 }
 

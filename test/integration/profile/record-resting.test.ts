@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { readMainInterpreter } from '../../../src/cpython/runtime/interpreter.js'
+import { identify } from '../../../src/process/identity.js'
 import { layOutThread } from '../../../src/profile/sampler/copies/thread-layout.js'
 import { InterpreterSampler, type SampleSink } from '../../../src/profile/sampler/interpreter-sampler.js'
 import { openTarget } from '../../../src/profile/sampler/open-target.js'
@@ -60,7 +61,7 @@ interface OpenSampler {
 }
 
 function openSampler(pid: number): OpenSampler {
-  const { runtime, reader } = openTarget(pid, new Map())
+  const { runtime, reader } = openTarget(identify({ pid }), new Map())
   const [list, stacks] = [new FrameList(), new StackTree()]
   const sampler = new InterpreterSampler({
     runtime,

@@ -9,6 +9,7 @@ import type { Runtime } from '../../../src/cpython/runtime/find-runtime.js'
 import { readMainInterpreter, readThreads, type ThreadState } from '../../../src/cpython/runtime/interpreter.js'
 import type { Address } from '../../../src/memory/remote-memory.js'
 import { PieceList } from '../../../src/memory/scatter.js'
+import { identify } from '../../../src/process/identity.js'
 import type { Profile, ProfileFrame } from '../../../src/profile/profile.js'
 import { openTarget } from '../../../src/profile/sampler/open-target.js'
 import { runSampler, type SamplerOptions } from '../../../src/profile/sampler/sampler.js'
@@ -107,7 +108,7 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
  * how a word is read changes what is seen of a program that writes it every 20 ns.
  */
 function shareOfCallee(pid: number, caller: string): number {
-  const { runtime, reader } = openTarget(pid, new Map())
+  const { runtime, reader } = openTarget(identify({ pid }), new Map())
   const [thread] = readThreads(runtime, readMainInterpreter(runtime)) as [ThreadState]
   const callerFrame = findFrame(runtime, thread, caller)
   const buffer = reader.allocate(8)
@@ -151,7 +152,10 @@ interface Sampled extends Pick<Profile, 'threads'> {
 }
 
 /** Samples in this very thread, until there are enough. */
-function sample(options: Pick<SamplerOptions, 'pid' | 'rateHz'>, isEnough: (sampled: Sampled) => boolean): Sampled {
+function sample(
+  { pid, rateHz }: Pick<SamplerOptions, 'rateHz'> & { readonly pid: number },
+  isEnough: (sampled: Sampled) => boolean,
+): Sampled {
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const threads: Sampled['threads'][number][] = []
   const sampled: Sampled = {
@@ -164,7 +168,8 @@ function sample(options: Pick<SamplerOptions, 'pid' | 'rateHz'>, isEnough: (samp
     quality: NOTHING,
   }
   const rest = { mode: 'wall', idle: false, granularity: 'line', children: false, tasks: false } as const
-  runSampler({ ...rest, ...options, durationMs: 300_000, batchMs: 20 }, stop, (batch) => {
+  const options = { ...rest, process: identify({ pid }), rateHz, durationMs: 300_000, batchMs: 20 }
+  runSampler(options, stop, (batch) => {
     sampled.frames.push(...batch.frames)
     for (const parent of batch.stacks.parents) sampled.parents.push(parent)
     for (const frame of batch.stacks.frames) sampled.stackFrames.push(frame)

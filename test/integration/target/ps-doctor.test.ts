@@ -129,7 +129,7 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('a port names the process that listens on it', async () => {
     const program = await startTarget(interpreter, 'server.py')
-    expect(resolveTarget(`:${await program.says('port')}`)).toBe(program.pid)
+    expect(resolveTarget(`:${await program.says('port')}`).pid).toBe(program.pid)
   })
 })
 
@@ -148,12 +148,12 @@ describe('the words for a target', () => {
   test('a word means the one process that has it, and the attachable one of two', async () => {
     const word = uniqueWord()
     const program = await startTarget(anyInterpreter, 'reader.py', { arguments: [`--name=${word}`] })
-    expect(resolveTarget(word)).toBe(program.pid)
-    expect(resolveTarget(`reader.py --name=${word}`)).toBe(program.pid)
+    expect(resolveTarget(word).pid).toBe(program.pid)
+    expect(resolveTarget(`reader.py --name=${word}`).pid).toBe(program.pid)
     expect(failureOf(() => resolveTarget(word.toUpperCase())).code).toBe('PROCESS_NOT_FOUND')
 
     await startTarget(anyInterpreter, 'reader.py', { arguments: [word], options: ['-X', 'disable-remote-debug'] })
-    expect(resolveTarget(word)).toBe(program.pid)
+    expect(resolveTarget(word).pid).toBe(program.pid)
     const third = await startTarget(anyInterpreter, 'reader.py', { arguments: [word] })
     const error = failureOf(() => resolveTarget(word))
     expect([error.code, error.exitCode]).toEqual(['TARGET_AMBIGUOUS', 2])
@@ -167,7 +167,7 @@ describe('the words for a target', () => {
       arguments: [word],
       env: { PYTHON_DISABLE_REMOTE_DEBUG: '1' },
     })
-    expect(resolveTarget(word)).toBe(program.pid)
+    expect(resolveTarget(word).pid).toBe(program.pid)
   })
 
   test('who starts Remora is not meant by the word it passes on', () => {
@@ -187,7 +187,7 @@ describe('the words for a target', () => {
     expect(failureOf(() => resolveTarget(uniqueWord())).code).toBe('PROCESS_NOT_FOUND')
     // Port 1 (tcpmux) is privileged and unused for decades.
     expect(failureOf(() => resolveTarget(':1')).code).toBe('PROCESS_NOT_FOUND')
-    expect(resolveTarget('4194304')).toBe(4_194_304)
+    expect(resolveTarget('4194304').pid).toBe(4_194_304)
   })
 })
 
