@@ -1,5 +1,7 @@
-// `attach`: the entry of the library, and the object every front-end talks to. Attaching reads and changes nothing;
-// the memory is opened for writing only by what has to write.
+// `attach`: the entry of the library, and its one object over all that can be asked of a target. It does nothing itself:
+// each method hands one of two objects to the function that does it, the open process to what reads and the writable
+// target to what runs code. The commands call the same functions with the same objects, each only those that it needs, as
+// loading the others is what a short command would spend its time on.
 
 import type { Runtime } from '../cpython/runtime/find-runtime.js'
 import { readAbiFlags } from '../cpython/runtime/sys-module.js'
@@ -31,8 +33,8 @@ import type { PdbOptions } from './run/open-pdb.js'
 import { Pdb } from './run/pdb.js'
 import { Repl, type ReplOptions } from './run/repl.js'
 import { requestFile } from './run/request-file.js'
-import { Requests } from './run/requests.js'
 import { type TraceOptions, trace } from './run/trace.js'
+import { WritableTarget } from './run/writable-target.js'
 import { type OpenProcess, openProcess } from './target/open-process.js'
 
 /** What kind of Python runs in a target. */
@@ -74,7 +76,7 @@ export class Target implements AsyncDisposable {
   readonly pid: number
   readonly info: TargetInfo
   readonly #opened: OpenProcess
-  readonly #requests: Requests
+  readonly #writable: WritableTarget
   #stackReader: StackReader | undefined
 
   /** Use `attach`. */
@@ -82,7 +84,7 @@ export class Target implements AsyncDisposable {
     this.#opened = opened
     this.pid = opened.status.pid
     this.info = opened.info
-    this.#requests = new Requests(opened.identity, options)
+    this.#writable = new WritableTarget(opened.identity, options)
   }
 
   get python(): PythonInfo {
@@ -184,7 +186,7 @@ export class Target implements AsyncDisposable {
    * or that is not started in time is no error here: see `outcome`.
    */
   async exec(source: string | Uint8Array, options: ExecOptions = {}): Promise<ExecDocument> {
-    return exec(this.#requests, source, options)
+    return exec(this.#writable, source, options)
   }
 
   /**
@@ -198,7 +200,7 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError as `exec`, and `FRAME_NOT_FOUND`, `TASK_NOT_FOUND`.
    */
   async eval(expression: string, options: EvalOptions = {}): Promise<EvalDocument> {
-    return evaluate(this.#requests, expression, options)
+    return evaluate(this.#writable, expression, options)
   }
 
   /**
@@ -213,7 +215,7 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError as `exec`.
    */
   async repl(options: ReplOptions = {}): Promise<Repl | undefined> {
-    return Repl.open(this.#requests, options)
+    return Repl.open(this.#writable, options)
   }
 
   /**
@@ -228,7 +230,7 @@ export class Target implements AsyncDisposable {
    * target exits, that is no error here: see `ended` of `pdb.beginning`.
    */
   async pdb(options: PdbOptions = {}): Promise<Pdb> {
-    return Pdb.open(this.#requests, options)
+    return Pdb.open(this.#writable, options)
   }
 
   /**
@@ -237,7 +239,7 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError as `exec`, when all threads are done; `onDocument` has had the results of the others.
    */
   async execInAllThreads(source: string | Uint8Array, options: ExecInAllThreadsOptions = {}): Promise<ExecDocument[]> {
-    return execInAllThreads(this.#requests, source, options)
+    return execInAllThreads(this.#writable, source, options)
   }
 
   /**
@@ -246,7 +248,7 @@ export class Target implements AsyncDisposable {
    * @param path As the target sees it.
    */
   async requestFile(path: string, thread = 'main'): Promise<void> {
-    requestFile(this.#requests.process, path, thread)
+    requestFile(this.#writable, path, thread)
   }
 
   /**
@@ -261,17 +263,17 @@ export class Target implements AsyncDisposable {
    * @throws RemoraError `PROBE_INVALID`, `PROBE_NOT_FOUND`, `TOOL_IDS_TAKEN`, `AGENT_LOST`, and as `exec`.
    */
   trace(probes: readonly string[], options: TraceOptions = {}): AsyncGenerator<TraceDocument> {
-    return trace(this.#requests, probes, options)
+    return trace(this.#writable, probes, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#requests.close()
+    await this.#writable.close()
     this.#closeReaders()
   }
 
   /** Synchronous, so that it can run when this process is about to exit. */
   dispose(): void {
-    this.#requests.dispose()
+    this.#writable.dispose()
     this.#closeReaders()
   }
 

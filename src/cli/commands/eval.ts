@@ -3,7 +3,7 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import type { EvalDocument } from '../../session/documents/index.js'
 import { type EvalOptions, evaluate } from '../../session/run/eval.js'
-import { Requests } from '../../session/run/requests.js'
+import { WritableTarget } from '../../session/run/writable-target.js'
 import { escapeControls } from '../../session/words/escape-controls.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
@@ -60,7 +60,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   const options = readOptions(invocation)
   const named = await chooseTarget(word, 'eval')
-  const target = new Requests(named, readRendezvous(invocation))
+  const target = new WritableTarget(named, readRendezvous(invocation))
   const interrupts = new Interrupts(named.pid, target, terminal)
   const json = invocation.options.json === true
   const notice = new WaitingNotice(terminal)

@@ -7,7 +7,7 @@ import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
 import type { ExecDocument } from '../../session/documents/index.js'
 import { type ExecOptions, exec, execInAllThreads } from '../../session/run/exec.js'
 import { requestFile } from '../../session/run/request-file.js'
-import { Requests } from '../../session/run/requests.js'
+import { WritableTarget } from '../../session/run/writable-target.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
@@ -67,7 +67,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [targetWord, ...files] = invocation.positionals
   const named = await chooseTarget(targetWord, 'exec')
   const script = await readScript(stringOption(invocation, 'command'), files, terminal)
-  const target = new Requests(named, readRendezvous(invocation))
+  const target = new WritableTarget(named, readRendezvous(invocation))
   const interrupts = new Interrupts(named.pid, target, terminal)
   try {
     const documents = await execute(target, script, invocation, { terminal, interrupts })
@@ -79,7 +79,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
 }
 
 async function execute(
-  target: Requests,
+  target: WritableTarget,
   { source, filename }: SourceFile,
   invocation: Invocation,
   { terminal, interrupts }: { terminal: Terminal; interrupts: Interrupts },
@@ -134,9 +134,9 @@ async function requestOnly(invocation: Invocation): Promise<number> {
   if (file === undefined || file === '-' || more.length > 0 || invocation.options.command !== undefined) {
     throw new RemoraError('USAGE', '--no-wait needs a FILE that the target can read', { command: 'exec' })
   }
-  const target = new Requests(await chooseTarget(targetWord, 'exec'))
+  const target = new WritableTarget(await chooseTarget(targetWord, 'exec'))
   try {
-    requestFile(target.process, path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
+    requestFile(target, path.resolve(file), stringOption(invocation, 'thread') ?? 'main')
     return 0
   } finally {
     target.dispose()

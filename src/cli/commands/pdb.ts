@@ -5,7 +5,7 @@ import type net from 'node:net'
 import { RemoraError } from '../../errors/remora-error.js'
 import { serveFrontEnd } from '../../pdb/serve-front-end.js'
 import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from '../../session/run/open-pdb.js'
-import { Requests } from '../../session/run/requests.js'
+import { WritableTarget } from '../../session/run/writable-target.js'
 import { describeActivity } from '../../session/words/activity-words.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption, stringOptions } from '../command.js'
@@ -63,7 +63,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const [targetWord, ...rest] = invocation.positionals
   if (rest.length > 0) throw new RemoraError('USAGE', `unexpected argument ${rest[0]}`, { command: 'pdb' })
   const named = await chooseTarget(targetWord, 'pdb')
-  const target = new Requests(named, readRendezvous(invocation))
+  const target = new WritableTarget(named, readRendezvous(invocation))
   const debugging: Debugging = {}
   const endSignals = listenFor(debugging)
   try {

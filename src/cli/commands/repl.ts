@@ -3,7 +3,7 @@
 import readline from 'node:readline'
 import { RemoraError } from '../../errors/remora-error.js'
 import { Repl } from '../../session/run/repl.js'
-import { Requests } from '../../session/run/requests.js'
+import { WritableTarget } from '../../session/run/writable-target.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
 import { runExitCodes } from '../exit-codes.js'
@@ -52,7 +52,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   const interactive = terminal.interactive !== undefined && invocation.options.json !== true
   const timeoutMs = givenMs ?? (interactive ? undefined : SCRIPT_TIMEOUT_MS)
   const nudge = readNudgeMode(invocation)
-  const target = new Requests(await chooseTarget(word, 'repl'), readRendezvous(invocation))
+  const target = new WritableTarget(await chooseTarget(word, 'repl'), readRendezvous(invocation))
   const endSignals = new EndSignals()
   try {
     const notice = new WaitingNotice(terminal)
@@ -75,8 +75,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
       nudge,
     })
     endSignals.signal.addEventListener('abort', () => readEval.interrupt())
-    if (interactive)
-      return await new Conversation(session, readEval, terminal).hold(target.process.info, endSignals.signal)
+    if (interactive) return await new Conversation(session, readEval, terminal).hold(target.info, endSignals.signal)
     return await runScript(readEval, terminal, endSignals.signal)
   } finally {
     endSignals.dispose()

@@ -3,8 +3,8 @@
 import fs from 'node:fs'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { TraceDocument } from '../../session/documents/index.js'
-import { Requests } from '../../session/run/requests.js'
 import { type TraceOptions, trace } from '../../session/run/trace.js'
+import { WritableTarget } from '../../session/run/writable-target.js'
 import { findPythonChildren } from '../../session/target/find-children.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
@@ -79,7 +79,7 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
   }
   const named = await chooseTarget(word, 'trace')
   const all = invocation.options.children === true ? [named, ...findPythonChildren(named.pid)] : [named]
-  const targets = all.map((one) => new Requests(one))
+  const targets = all.map((one) => new WritableTarget(one))
   // The agents are told to leave; at the second time they see us gone.
   const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {

@@ -1,6 +1,6 @@
 // Ctrl-C while code runs in a target: the first one interrupts the code, the second one gives it up.
 
-import type { Requests } from '../../session/run/requests.js'
+import type { WritableTarget } from '../../session/run/writable-target.js'
 import { EndSignals } from './end-signals.js'
 import type { Terminal } from './terminal.js'
 
@@ -8,7 +8,7 @@ const INTERRUPTING = 'remora: interrupting the code; Ctrl-C again to give up\n'
 
 export class Interrupts {
   readonly #pid: number
-  readonly #target: Requests
+  readonly #target: WritableTarget
   readonly #terminal: Terminal
   readonly #signals = new EndSignals({
     onFirst: (name) => name === 'SIGINT' && this.#announce(),
@@ -16,7 +16,7 @@ export class Interrupts {
   })
   #patience: NodeJS.Timeout | undefined
 
-  constructor(pid: number, target: Requests, terminal: Terminal) {
+  constructor(pid: number, target: WritableTarget, terminal: Terminal) {
     this.#pid = pid
     this.#target = target
     this.#terminal = terminal

@@ -14,9 +14,10 @@ import type { EvalDocument, TaskInfo } from '../documents/index.js'
 import { chooseTask, taskEnded } from '../read/tasks/choose-task.js'
 import { readTasks } from '../read/tasks.js'
 import type { OpenProcess } from '../target/open-process.js'
-import { Execution, type ExecutionOptions, hostOf } from './execution.js'
+import { type ExecutionOptions, execute, type Work } from './execution.js'
 import { decodeBackslashReplace } from './output-buffer.js'
-import type { Requests } from './requests.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
 export interface EvalOptions extends ExecutionOptions, Partial<ValueLimits> {
   /** `'main'` (the default), a native thread id, an ident, or a name. */
@@ -38,15 +39,16 @@ const MAX_LISTED = 20
  * @throws RemoraError as `exec`, and `FRAME_NOT_FOUND`, `TASK_NOT_FOUND`.
  */
 export async function evaluate(
-  requests: Requests,
+  target: WritableTarget,
   expression: string,
   options: EvalOptions = {},
 ): Promise<EvalDocument> {
-  const task = options.task === undefined ? undefined : chooseRunningTask(requests.process, options.task)
-  const thread = chooseThread(listThreads(requests.process), String(task?.threadId ?? options.thread ?? 'main'))
+  const task = options.task === undefined ? undefined : chooseRunningTask(target, options.task)
+  const thread = chooseThread(listThreads(target), String(task?.threadId ?? options.thread ?? 'main'))
   const frame = options.frame ?? 0
-  const result = new Result(requests, expression, options)
-  const run = await new Execution(requests, hostOf(requests, thread), options).run({
+  const result = new Result(target, expression, options)
+  const work: Work<Pick<EvalDocument, 'schema'>> = {
+    head: { schema: 'remora.eval/1' },
     agent: 'eval',
     config: {
       source: Buffer.from(expression.trim()).toString('hex'),
@@ -56,24 +58,25 @@ export async function evaluate(
       repr: options.repr === true,
     },
     onMessage: (message, connection) => result.take(message, connection),
-  })
+  }
+  const document = await execute(target, new ThreadHost(target, thread), work, options)
   if (result.frames !== undefined) throw noFrame(result.frames, { frame, task, thread: thread.info.name })
-  return { schema: 'remora.eval/1', target: requests.process.info, ...run, ...result.fields() }
+  return { ...document, ...result.fields() }
 }
 
 /** The value, as the agent tells it. */
 class Result {
   /** How many frames there are, where the one that was asked for is not among them. */
   frames: number | undefined
-  readonly #requests: Requests
+  readonly #target: WritableTarget
   readonly #name: string
   readonly #limits: EvalOptions
   readonly #pieces: Buffer[] = []
   #bytes = 0
   #value: Variable | undefined
 
-  constructor(requests: Requests, name: string, limits: EvalOptions) {
-    this.#requests = requests
+  constructor(target: WritableTarget, name: string, limits: EvalOptions) {
+    this.#target = target
     this.#name = name
     this.#limits = limits
   }
@@ -98,7 +101,7 @@ class Result {
     const { depth, items, chars } = this.#limits
     const limits = Object.entries({ depth, items, chars }).filter(([, limit]) => limit !== undefined)
     const mask = 'mask' in this.#limits ? { mask: this.#limits.mask } : {}
-    const reader = new ValueReader(this.#requests.process.runtime, { ...Object.fromEntries(limits), ...mask })
+    const reader = new ValueReader(this.#target.runtime, { ...Object.fromEntries(limits), ...mask })
     // What is asked for by a name that sounds like a secret is one; an expression that only contains such a name may not be.
     return readVariable(reader, { name: this.#name, value: address, plainName: lastName(this.#name) })
   }

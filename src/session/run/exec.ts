@@ -1,10 +1,10 @@
 // `remora exec`: a script in the thread's own frame. Returns what it printed and how it ended.
 
-import { RemoraError } from '../../errors/remora-error.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
-import type { ExecDocument, RunInfo } from '../documents/index.js'
-import { Execution, type ExecutionOptions, hostOf, type Work } from './execution.js'
-import type { Requests } from './requests.js'
+import type { ExecDocument } from '../documents/index.js'
+import { type ExecutionOptions, execute, type Work } from './execution.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
 export interface ExecOptions extends ExecutionOptions {
   /** `'main'` (the default), a native thread id, an ident, or a name. */
@@ -19,28 +19,25 @@ export interface ExecInAllThreadsOptions extends ExecOptions {
 }
 
 export async function exec(
-  requests: Requests,
+  target: WritableTarget,
   source: string | Uint8Array,
   options: ExecOptions,
 ): Promise<ExecDocument> {
-  const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
-  return toDocument(
-    requests,
-    await new Execution(requests, hostOf(requests, thread), options).run(toWork(source, options)),
-  )
+  const thread = chooseThread(listThreads(target), options.thread ?? 'main')
+  return execute(target, new ThreadHost(target, thread), toWork(source, options), options)
 }
 
 /** @throws RemoraError the first failure, when all threads have ended in one way or another: `onDocument` has the others. */
 export async function execInAllThreads(
-  requests: Requests,
+  target: WritableTarget,
   source: string | Uint8Array,
   options: ExecInAllThreadsOptions,
 ): Promise<ExecDocument[]> {
-  const threads = listThreads(requests.process)
+  // Threads come and go; one that has gone before its turn is no reason to lose what the others say.
+  const work = { ...toWork(source, options), mayBeGone: true }
   const results = await Promise.allSettled(
-    threads.map(async (thread) => {
-      const execution = new Execution(requests, hostOf(requests, thread), options)
-      const document = toDocument(requests, await runUnlessGone(execution, toWork(source, options)))
+    listThreads(target).map(async (thread) => {
+      const document = await execute(target, new ThreadHost(target, thread), work, options)
       await options.onDocument?.(document)
       return document
     }),
@@ -51,22 +48,14 @@ export async function execInAllThreads(
   })
 }
 
-/** Threads come and go; one that has gone before its turn is no reason to lose what the others say. */
-async function runUnlessGone(execution: Execution, work: Work): Promise<RunInfo> {
-  try {
-    return await execution.run(work)
-  } catch (error) {
-    const gone = error instanceof RemoraError && ['TARGET_EXITED', 'MEMORY_UNREADABLE'].includes(error.code)
-    if (gone) return execution.toExited()
-    throw error
-  }
-}
-
 /** The bytes of the file go over: the target decides on their encoding as it does for any source file. */
-function toWork(source: string | Uint8Array, { filename = '<string>' }: ExecOptions): Work {
-  return { agent: 'exec', config: { source: Buffer.from(source).toString('hex'), filename } }
-}
-
-function toDocument(requests: Requests, run: RunInfo): ExecDocument {
-  return { schema: 'remora.exec/1', target: requests.process.info, ...run }
+function toWork(
+  source: string | Uint8Array,
+  { filename = '<string>' }: ExecOptions,
+): Work<Pick<ExecDocument, 'schema'>> {
+  return {
+    head: { schema: 'remora.exec/1' },
+    agent: 'exec',
+    config: { source: Buffer.from(source).toString('hex'), filename },
+  }
 }

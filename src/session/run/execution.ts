@@ -1,20 +1,19 @@
-// One run of code in one thread, whatever the code is: asks the thread to let the agent in, talks with it, and says how
-// it ended. What every document about a run has in common is made here.
+// One run of code in one thread, whatever the code is: asks the host to let the agent in, talks with it, and makes the
+// document of what came of it.
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentName } from '../../inject/agent-code.js'
 import type { AgentConnection } from '../../inject/agent-connection.js'
 import type { Message } from '../../inject/channel.js'
-import { followRun, type OutputListener, type RunReport } from '../../inject/follow-run.js'
+import { followRun, type RunReport } from '../../inject/follow-run.js'
 import { nowMs } from '../../process/clock.js'
-import type { TargetThread } from '../activity/threads.js'
-import type { NudgingInfo, RunInfo, ThreadActivityInfo, ThreadInfo } from '../documents/index.js'
+import type { Outcome, RunInfo, TargetInfo, ThreadInfo } from '../documents/index.js'
 import { expectExit } from '../target/has-exited.js'
-import { type AskTargetOptions, askTarget, type TargetAnswer } from './ask-target.js'
+import type { Host, HostOptions, WatchedOutcome } from './host.js'
 import { OutputBuffer } from './output-buffer.js'
-import type { Requests } from './requests.js'
+import type { WritableTarget } from './writable-target.js'
 
-export interface ExecutionOptions extends AskTargetOptions {
+export interface ExecutionOptions extends HostOptions {
   /** How long it may then run before it is interrupted; without end by default. */
   runTimeoutMs?: number | undefined
   /** Aborting withdraws code that has not started and interrupts what runs. */
@@ -24,98 +23,101 @@ export interface ExecutionOptions extends AskTargetOptions {
 }
 
 /** What is run, and by whom. */
-export interface Work {
+export interface Work<Head extends DocumentHead> {
+  /** What the document begins with. */
+  readonly head: Head
   readonly agent: AgentName
   /** What it is told. */
   readonly config: unknown
   /** Messages that only this agent sends. */
   readonly onMessage?: (message: Message, connection: AgentConnection) => void
+  /** A thread that has gone before its turn is no failure: it has exited. */
+  readonly mayBeGone?: boolean
 }
 
-/** What lets agents in: a thread that comes by at a safe point, or one of our own that waits for them. */
-export interface Host {
-  readonly info: ThreadInfo
-  ask(agent: AgentName, options: AskTargetOptions): Promise<TargetAnswer>
+interface DocumentHead {
+  readonly schema: string
 }
 
-export function hostOf(requests: Requests, thread: TargetThread): Host {
+export type RunDocument<Head extends DocumentHead> = Head & RunInfo & { target: TargetInfo }
+
+/** How it ended: the agent's own word, or one for it where it had none. */
+interface Ending extends Partial<Omit<RunReport, 'outcome'>> {
+  readonly outcome: Outcome
+}
+
+/**
+ * @throws RemoraError as `submitRequest`, `SCRIPT_STUCK` for code that does not let itself be interrupted, `AGENT_LOST`.
+ */
+export async function execute<Head extends DocumentHead>(
+  target: WritableTarget,
+  host: Host,
+  work: Work<Head>,
+  options: ExecutionOptions,
+): Promise<RunDocument<Head>> {
+  const output = { stdout: new OutputBuffer(), stderr: new OutputBuffer() }
+  const onOutput = (stream: 'stdout' | 'stderr', bytes: Buffer): void | Promise<void> => {
+    output[stream].add(bytes)
+    return options.onOutput?.(stream, bytes, host.info)
+  }
+  let requested: WatchedOutcome = { outcome: 'exited', pendingMs: 0, nudging: { nudged: false } }
+  let ending: Ending = { outcome: 'exited' }
+  try {
+    requested = await host.request(work.agent, options)
+    ending =
+      requested.outcome === 'arrived'
+        ? await runThrough(requested.connection, work, { ...options, onOutput, target })
+        : { outcome: requested.outcome }
+  } catch (failure) {
+    if (work.mayBeGone !== true || !isGone(failure)) throw failure
+  }
+  const { pendingMs, pending, nudging } = requested
+  const { outcome, runMs = 0, droppedBytes = 0, error } = ending
   return {
-    get info() {
-      return thread.info
-    },
-    ask: (agent, options) => askTarget(requests, thread, agent, options),
+    ...work.head,
+    target: target.info,
+    outcome,
+    stdout: output.stdout.toText(),
+    stderr: output.stderr.toText(),
+    droppedBytes: droppedBytes + output.stdout.droppedBytes + output.stderr.droppedBytes,
+    ...(error === undefined ? {} : { error }),
+    thread: host.info,
+    timing: { pendingMs: round(pendingMs), runMs: round(runMs) },
+    ...nudging,
+    ...(pending === undefined ? {} : { pending }),
   }
 }
 
-export class Execution {
-  readonly #requests: Requests
-  readonly #host: Host
-  readonly #options: ExecutionOptions
-  readonly #stdout = new OutputBuffer()
-  readonly #stderr = new OutputBuffer()
-  #waiting: ThreadActivityInfo | undefined
-  #nudging: NudgingInfo = { nudged: false }
+function isGone(error: unknown): boolean {
+  return error instanceof RemoraError && ['TARGET_EXITED', 'MEMORY_UNREADABLE'].includes(error.code)
+}
 
-  constructor(requests: Requests, host: Host, options: ExecutionOptions) {
-    this.#requests = requests
-    this.#host = host
-    this.#options = options
-  }
+interface RunOptions extends Omit<ExecutionOptions, 'onOutput'> {
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void | Promise<void>
+  readonly target: WritableTarget
+}
 
-  async run(work: Work): Promise<RunInfo> {
-    const { answer, pending, nudging } = await this.#host.ask(work.agent, this.#options)
-    this.#waiting = pending
-    this.#nudging = nudging
-    const { pendingMs } = answer
-    if (answer.outcome !== 'arrived') return this.#toInfo({ outcome: answer.outcome }, pendingMs)
-    const started = nowMs()
-    const report = await this.#follow(answer.connection, work)
-    if (report === 'stuck') {
-      const { pid } = this.#requests.process.info
-      throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} cannot be interrupted`, { pid })
-    }
-    if (report !== undefined) return this.#toInfo(report, pendingMs)
-    await expectExit(this.#requests.process)
-    return this.#toInfo({ outcome: 'exited', runMs: nowMs() - started }, pendingMs)
+/** The conversation with an agent that has come, to its end. */
+async function runThrough(
+  connection: AgentConnection,
+  { config, onMessage }: Work<DocumentHead>,
+  { signal, runTimeoutMs, onOutput, target }: RunOptions,
+): Promise<Ending> {
+  const started = nowMs()
+  const timeout = runTimeoutMs === undefined ? undefined : AbortSignal.timeout(runTimeoutMs)
+  const interrupt = signal && timeout ? AbortSignal.any([signal, timeout]) : (signal ?? timeout)
+  const report = await followRun(connection, config, {
+    onOutput,
+    interrupt,
+    ...(onMessage === undefined ? {} : { onMessage: (message) => onMessage(message, connection) }),
+  })
+  if (report === 'stuck') {
+    const { pid } = target.info
+    throw new RemoraError('SCRIPT_STUCK', `the script in process ${pid} cannot be interrupted`, { pid })
   }
-
-  toExited(): RunInfo {
-    return this.#toInfo({ outcome: 'exited' }, 0)
-  }
-
-  async #follow(connection: AgentConnection, { config, onMessage }: Work): Promise<RunReport | 'stuck' | undefined> {
-    const { signal, runTimeoutMs, onOutput } = this.#options
-    const timeout = runTimeoutMs === undefined ? undefined : AbortSignal.timeout(runTimeoutMs)
-    const listen: OutputListener = (stream, bytes) => {
-      const buffer = stream === 'stdout' ? this.#stdout : this.#stderr
-      buffer.add(bytes)
-      return onOutput?.(stream, bytes, this.#host.info)
-    }
-    const interrupt = signal && timeout ? AbortSignal.any([signal, timeout]) : (signal ?? timeout)
-    return followRun(connection, config, {
-      onOutput: listen,
-      interrupt,
-      ...(onMessage === undefined ? {} : { onMessage: (message) => onMessage(message, connection) }),
-    })
-  }
-
-  #toInfo(
-    report: Partial<RunReport> | { outcome: 'withdrawn' | 'exited'; runMs?: number },
-    pendingMs: number,
-  ): RunInfo {
-    const { outcome = 'exited', runMs = 0, droppedBytes = 0, error } = report as Partial<RunReport>
-    return {
-      outcome,
-      stdout: this.#stdout.toText(),
-      stderr: this.#stderr.toText(),
-      droppedBytes: droppedBytes + this.#stdout.droppedBytes + this.#stderr.droppedBytes,
-      ...(error === undefined ? {} : { error }),
-      thread: this.#host.info,
-      timing: { pendingMs: round(pendingMs), runMs: round(runMs) },
-      ...this.#nudging,
-      ...(this.#waiting === undefined ? {} : { pending: this.#waiting }),
-    }
-  }
+  if (report !== undefined) return report
+  await expectExit(target)
+  return { outcome: 'exited', runMs: nowMs() - started }
 }
 
 function round(ms: number): number {

@@ -5,13 +5,14 @@ import { RemoraError } from '../../errors/remora-error.js'
 import { AgentTransport, receiveBeginning } from '../../pdb/agent-transport.js'
 import { nowMs, sleep } from '../../process/clock.js'
 import { untilAlone } from '../activity/agent-frames.js'
-import { chooseThread, listThreads, type TargetThread } from '../activity/threads.js'
+import { chooseThread, listThreads } from '../activity/threads.js'
 import type { ThreadActivityInfo } from '../documents/index.js'
 import { expectExit } from '../target/has-exited.js'
-import { type AskTargetOptions, askTarget } from './ask-target.js'
-import type { Requests } from './requests.js'
+import type { HostOptions } from './host.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
-export interface PdbOptions extends AskTargetOptions {
+export interface PdbOptions extends HostOptions {
   /** The thread that is stopped: `'main'` (the default), a native thread id, an ident, or a name. */
   readonly thread?: string
   /** Whether breakpoints stop every thread, one at a time. */
@@ -41,53 +42,50 @@ const RETRY_MS = 20
 const WOKEN_MS = 100
 
 /**
- * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, `AGENT_LOST`, and as `askTarget`.
+ * @throws RemoraError `DEBUGGER_PRESENT`, `PDB_UNAVAILABLE`, `AGENT_LOST`, and as `submitRequest`.
  */
-export async function openPdb(requests: Requests, options: PdbOptions = {}): Promise<PdbSession | NoPdbSession> {
-  const thread = chooseThread(listThreads(requests.process), options.thread ?? 'main')
+export async function openPdb(target: WritableTarget, options: PdbOptions = {}): Promise<PdbSession | NoPdbSession> {
+  const thread = chooseThread(listThreads(target), options.thread ?? 'main')
+  const host = new ThreadHost(target, thread)
   const { commands = [], colour = false, allThreads = false, onDropped = () => {} } = options
   let colorize = false
   const onAsked = (): void => {
     colorize = typeof colour === 'function' ? colour() : colour
   }
   for (const deadline = nowMs() + LEAVING_MS; ; ) {
-    const { answer, pending, nudging } = await askTarget(requests, thread, 'pdb', { ...options, onAsked })
-    if (answer.outcome !== 'arrived') {
-      const { outcome, pendingMs } = answer
-      return { outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
+    const requested = await host.request('pdb', { ...options, onAsked })
+    const { pendingMs, pending, nudging } = requested
+    if (requested.outcome !== 'arrived') {
+      return { outcome: requested.outcome, pendingMs, ...(pending === undefined ? {} : { pending }) }
     }
-    const { connection, pendingMs } = answer
+    const { connection } = requested
     connection.start({ commands, colorize, allThreads })
     const beginning = await receiveBeginning(connection)
     if (beginning === 'begun') {
       const transport = new AgentTransport(connection, {
         onDropped,
-        onUnreachable: () => void interruptByRequest(requests, thread, options.nudge),
+        onUnreachable: () => void interruptByRequest(host, options.nudge),
       })
       if (nudging.nudged) transport.interruptUnlessStopped(WOKEN_MS)
       return transport
     }
     if (beginning === 'gone') {
-      await expectExit(requests.process)
+      await expectExit(target)
       return { outcome: 'exited', pendingMs }
     }
     if (beginning !== 'leaving') throw beginning
     if (nowMs() > deadline) throw new RemoraError('DEBUGGER_PRESENT', 'the session of a client that died does not end')
     await sleep(RETRY_MS)
     // Asked again and again in the import of pdb, scripts would be lost (see `unsafe-moment.ts`).
-    await untilAlone(requests.process, thread, deadline - nowMs(), RETRY_MS)
+    await untilAlone(target, thread, deadline - nowMs(), RETRY_MS)
   }
 }
 
 /** Stops a thread that no signal reaches. One that has ended, or is asked already, needs no second word. */
-async function interruptByRequest(
-  requests: Requests,
-  thread: TargetThread,
-  nudge: AskTargetOptions['nudge'],
-): Promise<void> {
+async function interruptByRequest(host: ThreadHost, nudge: HostOptions['nudge']): Promise<void> {
   try {
-    const { answer } = await askTarget(requests, thread, 'pdb', { nudge })
-    if (answer.outcome === 'arrived') answer.connection.start({ interrupt: true })
+    const requested = await host.request('pdb', { nudge })
+    if (requested.outcome === 'arrived') requested.connection.start({ interrupt: true })
   } catch (error) {
     if (!(error instanceof RemoraError)) throw error
   }

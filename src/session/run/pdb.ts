@@ -6,7 +6,7 @@ import { Conversation, type OpenPrompt, type Reply } from '../../pdb/serve-front
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { PdbDocument, TargetInfo, ThreadInfo } from '../documents/index.js'
 import { type NoPdbSession, openPdb, type PdbOptions, type PdbSession } from './open-pdb.js'
-import type { Requests } from './requests.js'
+import type { WritableTarget } from './writable-target.js'
 
 /** Prompts that lie within each other, such as that of `interact` in a breakpoint's commands. */
 const MAX_NESTED_PROMPTS = 20
@@ -29,14 +29,14 @@ export class Pdb implements AsyncDisposable {
   }
 
   /** @throws RemoraError as `openPdb`. That the thread reached no safe point is said by the first document. */
-  static async open(requests: Requests, options: PdbOptions = {}): Promise<Pdb> {
-    const { info } = chooseThread(listThreads(requests.process), options.thread ?? 'main')
+  static async open(target: WritableTarget, options: PdbOptions = {}): Promise<Pdb> {
+    const { info } = chooseThread(listThreads(target), options.thread ?? 'main')
     let pdb: Pdb | undefined
     const onDropped = (bytes: number): void => {
       if (pdb !== undefined) pdb.#droppedBytes += bytes
       options.onDropped?.(bytes)
     }
-    pdb = new Pdb({ target: requests.process.info, thread: info }, await openPdb(requests, { ...options, onDropped }))
+    pdb = new Pdb({ target: target.info, thread: info }, await openPdb(target, { ...options, onDropped }))
     return pdb
   }
 

@@ -10,9 +10,11 @@ import { untilAlone } from '../activity/agent-frames.js'
 import { chooseThread, listThreads, type TargetThread } from '../activity/threads.js'
 import type { FrameInfo, ReplDocument, ThreadInfo } from '../documents/index.js'
 import { SourceLines } from '../read/source-lines.js'
-import { Execution, type ExecutionOptions, type Host, hostOf } from './execution.js'
-import type { Requests } from './requests.js'
+import { type ExecutionOptions, execute, type Work } from './execution.js'
+import type { Host } from './host.js'
 import { hostOfAny, SessionThread } from './session-thread.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
 export interface ReplOptions extends Pick<ExecutionOptions, 'timeoutMs' | 'signal' | 'onWaiting' | 'nudge'> {
   /**
@@ -41,7 +43,7 @@ const COMPLETE_MS = 1_000
 const LEAVE_MS = 1_000
 
 export class Repl implements AsyncDisposable {
-  readonly #requests: Requests
+  readonly #target: WritableTarget
   readonly #sessionThread: SessionThread
   readonly #where: string
   readonly #sources: SourceLines
@@ -49,25 +51,28 @@ export class Repl implements AsyncDisposable {
   #count = 1
   #chosen: ChosenFrame | undefined
 
-  private constructor(requests: Requests, sessionThread: SessionThread, where: string) {
-    this.#requests = requests
+  private constructor(target: WritableTarget, sessionThread: SessionThread, where: string) {
+    this.#target = target
     this.#sessionThread = sessionThread
     this.#where = where
-    this.#sources = new SourceLines(requests.process.status.pid)
+    this.#sources = new SourceLines(target.status.pid)
   }
 
   /**
    * Begins a session. Undefined when the thread reached no safe point in time, or the caller has aborted.
    * @throws RemoraError as `exec`.
    */
-  static async open(requests: Requests, { thread = 'main', ...options }: ReplOptions = {}): Promise<Repl | undefined> {
-    const threads = listThreads(requests.process)
-    const host = thread === 'agent' ? hostOfAny(requests, threads) : hostOf(requests, chooseThread(threads, thread))
-    const sessionThread = await SessionThread.start(requests, host, options)
+  static async open(
+    target: WritableTarget,
+    { thread = 'main', ...options }: ReplOptions = {},
+  ): Promise<Repl | undefined> {
+    const threads = listThreads(target)
+    const host = thread === 'agent' ? hostOfAny(target, threads) : new ThreadHost(target, chooseThread(threads, thread))
+    const sessionThread = await SessionThread.start(target, host, options)
     if (sessionThread === undefined) return undefined
-    const repl = new Repl(requests, sessionThread, thread)
+    const repl = new Repl(target, sessionThread, thread)
     const started = repl.#thread()
-    if (started !== undefined) await untilAlone(requests.process, started, LEAVE_MS)
+    if (started !== undefined) await untilAlone(target, started, LEAVE_MS)
     return repl
   }
 
@@ -79,18 +84,11 @@ export class Repl implements AsyncDisposable {
   /** Runs `source`, unless more lines must or may follow. Each expression is shown on stdout as it comes. */
   async run(source: string, options: LineOptions = {}): Promise<ReplDocument> {
     let unfinished: ReplDocument['unfinished']
-    const run = await this.#execute({ source, final: options.final === true }, options, ({ kind, payload }) => {
+    const document = await this.#execute({ source, final: options.final === true }, options, ({ kind, payload }) => {
       if (kind === MESSAGES.unfinishedLine.kind) unfinished = payload.toString() === 'open' ? 'open' : 'incomplete'
     })
     if (unfinished === undefined) this.#count++
-    const { info } = this.#requests.process
-    return {
-      schema: 'remora.repl/1',
-      target: info,
-      source,
-      ...run,
-      ...(unfinished === undefined ? {} : { unfinished }),
-    }
+    return { ...document, ...(unfinished === undefined ? {} : { unfinished }) }
   }
 
   /** Words that go on from `text`, a name with or without attributes, as the target knows them. */
@@ -130,12 +128,12 @@ export class Repl implements AsyncDisposable {
     const thread = this.#thread()
     return thread === undefined
       ? []
-      : readStack(this.#requests.process.runtime, thread.state, new CodeCache(this.#requests.process.runtime)).frames
+      : readStack(this.#target.runtime, thread.state, new CodeCache(this.#target.runtime)).frames
   }
 
   threads(): readonly ThreadInfo[] {
     const own = this.#sessionThread.info
-    return listThreads(this.#requests.process).map(({ info }) => (info.nativeId === own.nativeId ? own : info))
+    return listThreads(this.#target).map(({ info }) => (info.nativeId === own.nativeId ? own : info))
   }
 
   /** Lines around where the chosen frame was, or around where the thread is now; undefined without a readable file. */
@@ -162,12 +160,10 @@ export class Repl implements AsyncDisposable {
     config: { readonly source?: string; readonly final?: boolean; readonly use?: number; readonly complete?: boolean },
     options: ExecutionOptions,
     onMessage: (message: Message) => void,
-  ) {
+  ): Promise<ReplDocument> {
     const { source = '', final = false, use = null, complete = false } = config
-    return new Execution(this.#requests, this.#host(), {
-      ...options,
-      timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
-    }).run({
+    const work: Work<Pick<ReplDocument, 'schema' | 'source'>> = {
+      head: { schema: 'remora.repl/1', source },
       agent: 'enter',
       config: {
         source: Buffer.from(source).toString('hex'),
@@ -179,17 +175,19 @@ export class Repl implements AsyncDisposable {
         complete,
       },
       onMessage,
-    })
+    }
+    const timeoutMs = options.timeoutMs ?? Number.POSITIVE_INFINITY
+    return execute(this.#target, this.#host(), work, { ...options, timeoutMs })
   }
 
   #host(): Host {
     const thread = this.#thread()
-    return thread === undefined ? this.#sessionThread : hostOf(this.#requests, thread)
+    return thread === undefined ? this.#sessionThread : new ThreadHost(this.#target, thread)
   }
 
   /** Undefined for the session's own. Looked up each time: any but the main one can end, and another take its place. */
   #thread(): TargetThread | undefined {
-    return this.#where === 'agent' ? undefined : chooseThread(listThreads(this.#requests.process), this.#where)
+    return this.#where === 'agent' ? undefined : chooseThread(listThreads(this.#target), this.#where)
   }
 }
 

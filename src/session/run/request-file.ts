@@ -7,7 +7,7 @@ import { checkRequest, writeRequest } from '../../inject/request.js'
 import { pathOfTargetFile } from '../../process/target-files.js'
 import { chooseThread, listThreads } from '../activity/threads.js'
 import type { OpenProcess } from '../target/open-process.js'
-import { toAskedThread } from './ask-target.js'
+import { toAskedThread } from './to-asked-thread.js'
 
 /**
  * @param path Absolute, as the target sees it.

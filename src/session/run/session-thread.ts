@@ -4,16 +4,16 @@
 import { RemoraError } from '../../errors/remora-error.js'
 import type { AgentName } from '../../inject/agent-code.js'
 import type { AgentConnection } from '../../inject/agent-connection.js'
-import type { Answer } from '../../inject/ask.js'
 import { MESSAGES, parseJson } from '../../inject/protocol.js'
 import { randomHex } from '../../inject/random.js'
+import type { RequestOutcome } from '../../inject/submit-request.js'
 import { nowMs, sleep } from '../../process/clock.js'
 import { threadExists, threadIdMapper } from '../../process/threads/threads.js'
 import type { TargetThread } from '../activity/threads.js'
 import type { ThreadInfo } from '../documents/index.js'
-import type { AskTargetOptions, TargetAnswer } from './ask-target.js'
-import { type Host, hostOf } from './execution.js'
-import type { Requests } from './requests.js'
+import type { Host, RequestOptions, WatchedOutcome } from './host.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
 /** How long to wait for its thread to go. It needs the GIL for a moment: where that is held for longer, it goes then. */
 const LEAVE_MS = 1_000
@@ -25,33 +25,33 @@ export class SessionThread implements Host {
   readonly info: ThreadInfo
   /** By which the agents of the lines know that they have found it. */
   readonly token: string
-  readonly #requests: Requests
+  readonly #target: WritableTarget
   readonly #connection: AgentConnection
   /** Its thread id as this process sees it. */
   readonly #tid: number
 
   private constructor(
-    requests: Requests,
+    target: WritableTarget,
     connection: AgentConnection,
     { info, token }: Pick<SessionThread, 'info' | 'token'>,
   ) {
-    this.#requests = requests
+    this.#target = target
     this.#connection = connection
     this.info = info
     this.token = token
-    this.#tid = threadIdMapper(requests.process.status)(info.nativeId)
+    this.#tid = threadIdMapper(target.status)(info.nativeId)
   }
 
   /**
    * Starts the thread, through `host`. Undefined when that could not be asked in time, or the target exits.
-   * @throws RemoraError as `askThread`, and `AGENT_LOST`.
+   * @throws RemoraError as `submitRequest`, and `AGENT_LOST`.
    */
-  static async start(requests: Requests, host: Host, options: AskTargetOptions): Promise<SessionThread | undefined> {
+  static async start(target: WritableTarget, host: Host, options: RequestOptions): Promise<SessionThread | undefined> {
     // One that has gone without a word has waited for ours for too long, on a machine that is very busy.
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { answer } = await host.ask('session-thread', options)
-      if (answer.outcome !== 'arrived') return undefined
-      const { connection } = answer
+      const requested = await host.request('session-thread', options)
+      if (requested.outcome !== 'arrived') return undefined
+      const { connection } = requested
       const token = randomHex(16)
       connection.start({ token })
       const timer = setTimeout(() => connection.close(), BEGIN_MS)
@@ -59,20 +59,23 @@ export class SessionThread implements Host {
       clearTimeout(timer)
       const numbers = message?.kind === MESSAGES.sessionThread.kind ? parseNumbers(message.payload) : undefined
       if (numbers !== undefined)
-        return new SessionThread(requests, connection, { token, info: { ...numbers, name: 'remora' } })
+        return new SessionThread(target, connection, { token, info: { ...numbers, name: 'remora' } })
     }
-    const { pid } = requests.process.info
+    const { pid } = target.info
     throw new RemoraError('AGENT_LOST', `process ${pid} could not start a thread for the session`, { pid })
   }
 
   /** Lets an agent in through the thread itself, whatever the others do. */
-  async ask(agent: AgentName, options: AskTargetOptions): Promise<TargetAnswer> {
-    return { answer: await this.#ask(agent, options), nudging: { nudged: false } }
+  async request(agent: AgentName, options: RequestOptions): Promise<WatchedOutcome> {
+    return { ...(await this.#hand(agent, options)), nudging: { nudged: false } }
   }
 
-  async #ask(agent: AgentName, { timeoutMs = Number.POSITIVE_INFINITY, signal }: AskTargetOptions): Promise<Answer> {
+  async #hand(
+    agent: AgentName,
+    { timeoutMs = Number.POSITIVE_INFINITY, signal }: RequestOptions,
+  ): Promise<RequestOutcome> {
     const started = nowMs()
-    const expected = this.#requests.rendezvous.expect(agent)
+    const expected = this.#target.rendezvous.expect(agent)
     try {
       this.#connection.send(MESSAGES.runScript, Buffer.from(expected.script))
       for (;;) {
@@ -95,28 +98,28 @@ export class SessionThread implements Host {
   }
 
   #lives(): boolean {
-    return threadExists(this.#requests.process.status.pid, this.#tid)
+    return threadExists(this.#target.status.pid, this.#tid)
   }
 }
 
 /** The first of these threads that comes by. */
-export function hostOfAny(requests: Requests, threads: readonly TargetThread[]): Host {
-  const hosts = threads.map((thread) => hostOf(requests, thread))
+export function hostOfAny(target: WritableTarget, threads: readonly TargetThread[]): Host {
+  const hosts = threads.map((thread) => new ThreadHost(target, thread))
   return {
     info: hosts[0]?.info ?? { id: 0, nativeId: 0, name: '' },
-    ask: async (agent, options) => {
+    request: async (agent, options) => {
       const found = new AbortController()
       const signal = AbortSignal.any([found.signal, ...(options.signal === undefined ? [] : [options.signal])])
-      let other: TargetAnswer | undefined
+      let other: WatchedOutcome | undefined
       const arrivals = hosts.map(async (host) => {
-        const answer = await host.ask(agent, { ...options, signal })
-        if (answer.answer.outcome === 'arrived' && !found.signal.aborted) {
+        const requested = await host.request(agent, { ...options, signal })
+        if (requested.outcome === 'arrived' && !found.signal.aborted) {
           found.abort()
-          return answer
+          return requested
         }
         // Two may come at the same moment. One that is not started goes without a trace.
-        if (answer.answer.outcome === 'arrived') answer.answer.connection.close()
-        else other = answer
+        if (requested.outcome === 'arrived') requested.connection.close()
+        else other = requested
         throw new Error('not this one')
       })
       try {

@@ -2,7 +2,7 @@
 // Ends when the time or the number of events is up, the caller stops it, or the target exits.
 
 import { RemoraError } from '../../errors/remora-error.js'
-import type { Answer } from '../../inject/ask.js'
+import type { AgentConnection } from '../../inject/agent-connection.js'
 import { parseProbe } from '../../trace/parse-probe.js'
 import type { Probe } from '../../trace/probe.js'
 import { invalidProbe } from '../../trace/probe-error.js'
@@ -11,10 +11,11 @@ import { chooseThread, listThreads } from '../activity/threads.js'
 import type { TraceDocument } from '../documents/index.js'
 import { findNear } from '../read/inspect/near-names.js'
 import { hasExited } from '../target/has-exited.js'
-import { type AskTargetOptions, askTarget } from './ask-target.js'
-import type { Requests } from './requests.js'
+import type { HostOptions } from './host.js'
+import { ThreadHost } from './thread-host.js'
+import type { WritableTarget } from './writable-target.js'
 
-export interface TraceOptions extends AskTargetOptions {
+export interface TraceOptions extends HostOptions {
   /** How long; 60,000 by default. */
   readonly forMs?: number
   /** How many events are reported before it ends. */
@@ -39,33 +40,33 @@ const MAX_MEANT = 3
 
 /** @throws RemoraError `PROBE_INVALID`, `PROBE_NOT_FOUND`, `TOOL_IDS_TAKEN`, `AGENT_LOST`, and as `exec`. */
 export async function* trace(
-  requests: Requests,
+  target: WritableTarget,
   texts: readonly string[],
   options: TraceOptions = {},
 ): AsyncGenerator<TraceDocument> {
   const probes = texts.map(parseProbe)
-  const thread = chooseThread(listThreads(requests.process), 'main')
-  const { answer } = await askTarget(requests, thread, 'trace', options)
-  const tracing = new Tracing(requests, probes, options)
-  if (answer.outcome === 'arrived') yield* tracing.follow(answer)
-  else yield tracing.toDocument({ event: 'detached', at: Date.now(), reason: answer.outcome })
+  const host = new ThreadHost(target, chooseThread(listThreads(target), 'main'))
+  const requested = await host.request('trace', options)
+  const tracing = new Tracing(target, probes, options)
+  if (requested.outcome === 'arrived') yield* tracing.follow(requested.connection)
+  else yield tracing.toDocument({ event: 'detached', at: Date.now(), reason: requested.outcome })
 }
 
 /** One conversation. */
 class Tracing {
-  readonly #requests: Requests
+  readonly #target: WritableTarget
   readonly #probes: readonly Probe[]
   readonly #options: TraceOptions
   readonly #config: AgentConfig
 
-  constructor(requests: Requests, probes: readonly Probe[], options: TraceOptions) {
-    this.#requests = requests
+  constructor(target: WritableTarget, probes: readonly Probe[], options: TraceOptions) {
+    this.#target = target
     this.#probes = probes
     this.#options = options
     this.#config = toConfig(probes, options)
   }
 
-  async *follow({ connection }: Extract<Answer, { outcome: 'arrived' }>): AsyncGenerator<TraceDocument> {
+  async *follow(connection: AgentConnection): AsyncGenerator<TraceDocument> {
     let ended = false
     let refusal: RemoraError | undefined
     /** By probe, what has been counted last. */
@@ -82,7 +83,7 @@ class Tracing {
     }
     if (refusal !== undefined) throw refusal
     if (ended) return
-    const { runtime, info } = this.#requests.process
+    const { runtime, info } = this.#target
     if (!(await hasExited(runtime))) {
       throw new RemoraError('AGENT_LOST', `the agent in process ${info.pid} does not answer any more`, {
         pid: info.pid,
@@ -94,7 +95,7 @@ class Tracing {
   }
 
   toDocument({ event, at, ...fields }: AgentEvent): TraceDocument {
-    const { info } = this.#requests.process
+    const { info } = this.#target
     const { budget, seconds } = this.#config
     const attached =
       event === 'attached'
@@ -127,7 +128,7 @@ class Tracing {
   #toError({ code, message, details }: AgentEvent): RemoraError {
     const { probe: index, at, names, ...facts } = (details ?? {}) as Record<string, unknown>
     const probe = this.#probes[Number(index)]
-    const { pid } = this.#requests.process.info
+    const { pid } = this.#target.info
     if (code === 'TOOL_IDS_TAKEN') return new RemoraError(code, String(message), { pid, ...toolNames(facts.tools) })
     if (probe === undefined || (code !== 'PROBE_INVALID' && code !== 'PROBE_NOT_FOUND')) {
       return new RemoraError('INTERNAL', String(message), { pid })

@@ -11,8 +11,9 @@ import { type RequestSlot, readRequest } from '../../../src/inject/request.js'
 import { chooseThread, listThreads } from '../../../src/session/activity/threads.js'
 import { attach } from '../../../src/session/attach.js'
 import type { PdbDocument } from '../../../src/session/documents/index.js'
-import { askTarget, toAskedThread } from '../../../src/session/run/ask-target.js'
-import { Requests } from '../../../src/session/run/requests.js'
+import { ThreadHost } from '../../../src/session/run/thread-host.js'
+import { toAskedThread } from '../../../src/session/run/to-asked-thread.js'
+import { WritableTarget } from '../../../src/session/run/writable-target.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { expectUndisturbed } from '../../harness/pdb.js'
 import { startRemora } from '../../harness/remora.js'
@@ -146,12 +147,12 @@ describe.each(interpreters)('$name', (interpreter) => {
 
 /** Another client's agent that has come, and waits. A request that comes meanwhile is found when it has heard from us. */
 async function letIn(pid: number, thread: string): Promise<{ connection: AgentConnection; slot: RequestSlot }> {
-  const requests = new Requests(pid)
-  onTestFinished(() => requests.dispose())
-  const chosen = chooseThread(listThreads(requests.process), thread)
-  const { answer } = await askTarget(requests, chosen, 'exec', {})
-  if (answer.outcome !== 'arrived') throw new Error(answer.outcome)
-  return { connection: answer.connection, slot: toAskedThread(requests.process, chosen).slot }
+  const target = new WritableTarget(pid)
+  onTestFinished(() => target.dispose())
+  const chosen = chooseThread(listThreads(target), thread)
+  const requested = await new ThreadHost(target, chosen).request('exec', {})
+  if (requested.outcome !== 'arrived') throw new Error(requested.outcome)
+  return { connection: requested.connection, slot: toAskedThread(target, chosen).slot }
 }
 
 /** How a script ends, and what it prints. */

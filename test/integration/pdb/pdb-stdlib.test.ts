@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type PdbFrontEnd, type Reply, serveFrontEnd, type Transport } from '../../../src/pdb/serve-front-end.js'
 import { openPdb } from '../../../src/session/run/open-pdb.js'
-import { Requests } from '../../../src/session/run/requests.js'
+import { WritableTarget } from '../../../src/session/run/writable-target.js'
 import { type Interpreter, interpreters } from '../../harness/interpreters.js'
 import { expectUndisturbed } from '../../harness/pdb.js'
 import { remora } from '../../harness/remora.js'
@@ -88,9 +88,9 @@ describe.each(releases)('$name', (interpreter) => {
     const program = await startTarget(interpreter, 'rounds.py')
     // By then it has said all that it says, and is where its functions are known by name.
     await program.untilBlockedIn('pselect6')
-    const requests = new Requests(program.pid)
-    onTestFinished(() => requests.dispose())
-    const session = await openPdb(requests)
+    const target = new WritableTarget(program.pid)
+    onTestFinished(() => target.dispose())
+    const session = await openPdb(target)
     if (session.outcome !== undefined) throw new Error(session.outcome)
     const { port, close } = await listen(async (socket) => {
       createInterface({ input: socket }).on('line', (line) => session.send(line))

@@ -7,8 +7,8 @@ import { drawAttention, readRequest } from '../../../src/inject/request.js'
 import { chooseThread, listThreads } from '../../../src/session/activity/threads.js'
 import { attach } from '../../../src/session/attach.js'
 import type { ExecDocument, ThreadActivityInfo } from '../../../src/session/documents/index.js'
-import { toAskedThread } from '../../../src/session/run/ask-target.js'
-import { Requests } from '../../../src/session/run/requests.js'
+import { toAskedThread } from '../../../src/session/run/to-asked-thread.js'
+import { WritableTarget } from '../../../src/session/run/writable-target.js'
 import { expectUnchanged, importedBy } from '../../harness/fingerprint.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { remora, startRemora } from '../../harness/remora.js'
@@ -302,9 +302,9 @@ describe.each(interpreters)('$name', (interpreter) => {
   test('a client that is held up between its path and its flag asks for no script of one that has gone', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     expect(await remora(['exec', program.pid, '-c', '0'])).toMatchObject({ code: 0 })
-    const requests = new Requests(program.pid)
-    onTestFinished(() => requests.dispose())
-    const { slot } = toAskedThread(requests.process, chooseThread(listThreads(requests.process), 'main'))
+    const target = new WritableTarget(program.pid)
+    onTestFinished(() => target.dispose())
+    const { slot } = toAskedThread(target, chooseThread(listThreads(target), 'main'))
     const { remote_debugger_support, debugger_pending_call } = slot.runtime.offsets.debugger_support
     slot.runtime.memory.write(slot.thread + remote_debugger_support + debugger_pending_call, Buffer.of(1, 0, 0, 0))
     drawAttention(slot)

@@ -5,9 +5,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readRequest } from '../../../src/inject/request.js'
 import { chooseThread, listThreads } from '../../../src/session/activity/threads.js'
-import { toAskedThread } from '../../../src/session/run/ask-target.js'
 import { Pdb } from '../../../src/session/run/pdb.js'
-import { Requests } from '../../../src/session/run/requests.js'
+import { toAskedThread } from '../../../src/session/run/to-asked-thread.js'
+import { WritableTarget } from '../../../src/session/run/writable-target.js'
 import { expectUnchanged, importedBy } from '../../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../../harness/interpreters.js'
 import { expectUndisturbed, pdbImports } from '../../harness/pdb.js'
@@ -150,13 +150,13 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
 
 /** Kills a client that the program has said to be under way; the program goes on when a line is typed. */
 async function expectNextWaits(interpreter: Interpreter, program: TestTarget, client: RunningCli): Promise<void> {
-  const requests = new Requests(program.pid)
-  onTestFinished(() => requests.dispose())
-  const { slot } = toAskedThread(requests.process, chooseThread(listThreads(requests.process), 'main'))
+  const target = new WritableTarget(program.pid)
+  onTestFinished(() => target.dispose())
+  const { slot } = toAskedThread(target, chooseThread(listThreads(target), 'main'))
   const write = vi.spyOn(slot.runtime.memory, 'write')
   client.child.kill('SIGKILL')
   await client.result
-  const asked = Pdb.open(requests, { commands: ['q'] })
+  const asked = Pdb.open(target, { commands: ['q'] })
   // It comes to the line that is typed when it is done with the request.
   while (write.mock.calls.length < 3 || readRequest(slot).pending) await after(0)
   program.type('go on')

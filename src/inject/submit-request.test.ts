@@ -4,10 +4,10 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { openImages } from '../../test/images/open-image.js'
 import { readMainInterpreter } from '../cpython/runtime/interpreter.js'
 import { readStatus } from '../process/status.js'
-import { askThread } from './ask.js'
 import { MESSAGES, PROTOCOL } from './protocol.js'
 import { Rendezvous } from './rendezvous.js'
 import { type RequestSlot, readRequest } from './request.js'
+import { submitRequest } from './submit-request.js'
 
 test('the file of a request that was made twice stays until its agent speaks', async () => {
   // Not those of I/O, which is real here.
@@ -19,17 +19,17 @@ test('the file of a request that was made twice stays until its agent speaks', a
   const rendezvous = new Rendezvous(status)
   onTestFinished(() => rendezvous.close())
   const thread = { slot, status, tid: process.pid, main: true, hold: <T>(action: () => T) => action() }
-  const answering = askThread(thread, rendezvous, { agent: 'exec', timeoutMs: 10_000 })
+  const submitted = submitRequest(thread, rendezvous, { agent: 'exec', timeoutMs: 10_000 })
 
   const script = await takeRequest(slot)
   await vi.advanceTimersByTimeAsync(3_000)
   expect(await takeRequest(slot)).toBe(script)
   const agent = comeAsAgent(script)
-  const answer = await answering
-  if (answer.outcome !== 'arrived') throw new Error(answer.outcome)
+  const request = await submitted
+  if (request.outcome !== 'arrived') throw new Error(request.outcome)
   expect(fs.existsSync(script)).toBe(true)
 
-  const spoken = answer.connection.receive()
+  const spoken = request.connection.receive()
   agent.write(message(MESSAGES.runEnded.kind, '{}'))
   expect(await spoken).toMatchObject({ kind: MESSAGES.runEnded.kind })
   expect(fs.existsSync(script)).toBe(false)

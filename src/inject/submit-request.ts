@@ -1,5 +1,5 @@
-// Asks one thread to let our agent in, and waits for it: stage, check, write, wait, and on time-out or abort
-// withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
+// Submits a request to one thread, to let our agent in, and waits for it: stage, check, write, wait, and on time-out or
+// abort withdraw. Ends in exactly one way: the agent has arrived, the request is withdrawn, or the target has exited.
 // What the agent then does is its own affair (`protocol.ts`).
 
 import { RemoraError } from '../errors/remora-error.js'
@@ -22,7 +22,7 @@ import {
 } from './request.js'
 import { isUnsafeMoment } from './unsafe-moment.js'
 
-export interface AskOptions {
+export interface SubmitOptions {
   /** Which one is to come. */
   readonly agent: AgentName
   /** How long the thread may take to reach a safe point. */
@@ -35,7 +35,7 @@ export interface AskOptions {
   readonly nudger?: Nudger | undefined
 }
 
-export type Answer =
+export type RequestOutcome =
   | { readonly outcome: 'arrived'; readonly connection: AgentConnection; readonly pendingMs: number }
   | { readonly outcome: 'withdrawn' | 'exited'; readonly pendingMs: number }
 
@@ -56,12 +56,16 @@ const LINGER_MS = 1_000
 /**
  * @throws RemoraError as `checkRequest`, and `REQUEST_REFUSED` when the target took the script but did not run it.
  */
-export async function askThread(thread: AskedThread, rendezvous: Rendezvous, options: AskOptions): Promise<Answer> {
+export async function submitRequest(
+  thread: AskedThread,
+  rendezvous: Rendezvous,
+  options: SubmitOptions,
+): Promise<RequestOutcome> {
   await rendezvous.listen()
   const staged = rendezvous.stage(options.agent)
   let abandoned: string | undefined
   try {
-    abandoned = await request(thread, staged.path)
+    abandoned = await write(thread, staged.path)
     options.onAsked?.()
     return await settle(thread, staged, options)
   } finally {
@@ -75,7 +79,7 @@ export async function askThread(thread: AskedThread, rendezvous: Rendezvous, opt
  * would be lost: on a target that moves, that is a matter of milliseconds. Returns the path of a request that a killed
  * Remora had left there.
  */
-async function request({ slot, hold }: AskedThread, path: string): Promise<string | undefined> {
+async function write({ slot, hold }: AskedThread, path: string): Promise<string | undefined> {
   const deadline = nowMs() + OTHERS_MS
   let abandoned: string | undefined
   for (;;) {
@@ -106,7 +110,7 @@ function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined
   return isLeftOver && withdrawRequest(slot, path) && path !== '' ? path : undefined
 }
 
-async function settle(thread: AskedThread, staged: StagedRequest, options: AskOptions): Promise<Answer> {
+async function settle(thread: AskedThread, staged: StagedRequest, options: SubmitOptions): Promise<RequestOutcome> {
   const started = nowMs()
   const watch = new RequestWatch(thread, staged.path)
   try {
@@ -133,7 +137,7 @@ async function settle(thread: AskedThread, staged: StagedRequest, options: AskOp
 /** The agent, or undefined when time is up or the caller has aborted. */
 async function waitForAgent(
   staged: StagedRequest,
-  { timeoutMs, signal, nudger }: AskOptions,
+  { timeoutMs, signal, nudger }: SubmitOptions,
   watch: RequestWatch,
 ): Promise<AgentConnection | undefined> {
   const deadline = nowMs() + timeoutMs
