@@ -74,7 +74,8 @@ class Walk:
                 continue
             self.seen.add(id(value))
             if kind is FUNCTION:
-                if value.__globals__ is namespace:
+                # By its name: the main module of a child that multiprocessing has spawned is a copy of where it was run.
+                if name_in(value.__globals__) == namespace["__name__"]:
                     self.add(value.__code__, namespace["__name__"])
                 pending.extend(contents_of(value.__closure__ or ()))
             elif id(kind) in HOLDERS:
@@ -96,9 +97,13 @@ class Walk:
 
 
 def module_of(frame):
-    names = frame.f_globals
+    return name_in(frame.f_globals) or "?"
+
+
+def name_in(names):
+    """The name of the module that a namespace belongs to."""
     name = names.get("__name__") if type(names) is dict else None
-    return name if type(name) is str else "?"
+    return name if type(name) is str else None
 
 
 def namespace_of(module):

@@ -4,11 +4,10 @@ import fs from 'node:fs'
 import { RemoraError } from '../../errors/remora-error.js'
 import type { TraceDocument } from '../../session/documents/index.js'
 import { type TraceOptions, trace } from '../../session/run/trace.js'
+import { traceTree } from '../../session/run/trace-tree.js'
 import { WritableTarget } from '../../session/run/writable-target.js'
-import { findPythonChildren } from '../../session/target/find-children.js'
 import { chooseTarget } from '../choose-target.js'
 import { type Command, type Invocation, jsonOption, stringOption } from '../command.js'
-import { mergeStreams } from '../merge-streams.js'
 import { readBudget } from '../options/budget-option.js'
 import { nudgeOption, readNudgeMode } from '../options/nudge-option.js'
 import { readMilliseconds } from '../options/option-values.js'
@@ -38,7 +37,10 @@ const command: Command = {
       type: 'boolean',
       description: "let expressions run the program's code: calls, properties, __repr__",
     },
-    children: { type: 'boolean', description: 'also the Python processes that the target has started' },
+    children: {
+      type: 'boolean',
+      description: 'also the Python processes below the target, and those that it starts meanwhile',
+    },
     depth: {
       type: 'string',
       placeholder: 'N',
@@ -78,29 +80,30 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<number> 
     throw new RemoraError('USAGE', 'name a target and at least one probe', { command: 'trace' })
   }
   const named = await chooseTarget(word, 'trace')
-  const all = invocation.options.children === true ? [named, ...findPythonChildren(named.pid)] : [named]
-  const targets = all.map((one) => new WritableTarget(one))
+  const target = new WritableTarget(named)
   // The agents are told to leave; at the second time they see us gone.
   const endSignals = new EndSignals({ onAgain: () => process.exit(1) })
   try {
     const notice = new WaitingNotice(terminal)
     const options = { ...toTraceOptions(invocation, notice), signal: endSignals.signal }
-    const streams = targets.map((target) => trace(target, probes, options))
-    return await show(mergeStreams(streams), invocation, { terminal, notice })
+    const withChildren = invocation.options.children === true
+    const events = withChildren ? traceTree(named, probes, options) : trace(target, probes, options)
+    return await show(events, invocation, { pid: named.pid, terminal, notice })
   } finally {
     endSignals.dispose()
-    for (const target of targets) target.dispose()
+    target.dispose()
   }
 }
 
 async function show(
   events: AsyncIterable<TraceDocument>,
   invocation: Invocation,
-  { terminal, notice }: { terminal: Terminal; notice: WaitingNotice },
+  { pid, terminal, notice }: { pid: number; terminal: Terminal; notice: WaitingNotice },
 ): Promise<number> {
-  const screen = new TraceScreen(terminal)
+  const screen = new TraceScreen(terminal, invocation.options.children === true)
   const file = openOutput(stringOption(invocation, 'output'))
   let exitCode = 0
+  let attached = false
   try {
     for await (const event of events) {
       notice.clear()
@@ -108,8 +111,10 @@ async function show(
       if (file !== undefined) fs.writeSync(file, line)
       if (invocation.options.json === true) await terminal.writeOut(line)
       else await screen.show(event)
-      if (event.reason === 'exited') exitCode = 4
-      if (event.reason === 'withdrawn') exitCode = 5
+      attached ||= event.event === 'attached'
+      // Children come and go.
+      if (event.pid === pid && event.reason === 'exited') exitCode = 4
+      if (event.pid === pid && event.reason === 'withdrawn' && !attached) exitCode = 5
     }
     return exitCode
   } finally {

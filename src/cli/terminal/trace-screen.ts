@@ -9,14 +9,15 @@ import type { Terminal } from './terminal.js'
 
 export class TraceScreen {
   readonly #terminal: Terminal
-  readonly #columns = new TraceColumns()
+  readonly #columns: TraceColumns
   /** Texts by process and probe. */
   readonly #aggregates = new Map<string, string>()
   /** The lines that are drawn below those that stay. */
   #drawn: readonly string[] = []
 
-  constructor(terminal: Terminal) {
+  constructor(terminal: Terminal, manyProcesses: boolean) {
     this.#terminal = terminal
+    this.#columns = new TraceColumns({ manyProcesses })
   }
 
   async show(event: TraceDocument): Promise<void> {

@@ -62,7 +62,7 @@ export interface TraceDocument {
   offMs?: number
   /** Innermost first; with locals for `snapshot`. */
   stack?: { function: string; qualifiedName: string; file: string; line: number | null; locals?: Variable[] }[]
-  /** `error`: what went wrong within a probe. */
+  /** `error`: what went wrong within a probe; `detached`: why a process of a tree has refused. */
   message?: string
 
   /** `aggregate`: the largest groups, and how many there are. */
@@ -80,7 +80,7 @@ export interface TraceDocument {
   count?: number
 
   /** `detached`: why, and what it came to. */
-  reason?: 'time' | 'hits' | 'stopped' | 'exited' | 'withdrawn'
+  reason?: 'time' | 'hits' | 'stopped' | 'exited' | 'withdrawn' | 'refused'
   hits?: number
   reported?: number
   /** CPU time that watching took, as estimated in the target. */

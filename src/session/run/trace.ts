@@ -30,8 +30,9 @@ export interface TraceOptions extends HostOptions {
   readonly dryRun?: boolean
 }
 
+export const DEFAULT_TRACE_MS = 60_000
+
 const DEFAULT_BUDGET: TraceBudget = { cpuShare: 0.01, eventsPerSecond: 1_000, bytesPerSecond: 1_000_000 }
-const DEFAULT_FOR_MS = 60_000
 const DEFAULT_TRACE_LIMITS: AgentConfig['limits'] = { depth: 2, items: 20, chars: 200, mask: true }
 /** A counted second has to see everything. */
 const DRY_RUN_BUDGET: TraceBudget = { ...DEFAULT_BUDGET, cpuShare: 0.2 }
@@ -175,7 +176,7 @@ function toConfig(probes: readonly Probe[], options: TraceOptions): AgentConfig 
     allowCalls,
     limits: { ...DEFAULT_TRACE_LIMITS, ...options.limits },
     budget: dryRun ? DRY_RUN_BUDGET : { ...DEFAULT_BUDGET, ...options.budget },
-    seconds: (dryRun ? DRY_RUN_MS : (options.forMs ?? DEFAULT_FOR_MS)) / 1000,
+    seconds: (dryRun ? DRY_RUN_MS : (options.forMs ?? DEFAULT_TRACE_MS)) / 1000,
     reports: count ?? null,
   }
 }

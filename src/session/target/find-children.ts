@@ -7,13 +7,16 @@ import { openProcess } from './open-process.js'
 
 /** All descendants of `pid` that can be attached to, parents before their children. */
 export function findPythonChildren(pid: number): NamedProcess[] {
-  return readChildren(pid).flatMap((child) => {
-    const named = pinProcess(child)
-    return [...(isPython(named) ? [named] : []), ...findPythonChildren(child)]
-  })
+  return findDescendants(pid).filter(isPython)
 }
 
-function isPython(child: NamedProcess): boolean {
+/** All descendants of `pid`, parents before their children. */
+export function findDescendants(pid: number): NamedProcess[] {
+  return readChildren(pid).flatMap((child) => [pinProcess(child), ...findDescendants(child)])
+}
+
+/** Whether a process can be attached to now; one that has just started may become a Python yet. */
+export function isPython(child: NamedProcess): boolean {
   try {
     openProcess(child, { access: 'read' }).memory.close()
     return true

@@ -20,14 +20,27 @@ const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 export class TraceColumns {
   readonly probes = new Map<number, string>()
   readonly pids = new Set<number>()
+  /** Whether there are, or may come to be, several processes. */
+  readonly #manyProcesses: boolean
   /** Those that have shown a table. */
   readonly aggregating = new Set<number>()
   placeWidth = 16
 
+  constructor({ manyProcesses = false } = {}) {
+    this.#manyProcesses = manyProcesses
+  }
+
   /** `#1 ` where there is more than one probe, or process. */
   label({ probe, pid }: TraceDocument): string {
-    const process = this.pids.size > 1 ? `${pid} ` : ''
-    return this.probes.size > 1 && probe !== undefined ? `${process}#${probe + 1} ` : process
+    return this.probes.size > 1 && probe !== undefined ? this.numberOf({ probe, pid }) : this.#process(pid)
+  }
+
+  numberOf({ probe = 0, pid }: Pick<TraceDocument, 'probe' | 'pid'>): string {
+    return `${this.#process(pid)}#${probe + 1} `
+  }
+
+  #process(pid: number): string {
+    return this.#manyProcesses ? `${pid} ` : ''
   }
 }
 
@@ -65,10 +78,10 @@ const CONSEQUENCES = {
 
 function renderAttached(event: TraceDocument, columns: TraceColumns, look: Look): string {
   const { probe = 0, text = '', places = [], placeCount = places.length, waiting, budgets, pid } = event
-  const first = columns.probes.size === 0 && budgets !== undefined
+  const first = !columns.pids.has(pid) && budgets !== undefined
   columns.probes.set(probe, text)
   columns.pids.add(pid)
-  const lines = [`${look.style('bold', `#${probe + 1}`)} ${escapeControls(text)}`]
+  const lines = [`${look.style('bold', columns.numberOf(event).trimEnd())} ${escapeControls(text)}`]
   if (waiting !== undefined) lines.push(`   waits: ${waiting}`)
   for (const place of places.slice(0, MAX_PLACES)) {
     lines.push(`   at ${escapeControls(`${place.function} (${place.file}:${place.line})`)}`)
@@ -143,21 +156,25 @@ const REASONS = {
   stopped: 'stopped',
   exited: 'the process has ended',
   withdrawn: 'the agent did not start in time',
+  refused: 'it refused',
 }
 
 function renderDetached(event: TraceDocument, columns: TraceColumns, { style }: Look): string {
-  const { probe, reason = 'stopped', pid, cpuMs, dropped = 0, errors = 0, hits, reported } = event
+  const { probe, reason = 'stopped', message, pid, cpuMs, dropped = 0, errors = 0, hits, reported } = event
   if (probe !== undefined) {
     if (hits === 0) return `${columns.label(event)}no hits\n`
     return reported === 0 && !columns.aggregating.has(probe)
       ? `${columns.label(event)}${hits} hits, none reported\n`
       : ''
   }
-  const total: string[] = []
+  const total = message === undefined ? [] : [message]
   if (cpuMs !== undefined) total.push(`it took ${toDuration(cpuMs)} of CPU time`)
   if (dropped > 0) total.push(`${dropped} events lost`)
   if (errors > 0) total.push(`${errors} errors in probes`)
-  return style('dim', `detached from ${pid}: ${[REASONS[reason], total.join(', ')].filter(Boolean).join('; ')}\n`)
+  return style(
+    'dim',
+    `detached from ${pid}: ${[REASONS[reason], escapeControls(total.join(', '))].filter(Boolean).join('; ')}\n`,
+  )
 }
 
 function note(event: TraceDocument, columns: TraceColumns, { style }: Look, text: string): string {
