@@ -1,4 +1,4 @@
-// Makes a blocked thread come by: its system call returns EINTR as if a signal handler had run, CPython looks what there
+// Brings a blocked thread to a safe point: its system call returns EINTR as if a signal handler had run, CPython looks what there
 // is to do, finds our request, and afterwards makes the call again with the time that is left. Done only where that was
 // seen to leave the program as it was (`interruptible.ts`), only to calls of CPython itself (`caller.ts`), only a few
 // times, and in doubt not at all: then it says why.
@@ -29,7 +29,7 @@ export interface Nudge {
   readonly stopUs: number
 }
 
-/** For one request: a thread that comes by no more often than this for us will not come. */
+/** For one request: a thread that so many nudges have brought to no safe point is left alone. */
 const MAX_NUDGES = 6
 /** For one call of a thread, which in between goes back to it. */
 const MAX_NUDGES_A_CALL = 3

@@ -109,7 +109,7 @@ export const MESSAGES = {
   checkBlock: line('{"block":', ['pdb'], json<{ block: string }>()),
   blockState: fromAgent('b', ['pdb'], json<{ complete: boolean; error: string }>()),
   interruptPdb: line('{"interrupt":true}', ['pdb'], 'none'),
-  /** No signal reaches the thread: the interrupt that was asked for has to come by a request. */
+  /** No signal reaches the thread: the interrupt that was asked for has to come as a request. */
   interruptByRequest: fromAgent('n', ['pdb'], 'none'),
   /** Bytes of output that a slow client made the agent drop. */
   pdbDropped: fromAgent('D', ['pdb'], 'number'),

@@ -31,7 +31,7 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal | undefined
   /** Called when the request has been written: the target is on its way, and we have nothing to do. */
   readonly onAsked?: (() => void) | undefined
-  /** Wakes a thread that is blocked; without it, it is left to come by itself. */
+  /** Wakes a thread that is blocked; without it, the thread is waited for. */
   readonly nudger?: Nudger | undefined
 }
 
@@ -147,7 +147,7 @@ async function waitForAgent(
     const connection = await firstOf(staged.arrival, Math.min(POLL_MS, remaining), signal)
     if (connection !== undefined) return connection
     watch.look()
-    // Most threads come by within the first look; only one that has not is nudged.
+    // Most threads reach a safe point before the first look; only one that has not is nudged.
     nudger?.attempt()
   }
   return undefined
@@ -208,7 +208,7 @@ class RequestWatch {
       // Another debugger asked at the same moment and overwrote the path. Its script has run by now.
       this.#askAgain()
     } else if (!state.pending && ours && unchangedMs > UNHEARD_MS && this.#repeats < MAX_REPEATS) {
-      // It came by in code without builtins and is lost (see `unsafe-moment.ts`). One that ran all the same is turned away.
+      // It was taken in code without builtins and is lost (see `unsafe-moment.ts`). One that ran all the same is turned away.
       this.#repeats++
       this.#askAgain()
     }

@@ -28,7 +28,7 @@ export async function receiveBeginning(
 export interface TransportEvents {
   /** Bytes of output that the agent has dropped, as we were slow. */
   readonly onDropped: (bytes: number) => void
-  /** The interrupt that was asked for has to come by a request to the thread. */
+  /** The interrupt that was asked for has to come as a request to the thread. */
   readonly onUnreachable: () => void
 }
 

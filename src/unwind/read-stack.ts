@@ -121,7 +121,7 @@ function takeSnapshot(runtime: Runtime, { address, baseFrame }: ThreadState): Sn
 /** The chain from the thread's current frame down to its base; undefined when it breaks off or leads back. */
 function walkFrames({ thread, stack }: Snapshot): readonly RawFrame[] | undefined {
   const frames: RawFrame[] = []
-  // Where the walk was after 1, 2, 4, … frames: one that goes in a circle comes by there again.
+  // Where the walk was after 1, 2, 4, … frames: one that goes in a circle meets them again.
   let mark: Address = 0
   for (let at = thread.currentFrame; at !== 0; ) {
     if (at === mark || frames.length >= MAX_FRAMES) return undefined

@@ -8,7 +8,7 @@ export interface BlockedCall {
   readonly text: string
   /** System calls in one of which it sits, by platform and version. */
   readonly syscalls: readonly string[]
-  /** How it is woken, or the reason with which it is left alone; `itself` when it comes by without any help. */
+  /** How it is woken, or the reason with which it is left alone; `itself` when it reaches a safe point without any help. */
   readonly outcome: 'interrupt' | 'pending-call' | 'itself' | RegExp
   /** What the program makes of the wait in the end. */
   readonly value: unknown

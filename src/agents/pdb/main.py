@@ -11,7 +11,7 @@ and, to interrupt it outside the main thread, one sys.monitoring tool. What stay
 function in the list of what runs in a forked child, which does nothing any more.
 
 Messages to the client: that the session begins, or why there is none; lines of pdb's own protocol; whether a text is a
-whole statement; that an interrupt has to come by a request; how many bytes of output were dropped; that the session is
+whole statement; that an interrupt has to come as a request; how many bytes of output were dropped; that the session is
 over. From the client: lines of pdb's own protocol, and beside them texts to be looked at, and interrupts.
 """
 
@@ -32,7 +32,7 @@ def main(config, connection, place):
         import pdb
 
         if pdb.__spec__._initializing:
-            # This request has come by in the import itself, of a client that has died meanwhile.
+            # This request runs within the import itself, which a client that has died began.
             refuse(channel, "leaving", "pdb is being imported")
         elif config.get("interrupt"):
             interrupt_here(pdb, channel, frame)

@@ -36,7 +36,7 @@ def session_of(method):
 
 
 def is_session_below():
-    """Whether this request has come by in the midst of another session's steps: they would go on with what is ours."""
+    """Whether this request runs in the midst of another session's steps: they would go on with what is ours."""
     frame = sys._getframe(1)
     while frame is not None:
         if is_remora(frame) and "find_debugger" in frame.f_globals and frame.f_globals is not globals():
@@ -46,7 +46,7 @@ def is_session_below():
 
 
 def take_thread():
-    """Takes away what a session that is over has left in this thread, which has not come by since."""
+    """Takes away what a session that is over has left in this thread, which has run no line since."""
     handlers = map(_signal.getsignal, (_signal.SIGURG, _signal.SIGWINCH))
     for left in (sys.gettrace(), *handlers):
         session = session_of(left)

@@ -23,7 +23,7 @@ import { nameProcess } from '../words/name-process.js'
 import { type ThreadWait, WaitReader } from './thread-wait.js'
 import { listThreads, type TargetThread } from './threads.js'
 
-/** A thread that runs, and has left a request alone for so many looks in a row, has not come by the evaluation loop. */
+/** A thread that runs, and has left a request alone for so many looks in a row, has not reached the evaluation loop. */
 const NATIVE_LOOKS = 3
 
 interface WatchOptions {

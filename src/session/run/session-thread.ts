@@ -102,7 +102,7 @@ export class SessionThread implements Host {
   }
 }
 
-/** The first of these threads that comes by. */
+/** The first of these threads that reaches a safe point. */
 export function hostOfAny(target: WritableTarget, threads: readonly TargetThread[]): Host {
   const hosts = threads.map((thread) => new ThreadHost(target, thread))
   return {

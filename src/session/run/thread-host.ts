@@ -94,7 +94,7 @@ class Waiting {
   }
 
   #look(): void {
-    // It has come by: what it does now is to let our agent in.
+    // It has taken the request: what it does now is to let our agent in.
     if (this.#isTaken()) return
     const activity = this.#watch.look()
     // Read now, as the target may end.

@@ -129,7 +129,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     await expectUndisturbed(program, 1)
   })
 
-  test('killed with -9 while its script waits: the target cleans up when it comes by', async () => {
+  test('killed with -9 while its script waits: the target cleans up at its next safe point', async () => {
     const program = await startBlocked()
     const client = await killWhileWaiting(program)
     expect(rendezvousDirectoriesOf(client)).toHaveLength(1)

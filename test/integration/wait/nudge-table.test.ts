@@ -19,9 +19,9 @@ const documentPath = fileURLToPath(new URL('../../../docs/blocked-targets.md', i
 const AT_ONCE = 4
 /** Between two looks at a thread that is on its way. */
 const SETTLED_MS = 50
-/** For how long a thread that is not to come by is waited for. */
+/** For how long a thread that is to reach no safe point is waited for. */
 const UNREACHED_MS = 250
-/** For how long one that is to come by may take on a loaded machine. */
+/** How long one that is to reach a safe point may take on a loaded machine. */
 const REACHED_MS = 20_000
 /** How much longer than asked a wait may take on a loaded machine. */
 const LATE_SECONDS = 20
