@@ -13,9 +13,9 @@ import { PAGE_BYTES } from '../memory/page.js'
 import { type Pages, RecordedMemory } from '../memory/recorded.js'
 import type { MemoryRange, RemoteMemory } from '../memory/remote-memory.js'
 import { readAttributes } from './objects/attributes.js'
-import { readDict } from './objects/dict.js'
-import { readInt } from './objects/int.js'
-import { readStr } from './objects/str.js'
+import { readDict } from './objects/containers/dict.js'
+import { readInt } from './objects/scalars/int.js'
+import { readStr } from './objects/scalars/str.js'
 
 /** Milliseconds for each test below; for a longer hunt: REMORA_FUZZ_MS=60000 npx vitest run fuzz */
 const ALL_CASES_MS = Number(process.env.REMORA_FUZZ_MS ?? 800)

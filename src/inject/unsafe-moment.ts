@@ -5,7 +5,7 @@
 // Follows run_remote_debugger_script in Python/ceval_gil.c and namedtuple in Lib/collections/__init__.py at v3.14.0.
 
 import { parseFrame } from '../cpython/frames/frame.js'
-import { readStr } from '../cpython/objects/str.js'
+import { readStr } from '../cpython/objects/scalars/str.js'
 import { readPointer } from '../cpython/pointer.js'
 import { RemoraError } from '../errors/remora-error.js'
 import type { RequestSlot } from './request.js'

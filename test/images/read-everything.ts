@@ -13,9 +13,9 @@ import {
   type ThreadState,
 } from '../../src/cpython/runtime/interpreter.js'
 import { readAttributes } from '../../src/cpython/objects/attributes.js'
-import { readDict } from '../../src/cpython/objects/dict.js'
-import { readInt } from '../../src/cpython/objects/int.js'
-import { readStr } from '../../src/cpython/objects/str.js'
+import { readDict } from '../../src/cpython/objects/containers/dict.js'
+import { readInt } from '../../src/cpython/objects/scalars/int.js'
+import { readStr } from '../../src/cpython/objects/scalars/str.js'
 import { readTypeOf } from '../../src/cpython/objects/type.js'
 import { findModuleDict, readAbiFlags, readThreadNames } from '../../src/cpython/runtime/sys-module.js'
 import { readVariable } from '../../src/cpython/values/read-variable.js'

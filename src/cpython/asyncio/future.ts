@@ -5,8 +5,8 @@
 
 import type { Address } from '../../memory/remote-memory.js'
 import { readAttributes } from '../objects/attributes.js'
-import { readSet } from '../objects/set.js'
-import { readStr } from '../objects/str.js'
+import { readSet } from '../objects/containers/set.js'
+import { readStr } from '../objects/scalars/str.js'
 import { STR_SUBCLASS } from '../objects/type.js'
 import { pointerAt } from '../pointer.js'
 import type { AsyncioTarget, KnownType } from './asyncio-target.js'

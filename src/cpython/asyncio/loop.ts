@@ -2,7 +2,7 @@
 // thread runs it.
 
 import type { Address } from '../../memory/remote-memory.js'
-import { readInt } from '../objects/int.js'
+import { readInt } from '../objects/scalars/int.js'
 import { INT_SUBCLASS } from '../objects/type.js'
 import type { AsyncioTarget } from './asyncio-target.js'
 import { readNamedAttributes } from './future.js'

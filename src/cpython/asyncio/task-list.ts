@@ -4,8 +4,8 @@
 // back to the one before it. Follows Modules/_asynciomodule.c (register_task, all_tasks) at v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import { findDictValue } from '../objects/dict.js'
-import { readSet } from '../objects/set.js'
+import { findDictValue } from '../objects/containers/dict.js'
+import { readSet } from '../objects/containers/set.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import { unlessTorn } from '../retry-torn.js'
 import { type InterpreterState, readThreads, type ThreadState } from '../runtime/interpreter.js'

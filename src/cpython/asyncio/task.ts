@@ -3,7 +3,7 @@
 // v3.14.0.
 
 import type { Address } from '../../memory/remote-memory.js'
-import { readInt } from '../objects/int.js'
+import { readInt } from '../objects/scalars/int.js'
 import { INT_SUBCLASS } from '../objects/type.js'
 import { pointerAt } from '../pointer.js'
 import type { AsyncioTarget, KnownType } from './asyncio-target.js'

@@ -3,7 +3,7 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { readStr } from '../objects/str.js'
+import { readStr } from '../objects/scalars/str.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
 import type { InterpreterState } from '../runtime/interpreter.js'

@@ -11,8 +11,8 @@ import {
   HIDDEN_VARIABLE,
   readCodeVariables,
 } from '../code/code-variables.js'
-import { readDict } from '../objects/dict.js'
-import { readStr } from '../objects/str.js'
+import { readDict } from '../objects/containers/dict.js'
+import { readStr } from '../objects/scalars/str.js'
 import { readTypeOf, STR_SUBCLASS } from '../objects/type.js'
 import { pointerAt, readPointer, stackRefAt } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openImages } from '../../../test/images/open-image.js'
 import { findAttribute, readAttributes } from './attributes.js'
-import { readStr } from './str.js'
+import { readStr } from './scalars/str.js'
 
 describe.each(openImages())('$name', ({ runtime, expected }) => {
   const { instances } = expected.objects

@@ -5,7 +5,7 @@
 import type { Address } from '../../memory/remote-memory.js'
 import { readPointer } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
-import { type DictEntry, findByKey, MAX_DICT_ENTRIES, readDict, readSplitValues } from './dict.js'
+import { type DictEntry, findByKey, MAX_DICT_ENTRIES, readDict, readSplitValues } from './containers/dict.js'
 import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf, type TypeInfo } from './type.js'
 
 export interface AttributesOptions {

@@ -6,10 +6,10 @@ import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
 import { readPointer } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
-import { readDict } from './dict.js'
+import { readDict } from './containers/dict.js'
+import { readTuple } from './containers/sequence.js'
 import { type Member, readMembers } from './members.js'
-import { readTuple } from './sequence.js'
-import { readStr } from './str.js'
+import { readStr } from './scalars/str.js'
 import { HEAP_TYPE, readType, readTypeOf, STR_SUBCLASS, TYPE_SUBCLASS, type TypeInfo } from './type.js'
 
 export interface ClassInfo extends TypeInfo {

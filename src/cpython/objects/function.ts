@@ -5,8 +5,8 @@ import type { Address } from '../../memory/remote-memory.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
 import { readBody } from './body.js'
-import { readTuple } from './sequence.js'
-import { readStr } from './str.js'
+import { readTuple } from './containers/sequence.js'
+import { readStr } from './scalars/str.js'
 import { readTypeOf, STR_SUBCLASS } from './type.js'
 
 export interface PythonFunction {

@@ -6,7 +6,7 @@ import type { Address } from '../../memory/remote-memory.js'
 import { pointerAt } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
 import { findAttribute } from './attributes.js'
-import { findKey, type KeyPlace, VALUES_HEADER_BYTES } from './dict.js'
+import { findKey, type KeyPlace, VALUES_HEADER_BYTES } from './containers/dict.js'
 import { DICT_BEFORE, INLINE_VALUES, MANAGED_DICT, readTypeOf } from './type.js'
 
 /** The byte of that header which says whether the values are in use. */

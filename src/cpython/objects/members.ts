@@ -4,7 +4,7 @@
 import type { Address } from '../../memory/remote-memory.js'
 import { pointerAt } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
-import { readCString } from './c-string.js'
+import { readCString } from './scalars/c-string.js'
 import type { TypeInfo } from './type.js'
 
 export interface Member {

@@ -4,7 +4,7 @@
 import type { Address } from '../../memory/remote-memory.js'
 import { pointerAt, readPointer } from '../pointer.js'
 import type { Runtime } from '../runtime/find-runtime.js'
-import { readCString } from './c-string.js'
+import { readCString } from './scalars/c-string.js'
 
 export const INLINE_VALUES = 1 << 2
 /** Managed weak references or a managed dict: two words more before the object. */

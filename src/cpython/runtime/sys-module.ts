@@ -2,10 +2,10 @@
 
 import { RemoraError } from '../../errors/remora-error.js'
 import type { Address } from '../../memory/remote-memory.js'
-import { findDictValue, readDict } from '../objects/dict.js'
+import { findDictValue, readDict } from '../objects/containers/dict.js'
 import { InlineAttribute } from '../objects/inline-attribute.js'
-import { readInt } from '../objects/int.js'
-import { readStr } from '../objects/str.js'
+import { readInt } from '../objects/scalars/int.js'
+import { readStr } from '../objects/scalars/str.js'
 import { readPointer } from '../pointer.js'
 import type { Runtime } from './find-runtime.js'
 import { type InterpreterState, readMainInterpreter } from './interpreter.js'

@@ -1,13 +1,13 @@
 // The text of a `pathlib` path with forward slashes, as its `repr()` has it: kept by the path once it was asked for, else
 // made of the parts that it was given. Follows Lib/pathlib/__init__.py, Lib/posixpath.py and Lib/ntpath.py at v3.14.0.
 
-import { readList } from '../objects/sequence.js'
-import { readStr } from '../objects/str.js'
+import { readList } from '../objects/containers/sequence.js'
+import { readStr } from '../objects/scalars/str.js'
 import { LIST_SUBCLASS, STR_SUBCLASS } from '../objects/type.js'
 import type { Instance } from './instance.js'
-import { joinNt, joinPosix, toPathText } from './path-text.js'
-import { readPlainAttributes } from './plain-attributes.js'
+import { readPlainAttributes } from './names/plain-attributes.js'
 import { overrides } from './repr-source.js'
+import { joinNt, joinPosix, toPathText } from './text/path-text.js'
 import type { ValueReader } from './value-reader.js'
 
 const MAX_PARTS = 4096

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { isPrintable } from '../../../src/cpython/values/printable.js'
+import { isPrintable } from '../../../src/cpython/values/text/printable.js'
 import { attach } from '../../../src/session/attach.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'

@@ -2,8 +2,8 @@
 // Objects/{funcobject,methodobject,classobject,descrobject}.c at v3.14.0.
 
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { readCString } from '../../objects/c-string.js'
-import { readStr } from '../../objects/str.js'
+import { readCString } from '../../objects/scalars/c-string.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import type { Instance } from '../instance.js'

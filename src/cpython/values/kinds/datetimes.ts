@@ -1,7 +1,7 @@
 // The objects of the `datetime` module, and time zones. Follows Modules/_datetimemodule.c at v3.14.0.
 
 import { readBodyPointer } from '../../objects/body.js'
-import { type DateTime, readDate, readDateTime, readTime, readTimeDelta } from '../../objects/datetime.js'
+import { type DateTime, readDate, readDateTime, readTime, readTimeDelta } from '../../objects/scalars/datetime.js'
 import type { Instance } from '../instance.js'
 import { type Describe, type Part, type Shape, textShape } from '../shape.js'
 

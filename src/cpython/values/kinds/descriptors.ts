@@ -2,8 +2,8 @@
 // Follows Include/cpython/descrobject.h and Objects/{descrobject,capsule}.c at v3.14.0.
 
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { readCString } from '../../objects/c-string.js'
-import { readStr } from '../../objects/str.js'
+import { readCString } from '../../objects/scalars/c-string.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { pointerAt } from '../../pointer.js'
 import { closedText, type Describe, toHex } from '../shape.js'
 

@@ -3,8 +3,8 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { readTuple } from '../../objects/sequence.js'
-import { readStr, readStrData } from '../../objects/str.js'
+import { readTuple } from '../../objects/containers/sequence.js'
+import { readStr, readStrData } from '../../objects/scalars/str.js'
 import { LIST_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import type { Instance } from '../instance.js'

@@ -4,7 +4,7 @@
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes } from '../plain-attributes.js'
+import { readPlainAttributes } from '../names/plain-attributes.js'
 import { type Describe, type Part, plainName, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 

@@ -4,16 +4,16 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { readBytes } from '../../objects/bytes.js'
-import { readDict } from '../../objects/dict.js'
-import { readInt } from '../../objects/int.js'
-import { readTuple } from '../../objects/sequence.js'
-import { readStr } from '../../objects/str.js'
+import { readDict } from '../../objects/containers/dict.js'
+import { readTuple } from '../../objects/containers/sequence.js'
+import { readBytes } from '../../objects/scalars/bytes.js'
+import { readInt } from '../../objects/scalars/int.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { readTypeOf, STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
-import { formatFloat } from '../format-float.js'
-import { quoteStr, quoteText } from '../quote.js'
 import { closedText, type Describe, type Entry, type Part, type Shape, toHex } from '../shape.js'
+import { formatFloat } from '../text/format-float.js'
+import { quoteStr, quoteText } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 
 const MAX_ARGUMENTS = 1000

@@ -8,7 +8,7 @@ import { F_FRAME, parseFrame, positionOf, type RawFrame } from '../../frames/fra
 import { generatorStateOf } from '../../frames/generator-state.js'
 import { readLocals } from '../../frames/locals.js'
 import { readBodyPointer } from '../../objects/body.js'
-import { readStr } from '../../objects/str.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { readPointer, stackRefAt } from '../../pointer.js'
 import { type Child, type Describe, type Shape, toHex } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'

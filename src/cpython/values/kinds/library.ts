@@ -2,19 +2,19 @@
 // functions, locks and time zones. Those written in Python are read by their attributes.
 
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { type Decimal, readDecimal } from '../../objects/decimal.js'
-import { readDict } from '../../objects/dict.js'
-import { readInt } from '../../objects/int.js'
-import { readTuple } from '../../objects/sequence.js'
-import { readStr } from '../../objects/str.js'
+import { readDict } from '../../objects/containers/dict.js'
+import { readTuple } from '../../objects/containers/sequence.js'
+import { type Decimal, readDecimal } from '../../objects/scalars/decimal.js'
+import { readInt } from '../../objects/scalars/int.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
 import type { Instance } from '../instance.js'
-import { readStored } from '../plain-attributes.js'
-import { quoteText } from '../quote.js'
+import { readStored } from '../names/plain-attributes.js'
 import { readPath } from '../read-path.js'
 import { overrides } from '../repr-source.js'
 import { closedText, type Describe, type DescribeSome, type Entry, type Shape, textShape, toHex } from '../shape.js'
+import { quoteText } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 
 export const libraryKinds: Readonly<Record<string, Describe>> = {

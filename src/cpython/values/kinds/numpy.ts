@@ -3,7 +3,6 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody } from '../../objects/body.js'
-import { readComplex } from '../../objects/float.js'
 import {
   countItems,
   type DataType,
@@ -12,10 +11,11 @@ import {
   readDataType,
   readNdArray,
 } from '../../objects/ndarray.js'
+import { readComplex } from '../../objects/scalars/float.js'
 import { pointerAt } from '../../pointer.js'
-import { formatComplex, formatFloat, formatFloat32 } from '../format-float.js'
-import { quoteText } from '../quote.js'
 import { closedText, type Describe, type DescribeSome, type Part, plainName, toHex } from '../shape.js'
+import { formatComplex, formatFloat, formatFloat32 } from '../text/format-float.js'
+import { quoteText } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 import { scalarKinds } from './scalars.js'
 

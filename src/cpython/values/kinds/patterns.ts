@@ -1,12 +1,12 @@
 // Regular expressions and their matches. Follows Modules/_sre/{sre.h,sre.c} at v3.14.0.
 
 import { readBody } from '../../objects/body.js'
-import { readByteArray, readBytes } from '../../objects/bytes.js'
-import { readStrData } from '../../objects/str.js'
+import { readByteArray, readBytes } from '../../objects/scalars/bytes.js'
+import { readStrData } from '../../objects/scalars/str.js'
 import { BYTES_SUBCLASS, STR_SUBCLASS } from '../../objects/type.js'
 import { pointerAt } from '../../pointer.js'
-import { quoteBytes, quoteStr } from '../quote.js'
 import { closedText, type Describe, toHex } from '../shape.js'
+import { quoteBytes, quoteStr } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** CPython itself shows no more of a pattern. */

@@ -2,12 +2,11 @@
 
 import { readBodyPointer } from '../../objects/body.js'
 import type { ClassInfo } from '../../objects/classes.js'
-import { findDictValue, readDict } from '../../objects/dict.js'
-import { readStr, readStrData } from '../../objects/str.js'
+import { findDictValue, readDict } from '../../objects/containers/dict.js'
+import { readStr, readStrData } from '../../objects/scalars/str.js'
 import { STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes } from '../plain-attributes.js'
-import { quoteStr, quoteText } from '../quote.js'
+import { readPlainAttributes } from '../names/plain-attributes.js'
 import {
   type Child,
   closedText,
@@ -18,6 +17,7 @@ import {
   textShape,
   toHex,
 } from '../shape.js'
+import { quoteStr, quoteText } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 
 /** Of a function's name behind its header. */

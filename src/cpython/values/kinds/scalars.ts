@@ -1,13 +1,13 @@
 // Values that hold no others: None, numbers, strings and bytes.
 
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { type BytesData, readByteArray, readBytes } from '../../objects/bytes.js'
-import { readComplex, readFloat } from '../../objects/float.js'
-import { readInt } from '../../objects/int.js'
-import { decodeStr, readStr, readStrData, type StrData } from '../../objects/str.js'
-import { formatComplex, formatFloat } from '../format-float.js'
-import { quoteBytes, quoteStr, quoteText } from '../quote.js'
+import { type BytesData, readByteArray, readBytes } from '../../objects/scalars/bytes.js'
+import { readComplex, readFloat } from '../../objects/scalars/float.js'
+import { readInt } from '../../objects/scalars/int.js'
+import { decodeStr, readStr, readStrData, type StrData } from '../../objects/scalars/str.js'
 import { type Describe, type Shape, textShape, toHex } from '../shape.js'
+import { formatComplex, formatFloat } from '../text/format-float.js'
+import { quoteBytes, quoteStr, quoteText } from '../text/quote.js'
 import type { ValueReader } from '../value-reader.js'
 
 export const scalarKinds: Readonly<Record<string, Describe>> = {

@@ -1,7 +1,7 @@
 // Lists, tuples, deques and sets.
 
-import { readDeque, readList, readTuple } from '../../objects/sequence.js'
-import { readSet } from '../../objects/set.js'
+import { readDeque, readList, readTuple } from '../../objects/containers/sequence.js'
+import { readSet } from '../../objects/containers/set.js'
 import type { Instance } from '../instance.js'
 import { overrides } from '../repr-source.js'
 import type { DescribeOptions, DescribeSome, Entry, Shape } from '../shape.js'

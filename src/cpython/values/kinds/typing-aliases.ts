@@ -2,12 +2,12 @@
 // are not there yet. Each by the function that shows it. Follows Lib/{typing,annotationlib,_collections_abc}.py at v3.14.0.
 
 import type { Address } from '../../../memory/remote-memory.js'
-import { readInt } from '../../objects/int.js'
-import { readTuple } from '../../objects/sequence.js'
-import { readStr } from '../../objects/str.js'
+import { readTuple } from '../../objects/containers/sequence.js'
+import { readInt } from '../../objects/scalars/int.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
 import type { Instance } from '../instance.js'
-import { readPlainAttributes, readStored } from '../plain-attributes.js'
+import { readPlainAttributes, readStored } from '../names/plain-attributes.js'
 import { closedText, type DescribeSome, type Part } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 import { closedParts, joined, nameOfType, readAlias, typeName } from './typing.js'

@@ -3,12 +3,12 @@
 
 import type { Address } from '../../../memory/remote-memory.js'
 import { readBody, readBodyPointer } from '../../objects/body.js'
-import { readCString } from '../../objects/c-string.js'
-import { readList, readTuple } from '../../objects/sequence.js'
-import { readStr } from '../../objects/str.js'
+import { readList, readTuple } from '../../objects/containers/sequence.js'
+import { readCString } from '../../objects/scalars/c-string.js'
+import { readStr } from '../../objects/scalars/str.js'
 import { LIST_SUBCLASS, STR_SUBCLASS, TYPE_SUBCLASS } from '../../objects/type.js'
 import { pointerAt, readPointer } from '../../pointer.js'
-import { readPlainAttributes } from '../plain-attributes.js'
+import { readPlainAttributes } from '../names/plain-attributes.js'
 import { closedText, type Describe, type Part, type Shape } from '../shape.js'
 import type { ValueReader } from '../value-reader.js'
 

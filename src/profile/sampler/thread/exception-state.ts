@@ -1,7 +1,7 @@
 // Whether a thread raises an exception, or handles one: is inside an `except` or `finally` block. Generators keep what
 // they handle themselves, in items that are linked. Follows Python/errors.c (_PyErr_GetTopmostException) at v3.14.0.
 
-import { readCString } from '../../../cpython/objects/c-string.js'
+import { readCString } from '../../../cpython/objects/scalars/c-string.js'
 import { pointerAt, readPointer } from '../../../cpython/pointer.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
 import type { Runtime } from '../../../cpython/runtime/find-runtime.js'

@@ -1,7 +1,7 @@
 // Literals between the brackets of a path, as Python writes them: numbers, strings, bytes, None, True, False, and tuples
 // of these. Follows the lexical rules of Python 3.14, without names of characters.
 
-import type { Key } from '../../../cpython/values/key.js'
+import type { Key } from '../../../cpython/values/names/key.js'
 
 export interface ParsedKey {
   readonly key: Key

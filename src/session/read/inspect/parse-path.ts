@@ -1,7 +1,7 @@
 // The grammar of paths: `app.conf['key'][0].name`, `@main:2.total`, `@"Thread-3 (worker)".job`, `@task:Task-7.request`.
 // Pure text to steps; what they mean in a target is decided by `roots.ts` and `walk.ts`.
 
-import type { Key } from '../../../cpython/values/key.js'
+import type { Key } from '../../../cpython/values/names/key.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import { parseKey } from './parse-key.js'
 

@@ -2,7 +2,7 @@
 // A new kind of root is a function and a line in `roots`.
 
 import { readBodyPointer } from '../../../cpython/objects/body.js'
-import { findDictValue } from '../../../cpython/objects/dict.js'
+import { findDictValue } from '../../../cpython/objects/containers/dict.js'
 import { readPointer } from '../../../cpython/pointer.js'
 import { readMainInterpreter } from '../../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../../errors/remora-error.js'

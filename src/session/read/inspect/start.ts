@@ -1,7 +1,7 @@
 // Where a path may begin in a target, and what the functions are given that look for it.
 
 import type { AsyncioOffsets } from '../../../cpython/asyncio/asyncio-offsets.js'
-import { readDict } from '../../../cpython/objects/dict.js'
+import { readDict } from '../../../cpython/objects/containers/dict.js'
 import type { ValueReader } from '../../../cpython/values/value-reader.js'
 import type { Address } from '../../../memory/remote-memory.js'
 import type { OpenProcess } from '../../target/open-process.js'

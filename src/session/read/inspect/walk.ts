@@ -8,8 +8,8 @@ import {
   listAttributes,
   readKeys,
   readLength,
-} from '../../../cpython/values/find-inside.js'
-import { ReprWriter } from '../../../cpython/values/repr-writer.js'
+} from '../../../cpython/values/names/find-inside.js'
+import { ReprWriter } from '../../../cpython/values/text/repr-writer.js'
 import type { ValueReader } from '../../../cpython/values/value-reader.js'
 import { RemoraError } from '../../../errors/remora-error.js'
 import { findNear } from './near-names.js'

@@ -4,7 +4,7 @@
 import type { TrackedObject } from '../../../cpython/heap/gc-objects.js'
 import { ReferenceSearch } from '../../../cpython/heap/reference-search.js'
 import { unlessTorn } from '../../../cpython/retry-torn.js'
-import { nameReferences, type ReferenceNames } from '../../../cpython/values/name-references.js'
+import { nameReferences, type ReferenceNames } from '../../../cpython/values/names/name-references.js'
 import { readVariable } from '../../../cpython/values/read-variable.js'
 import { toHex } from '../../../cpython/values/shape.js'
 import { MAX_OBJECTS } from '../../../cpython/values/value-reader.js'

@@ -2,13 +2,13 @@
 // says so in its place, and the rest goes on. Whether the parts are of one moment is for the caller to prove, and whether
 // what cannot be read was changed just then, or is broken for good.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { keyNameOf } from './key-name.js'
-import { describe } from './kinds.js'
-import { MASKED } from './mask.js'
-import type { Entry, Part, Shape } from './shape.js'
-import type { ValueReader } from './value-reader.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { describe } from '../kinds.js'
+import { MASKED } from '../mask.js'
+import { keyNameOf } from '../names/key-name.js'
+import type { Entry, Part, Shape } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
 
 export const CHANGED = '<changed while it was read>'
 const CUT = '…'

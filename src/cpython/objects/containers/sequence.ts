@@ -1,11 +1,11 @@
 // Reads the items of `tuple`, `list` and `collections.deque` objects: addresses, from the first one on.
 // Follows Include/cpython/{tupleobject,listobject}.h and Modules/_collectionsmodule.c at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
-import { readBody } from './body.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
+import { readBody } from '../body.js'
 
 export interface Sequence {
   /** The first items, or those asked for. */

@@ -1,10 +1,10 @@
 // Reads the objects of the `datetime` module. Dates and times are packed bytes, the highest first.
 // Follows Include/datetime.h at v3.14.0.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
-import { readBody } from './body.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
+import { readBody } from '../body.js'
 
 export interface TimeDelta {
   readonly days: number

@@ -1,6 +1,6 @@
 // Reads the C strings that types and their fields keep for names. Objects of Python's own strings are `str.ts`.
 
-import type { Address, RemoteMemory } from '../../memory/remote-memory.js'
+import type { Address, RemoteMemory } from '../../../memory/remote-memory.js'
 
 /** Longer names are cut. */
 const MAX_C_STRING_BYTES = 512

@@ -1,12 +1,12 @@
 // The text of a dict key where the key is a name: what masks are matched against. HTTP headers and the like have bytes
 // for keys.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { readBytes } from '../objects/bytes.js'
-import { readStr } from '../objects/str.js'
-import { BYTES_SUBCLASS, STR_SUBCLASS } from '../objects/type.js'
-import type { ValueReader } from './value-reader.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { readBytes } from '../../objects/scalars/bytes.js'
+import { readStr } from '../../objects/scalars/str.js'
+import { BYTES_SUBCLASS, STR_SUBCLASS } from '../../objects/type.js'
+import type { ValueReader } from '../value-reader.js'
 
 const MAX_KEY_LENGTH = 256
 

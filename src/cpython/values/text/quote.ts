@@ -2,7 +2,7 @@
 // so that surrogates which stand alone, and pairs that are two code points in Python, come out as Python has them.
 // Follows Objects/unicodeobject.c (unicode_repr) and Objects/bytesobject.c (PyBytes_Repr) at v3.14.0.
 
-import type { StrData } from '../objects/str.js'
+import type { StrData } from '../../objects/scalars/str.js'
 import { isPrintable } from './printable.js'
 
 const BACKSLASH = 0x5c

@@ -1,11 +1,11 @@
 // Reads `bytes` and `bytearray` objects, as much of them as is wanted.
 // Follows Include/cpython/{bytesobject,bytearrayobject}.h at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
-import { readBody } from './body.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
+import { readBody } from '../body.js'
 
 export interface BytesData {
   /** The first bytes. */

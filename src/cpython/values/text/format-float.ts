@@ -2,7 +2,7 @@
 // exponent begins and how it is written. Follows Python/pystrtod.c (format_float_short, 'r') and
 // Objects/complexobject.c (complex_repr) at v3.14.0.
 
-import type { Complex } from '../objects/float.js'
+import type { Complex } from '../../objects/scalars/float.js'
 
 /** `1.0`, `1e+16`, `1e-05`, `nan`, `-0.0`. */
 export function formatFloat(value: number): string {

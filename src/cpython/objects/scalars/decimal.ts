@@ -1,11 +1,11 @@
 // Reads `decimal.Decimal` objects of the C module: a sign, digits in words of 19, and an exponent.
 // Follows Modules/_decimal/_decimal.c (PyDecObject) and libmpdec's mpdecimal.h (mpd_t) at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
-import { readBody } from './body.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
+import { readBody } from '../body.js'
 
 export interface Decimal {
   readonly negative: boolean

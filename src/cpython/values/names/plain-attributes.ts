@@ -1,13 +1,13 @@
 // The attributes that an instance itself has, by name: its dict or inline values, then the slots of its classes. No
 // descriptor runs. Members of built-in classes are fields of C: they are asked for, and not always shown.
 
-import { readAttributes } from '../objects/attributes.js'
-import type { ClassInfo } from '../objects/classes.js'
-import { readMember } from '../objects/members.js'
-import type { Instance } from './instance.js'
-import { isPythonClass } from './repr-source.js'
-import type { Child } from './shape.js'
-import type { ValueReader } from './value-reader.js'
+import { readAttributes } from '../../objects/attributes.js'
+import type { ClassInfo } from '../../objects/classes.js'
+import { readMember } from '../../objects/members.js'
+import type { Instance } from '../instance.js'
+import { isPythonClass } from '../repr-source.js'
+import type { Child } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
 
 /** More of one instance are not looked at. */
 const MAX_ATTRIBUTES = 16_384

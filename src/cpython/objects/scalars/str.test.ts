@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { drawStr, fakeRuntime } from '../../../test/fake-objects.js'
-import { openImages } from '../../../test/images/open-image.js'
+import { drawStr, fakeRuntime } from '../../../../test/fake-objects.js'
+import { openImages } from '../../../../test/images/open-image.js'
 import { MAX_NAME_LENGTH, readStr } from './str.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })

@@ -1,10 +1,10 @@
 // What an entry of a container is called: how a path goes on to it.
 
-import type { Address } from '../../memory/remote-memory.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import type { Child, Entry, Shape } from '../shape.js'
+import { ReprWriter } from '../text/repr-writer.js'
+import type { ValueReader } from '../value-reader.js'
 import { keyNameOf } from './key-name.js'
-import { ReprWriter } from './repr-writer.js'
-import type { Child, Entry, Shape } from './shape.js'
-import type { ValueReader } from './value-reader.js'
 
 /** Of the key in the name of an item: `['key']`. */
 const MAX_KEY_CHARS = 200

@@ -1,8 +1,8 @@
 // Reads `int` objects of any size. Follows Include/cpython/longintrepr.h at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import type { Runtime } from '../runtime/find-runtime.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
 
 const BITS_PER_DIGIT = 30
 const SIGN_MASK = 3n

@@ -1,12 +1,12 @@
 // Walks `dict` objects of every kind: general and all-string keys, combined and split tables, and the values that
 // instances keep inline. Follows Objects/dictobject.c and Include/internal/pycore_dict.h at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import { withinPage } from '../../memory/page.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
-import { readStr } from './str.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import { withinPage } from '../../../memory/page.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
+import { readStr } from '../scalars/str.js'
 
 export interface DictEntry {
   readonly key: Address

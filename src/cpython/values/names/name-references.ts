@@ -1,15 +1,15 @@
 // How an object refers to another one, in words that a path understands: the names under which it has it, or what else
 // it is in there.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { readDict } from '../objects/dict.js'
-import { TYPE_SUBCLASS } from '../objects/type.js'
-import type { Instance } from './instance.js'
-import { describe } from './kinds.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { readDict } from '../../objects/containers/dict.js'
+import { TYPE_SUBCLASS } from '../../objects/type.js'
+import type { Instance } from '../instance.js'
+import { describe } from '../kinds.js'
+import type { Child, Shape } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
 import { nameEntry } from './name-entry.js'
 import { readPlainAttributes } from './plain-attributes.js'
-import type { Child, Shape } from './shape.js'
-import type { ValueReader } from './value-reader.js'
 
 /** Entries of a larger container are not looked through. */
 const MAX_ENTRIES = 1_000_000

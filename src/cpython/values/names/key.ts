@@ -1,14 +1,14 @@
 // Keys as a person writes them in a path, and whether an object of the target equals one. Equal means what it means to a
 // dict: `True`, `1` and `1.0` are one key.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { readBytes } from '../objects/bytes.js'
-import { readFloat } from '../objects/float.js'
-import { readInt } from '../objects/int.js'
-import { readTuple } from '../objects/sequence.js'
-import { readStrData } from '../objects/str.js'
-import { BYTES_SUBCLASS, INT_SUBCLASS, STR_SUBCLASS, TUPLE_SUBCLASS } from '../objects/type.js'
-import type { ValueReader } from './value-reader.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { readTuple } from '../../objects/containers/sequence.js'
+import { readBytes } from '../../objects/scalars/bytes.js'
+import { readFloat } from '../../objects/scalars/float.js'
+import { readInt } from '../../objects/scalars/int.js'
+import { readStrData } from '../../objects/scalars/str.js'
+import { BYTES_SUBCLASS, INT_SUBCLASS, STR_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
+import type { ValueReader } from '../value-reader.js'
 
 export type Key =
   | { readonly kind: 'int'; readonly value: bigint }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { drawInt, fakeRuntime } from '../../../test/fake-objects.js'
-import { openImages } from '../../../test/images/open-image.js'
+import { drawInt, fakeRuntime } from '../../../../test/fake-objects.js'
+import { openImages } from '../../../../test/images/open-image.js'
 import { MAX_INT_DIGITS, readInt } from './int.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { drawDict, drawStr, drawValues, fakeRuntime } from '../../../test/fake-objects.js'
-import { openImages } from '../../../test/images/open-image.js'
+import { drawDict, drawStr, drawValues, fakeRuntime } from '../../../../test/fake-objects.js'
+import { openImages } from '../../../../test/images/open-image.js'
 import { findDictValue, readDict } from './dict.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })

@@ -1,9 +1,9 @@
 // Walks `set` and `frozenset` objects: an open hash table of keys. Follows Objects/setobject.c at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
 
 /** The longest table that is walked; sets double their table as they grow. */
 export const MAX_SET_SLOTS = 1 << 22

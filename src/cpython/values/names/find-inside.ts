@@ -2,17 +2,17 @@
 // for as Python does, with one difference: no descriptor runs, so the instance's own come first, and a property of the
 // class is found as the property it is.
 
-import type { Address } from '../../memory/remote-memory.js'
-import { readBodyPointer } from '../objects/body.js'
-import { findDictValue, readDict } from '../objects/dict.js'
-import { readDeque, readList, readTuple, type Sequence, type Span } from '../objects/sequence.js'
-import { DICT_SUBCLASS, LIST_SUBCLASS, TUPLE_SUBCLASS } from '../objects/type.js'
-import type { Instance } from './instance.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { readBodyPointer } from '../../objects/body.js'
+import { findDictValue, readDict } from '../../objects/containers/dict.js'
+import { readDeque, readList, readTuple, type Sequence, type Span } from '../../objects/containers/sequence.js'
+import { DICT_SUBCLASS, LIST_SUBCLASS, TUPLE_SUBCLASS } from '../../objects/type.js'
+import type { Instance } from '../instance.js'
+import { describe } from '../kinds.js'
+import type { Child, Shape } from '../shape.js'
+import type { ValueReader } from '../value-reader.js'
 import { type Key, matchesKey } from './key.js'
-import { describe } from './kinds.js'
 import { readPlainAttributes } from './plain-attributes.js'
-import type { Child, Shape } from './shape.js'
-import type { ValueReader } from './value-reader.js'
 
 const MAX_FIELDS = 4096
 

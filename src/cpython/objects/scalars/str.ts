@@ -1,9 +1,9 @@
 // Reads `str` objects of every width. Follows Include/cpython/unicodeobject.h at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
 
 /** Names, file paths and the like: nothing longer is read unless it is asked for. */
 export const MAX_NAME_LENGTH = 4096

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { structure } from '../../../test/fake-memory.js'
-import { type FakeRuntime, fakeRuntime } from '../../../test/fake-objects.js'
+import { structure } from '../../../../test/fake-memory.js'
+import { type FakeRuntime, fakeRuntime } from '../../../../test/fake-objects.js'
 import { MAX_SET_SLOTS, readSet } from './set.js'
 
 const unreadable = expect.objectContaining({ code: 'MEMORY_UNREADABLE' })

@@ -1,10 +1,10 @@
 // The order of the keys of a `collections.OrderedDict`, which it keeps in a linked list behind its dict.
 // Follows Objects/odictobject.c (_odictobject, _odictnode) at v3.14.0.
 
-import { RemoraError } from '../../errors/remora-error.js'
-import type { Address } from '../../memory/remote-memory.js'
-import { pointerAt, readPointer } from '../pointer.js'
-import type { Runtime } from '../runtime/find-runtime.js'
+import { RemoraError } from '../../../errors/remora-error.js'
+import type { Address } from '../../../memory/remote-memory.js'
+import { pointerAt, readPointer } from '../../pointer.js'
+import type { Runtime } from '../../runtime/find-runtime.js'
 import { MAX_DICT_ENTRIES } from './dict.js'
 
 /** The keys of the OrderedDict at `address` in its own order, at most `limit` of them. */
