@@ -110,6 +110,7 @@ const FACTS = {
     lastOwner: 3,
     references: { tagMask: 3, firstMarker: 2 },
     awaitedBelowTop: 16,
+    resuming: new Set<number>(),
   },
   generatorStates: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
   threadStatus: { initialized: 1, ending: 0xe0 },

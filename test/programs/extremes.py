@@ -63,4 +63,21 @@ def squares():
         yield number * number
 
 
+def chained():
+    support.ready()
+    while True:
+        for number in links(20):
+            more = number + 1
+            double = number * 2
+            less = number - 1
+            _ = more + double + less
+
+
+def links(depth):
+    if depth:
+        yield from links(depth - 1)
+    else:
+        yield from range(1000)
+
+
 globals()[sys.argv[1]]()

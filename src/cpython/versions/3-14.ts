@@ -155,6 +155,8 @@ function describe({ version }: Build): PythonFacts {
       lastOwner: 4,
       references: { tagMask: 3, firstMarker: 2 },
       awaitedBelowTop: 8,
+      // FOR_ITER, SEND, FOR_ITER_GEN, SEND_GEN, INSTRUMENTED_LINE (opcode_ids.h).
+      resuming: new Set([70, 106, 171, 197, 254]),
     },
     generatorStates: { suspended: [-3, -2], awaiting: [-1], executing: [0], cleared: [1, 4] },
     // `finalizing`, `cleared`, `finalized` (pystate.h).

@@ -157,6 +157,8 @@ function describe(_: Build, { gc }: Published): PythonFacts {
       references: { tagMask: 3, firstMarker: 2 },
       // One more slot lies above it.
       awaitedBelowTop: 16,
+      // FOR_ITER, SEND, FOR_ITER_GEN, SEND_GEN, INSTRUMENTED_LINE (opcode_ids.h).
+      resuming: new Set([68, 105, 174, 203, 253]),
     },
     generatorStates: { suspended: [0, 1], awaiting: [2, 3], executing: [4], cleared: [5] },
     // `finalizing`, `cleared`, `finalized` (pystate.h).

@@ -47,6 +47,8 @@ export interface FrameFacts {
   readonly references: ReferenceTags
   /** Of a frame that awaits: how many bytes below its stack pointer the awaited object lies. */
   readonly awaitedBelowTop: number
+  /** Instructions that hand the thread to a generator, general and specialised: `for`, `await` and `yield from`. */
+  readonly resuming: ReadonlySet<number>
 }
 
 /** `suspended` has not begun, or rests in a `yield`; `awaiting` in an `await` or a `yield from`; `cleared` has ended. */

@@ -46,7 +46,47 @@ describe.each(interpreters)('$name', (interpreter) => {
   })
 })
 
+describe.each(interpreters)('$name', (interpreter) => {
+  test('a maze of generators: no stack that it cannot have', { timeout: 60_000 }, async () => {
+    const program = await startTarget(interpreter, 'maze.py', { arguments: ['generators'] })
+    const calls = (await program.says('calls')) as Record<string, string>
+    const profile = sample({ pid: program.pid, rateHz: 0 }, ({ changes }) => changes >= CHANGES)
+    for (const { frames } of stacksOf(profile)) expect(isPossibleInMaze(frames, calls), told(frames)).toBe(true)
+    await program.finish()
+  })
+
+  test.each([
+    ['shared', /^main:\d+$|^main:37 outer:20( inner:\d+)?$|^main:39 inner:\d+$/],
+    ['replaced', /^main:\d+$|^main:42 first:\d+$|^main:44 second:\d+$/],
+  ])('%s generators: each only where it was resumed', { timeout: 60_000 }, async (kind, possible) => {
+    const program = await startTarget(interpreter, 'handed_on.py', { arguments: [kind] })
+    const profile = sample({ pid: program.pid, rateHz: 0 }, ({ changes }) => changes >= CHANGES * 10)
+    for (const { frames } of stacksOf(profile)) {
+      const stack = told(frames)
+      if (stack.startsWith('main')) expect(stack).toMatch(possible)
+    }
+    await program.kill()
+  })
+})
+
 describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
+  test('generators that delegate, twenty deep: none is left out', { timeout: 60_000 }, async () => {
+    const program = await startTarget(interpreter, 'extremes.py', { arguments: ['chained'] })
+    // Where the program has to wait for a CPU, many samples find it where the one before did.
+    const profile = sample({ pid: program.pid, rateHz: 1000 }, ({ changes }) => changes >= LOOKS / 2)
+    let inside = 0
+    for (const { frames, count } of stacksOf(profile)) {
+      expect(told(frames)).toMatch(/^chained:\d+( links:78){0,20}( links:[78]\d)?$|^chained:\d+ ready/)
+      if (frames.length > 2) inside += count
+    }
+    const { samples, failed } = profile.quality
+    const seen = shareOfCallee(program.pid, 'chained')
+    console.log(`${interpreter.name}: ${inside / samples} of the samples, ${seen} of the looks, ${failed} failed`)
+    expect(Math.abs(inside / samples - seen)).toBeLessThan(0.15)
+    expect(failed).toBeLessThan(samples / 10)
+    await program.kill()
+  })
+
   test('a maze three thousand calls deep: no stack that it cannot have', async () => {
     const program = await startTarget(interpreter, 'maze.py', { arguments: [String(DEEP)] })
     const calls = (await program.says('calls')) as Record<string, string>
@@ -102,6 +142,12 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     for (const number of [0, 250, 498]) expect(names).toContain(`member ${number}`)
   })
 })
+
+/** From the outermost function of the program inwards. */
+function told(frames: readonly ProfileFrame[]): string {
+  const inwards = frames.toReversed().slice(1)
+  return inwards.map(({ function: name, line }) => `${name}:${line}`).join(' ')
+}
 
 /**
  * How often the current frame is not that of the function `caller`: one word at any moment, read as the sampler reads, since

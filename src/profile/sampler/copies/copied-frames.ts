@@ -58,6 +58,23 @@ export class CopiedFrames {
     return this.#pointer(slot, place, this.#words.stackPointer) === address + this.#words.locals * 4
   }
 
+  /** Where the frame at `address` keeps the generator that it is about to resume or has resumed, in bytes from its start. */
+  resumedSlotAt(slot: number, place: number, address: Address): number {
+    return this.#pointer(slot, place, this.#words.stackPointer) - address - this.#words.resumedBelowTop * 4
+  }
+
+  /**
+   * Whether the frame at `address` has `object` in that place of its evaluation stack, below where that ended when it was
+   * written down last.
+   */
+  holds(slot: number, place: number, address: Address, { at, object }: { at: number; object: Address }): boolean {
+    const { stackPointer, locals, tagMask } = this.#words
+    if (!(at >= locals * 4 && at + 8 <= this.#copies.copiedFrom(address) && at % 8 === 0)) return false
+    if (this.#pointer(slot, place, stackPointer) < address + at + 8) return false
+    const tagged = this.#pointer(slot, place, at >> 2)
+    return tagged - (tagged & tagMask) === object
+  }
+
   /** Whether two copies of a frame are the same; the instruction of the innermost one may differ. */
   isSame(slotA: number, slotB: number, place: number, innermost: boolean): boolean {
     const { words } = this.#copies.buffer

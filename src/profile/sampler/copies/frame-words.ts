@@ -22,11 +22,13 @@ export interface FrameWords {
   /** The low bits of a reference to code, and the least of their values that is none. */
   readonly tagMask: number
   readonly firstMarker: number
+  /** How far below the stack pointer of a frame lies the generator that it resumes, in words. */
+  readonly resumedBelowTop: number
 }
 
 export function frameWordsOf({ offsets, facts }: Runtime): FrameWords {
   const fields = offsets.interpreter_frame
-  const { firstEntryOwner, lastOwner, references } = facts.frames
+  const { firstEntryOwner, lastOwner, references, awaitedBelowTop } = facts.frames
   const ownerShift = (fields.owner & 3) * 8
   return {
     bytes: (Math.max(fields.executable, fields.previous, fields.instr_ptr, fields.owner & ~3) + 8 + 7) & ~7,
@@ -42,5 +44,6 @@ export function frameWordsOf({ offsets, facts }: Runtime): FrameWords {
     lastOwner,
     tagMask: references.tagMask,
     firstMarker: references.firstMarker,
+    resumedBelowTop: awaitedBelowTop >> 2,
   }
 }

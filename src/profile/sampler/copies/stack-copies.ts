@@ -20,6 +20,9 @@ const MAX_CHUNK_BYTES = 16 * 1024 * 1024
 const MAX_CHUNKS = 8192
 const MAX_FRAMES_ELSEWHERE = 20_000
 const ROOM_FOR_FRAMES_ELSEWHERE = 16
+/** What is copied of one of them, at first and at most: with some of its variables, and what it works on. */
+const ELSEWHERE_BYTES = 256
+const MAX_ELSEWHERE_BYTES = 16 * 1024
 /** How far a thread may get before it is copied that has left a chunk while the plan was made. */
 const HURRY_BYTES = 16 * 1024
 /** How often a plan is made anew for a thread that has left its newest chunk meanwhile. */
@@ -32,14 +35,25 @@ interface Chunk {
   readonly at: number
 }
 
+/** A frame that lies in no chunk. */
+interface Elsewhere {
+  /** Where in a slot. */
+  at: number
+  /** How much is copied. */
+  readonly length: number
+  /** Whether a stack had it since the others were forgotten last. */
+  used: boolean
+}
+
 export class StackCopies {
   readonly #reader: ScatterReader
   readonly #runtime: Runtime
   readonly #layout: ThreadLayout
   readonly #thread: Address
   readonly #frameBytes: number
-  readonly #elsewhere = new Map<Address, number>()
+  readonly #elsewhere = new Map<Address, Elsewhere>()
   readonly #elsewhereAt: number
+  #elsewhereBytes = ELSEWHERE_BYTES
   #chunks: Chunk[] = []
   /** The chunk that was asked for last: a walk meets most frames of one chunk in a row. */
   #near: Chunk = NO_CHUNK
@@ -66,14 +80,16 @@ export class StackCopies {
   /** Puts one copy of everything into `slot`, but for chunks that end before `from`, and frames elsewhere of `without`. */
   addPieces(pieces: PieceList, slot: number, without: ReadonlySet<Address>, from = 0): void {
     const base = slot * this.stride
-    pieces.add(this.#thread, this.#layout.bytes, this.buffer, base)
-    for (const [address, at] of this.#elsewhere) {
-      if (!without.has(address)) pieces.add(address, this.#frameBytes, this.buffer, base + at)
-    }
     for (const chunk of this.#chunks) {
       const { address, size, at } = chunk
-      if (at + size > from)
-        pieces.add(address, chunk === this.#newest ? this.#newestBytes : size, this.buffer, base + at)
+      if (chunk !== this.#newest && at + size > from) pieces.add(address, size, this.buffer, base + at)
+    }
+    // What changes most, side by side.
+    pieces.add(this.#thread, this.#layout.bytes, this.buffer, base)
+    const { address: newest, size, at: newestAt } = this.#newest
+    if (newest !== 0 && newestAt + size > from) pieces.add(newest, this.#newestBytes, this.buffer, base + newestAt)
+    for (const [address, { at, length }] of this.#elsewhere) {
+      if (!without.has(address)) pieces.add(address, length, this.buffer, base + at)
     }
   }
 
@@ -90,12 +106,19 @@ export class StackCopies {
     return inNewest >= HEADER_BYTES && inNewest + this.#frameBytes <= this.#newestBytes
   }
 
+  /** How much is copied from `address` on, where a frame lies. */
+  copiedFrom(address: Address): number {
+    if (this.isInNewest(address)) return this.#newest.address + this.#newestBytes - address
+    if (this.#isIn(this.#near, address)) return this.#near.address + this.#near.size - address
+    return this.#elsewhere.get(address)?.length ?? 0
+  }
+
   /** Where in a slot the frame at `address` lies, in bytes; -1 when it is not among the copies. */
   locate(address: Address): number {
     if (this.isInNewest(address)) return this.#newest.at + address - this.#newest.address
     if (!this.#isIn(this.#near, address)) this.#near = this.#findChunk(address)
     if (this.#near !== NO_CHUNK) return this.#near.at + address - this.#near.address
-    return this.#elsewhere.get(address) ?? -1
+    return this.#elsewhere.get(address)?.at ?? -1
   }
 
   #findChunk(address: Address): Chunk {
@@ -150,18 +173,37 @@ export class StackCopies {
   /** Plans for one more frame that lies in no chunk. Returns whether everything in the slots has become void. */
   include(address: Address): boolean {
     if (this.#elsewhere.size >= MAX_FRAMES_ELSEWHERE) return false
-    const at = this.#elsewhereAt + this.#elsewhere.size * this.#frameBytes
-    this.#elsewhere.set(address, at)
-    if (at + this.#frameBytes <= this.chunksAt) return false
+    const at = this.#elsewhereAt + this.#elsewhere.size * this.#elsewhereBytes
+    // The rest of it may lie where nothing is any more.
+    const [whole] = this.#runtime.memory.readMany([{ address, length: this.#elsewhereBytes }])
+    const length = whole === undefined ? this.#frameBytes : this.#elsewhereBytes
+    this.#elsewhere.set(address, { at, length, used: true })
+    if (at + this.#elsewhereBytes <= this.chunksAt) return false
     this.#arrange()
     return true
   }
 
-  /** Forgets frames elsewhere that a stack had once and has no more. */
-  keepElsewhere(isUsed: (address: Address) => boolean): void {
-    const used = [...this.#elsewhere.keys()].filter(isUsed)
+  /** Plans for so much of each frame that lies in no chunk. Returns whether everything in the slots has become void. */
+  lengthenElsewhere(bytes: number): boolean {
+    if (!(bytes > this.#elsewhereBytes && bytes <= MAX_ELSEWHERE_BYTES)) return false
+    while (this.#elsewhereBytes < bytes) this.#elsewhereBytes *= 2
     this.#elsewhere.clear()
-    for (const address of used) this.#elsewhere.set(address, 0)
+    this.#arrange()
+    return true
+  }
+
+  /** A stack has the frame at `address`. */
+  use(address: Address): void {
+    const frame = this.#elsewhere.get(address)
+    if (frame !== undefined) frame.used = true
+  }
+
+  /** Forgets the frames elsewhere that no stack has had since this was called last. */
+  forgetUnused(): void {
+    for (const [address, frame] of this.#elsewhere) {
+      if (!frame.used) this.#elsewhere.delete(address)
+      frame.used = false
+    }
     this.#arrange()
   }
 
@@ -180,12 +222,11 @@ export class StackCopies {
 
   #arrange(): void {
     let at = this.#elsewhereAt
-    for (const address of this.#elsewhere.keys()) {
-      this.#elsewhere.set(address, at)
-      at += this.#frameBytes
+    for (const frame of this.#elsewhere.values()) {
+      frame.at = at
+      at += this.#elsewhereBytes
     }
-    const room = this.#elsewhere.size + ROOM_FOR_FRAMES_ELSEWHERE
-    this.chunksAt = at + room * this.#frameBytes
+    this.chunksAt = at + (this.#elsewhere.size + ROOM_FOR_FRAMES_ELSEWHERE) * this.#elsewhereBytes
     let next = this.chunksAt
     this.#chunks = this.#chunks.map((chunk) => {
       next += chunk.size

@@ -16,7 +16,8 @@ function createPlan(): CopyPlan {
     chunkStart: () => 0,
     follow: () => true,
     include: () => true,
-    keepElsewhere: () => {},
+    use: () => {},
+    forgetUnused: () => {},
     reset: () => {},
   }
   const proved: Partial<ProvedStack> = {

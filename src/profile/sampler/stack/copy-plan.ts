@@ -9,7 +9,7 @@ import type { WalkedFrames } from './walked-frames.js'
 
 /** Samples after a change for which a second copy is read at once rather than when it turns out to be needed. */
 const SAMPLES_COPIED_TWICE = 8
-/** Frames elsewhere that a stack once had are copied up to this many, beyond twice its depth. */
+/** Frames elsewhere that a stack once had are copied up to this many, beyond twice as many as are used. */
 const MANY_FRAMES_ELSEWHERE = 16
 
 export class CopyPlan {
@@ -22,6 +22,7 @@ export class CopyPlan {
   #hasSecondLook = false
   #secondFrom = 0
   #twiceFor = SAMPLES_COPIED_TWICE
+  #manyElsewhere = MANY_FRAMES_ELSEWHERE
 
   constructor(copies: StackCopies, proved: ProvedStack) {
     this.#copies = copies
@@ -135,13 +136,29 @@ export class CopyPlan {
     this.#proved.still = still
   }
 
+  /** A thread has these frames: those of them that lie in no chunk will be needed again. */
+  noteUse(walked: WalkedFrames): void {
+    for (let index = 0; index < walked.count; index++) {
+      if ((walked.places[index] as number) < this.#copies.chunksAt) this.#copies.use(walked.addresses[index] as number)
+    }
+  }
+
+  /** Of a frame that lies in no chunk, what ends there is needed. */
+  lengthen(bytes: number): void {
+    if (!this.#copies.lengthenElsewhere(bytes)) return
+    this.#version++
+    this.forgetProved()
+  }
+
   /** A walk has come to a frame that lies in no chunk. */
   include(address: Address, walked: WalkedFrames): void {
     this.#version++
     const copies = this.#copies
-    if (copies.elsewhereCount > 2 * this.#proved.count + MANY_FRAMES_ELSEWHERE) {
-      const used = new Set([...this.#proved.addresses, ...walked.addresses.subarray(0, walked.count)])
-      copies.keepElsewhere((one) => used.has(one))
+    if (copies.elsewhereCount > this.#manyElsewhere) {
+      this.noteUse(walked)
+      for (const one of this.#proved.addresses) copies.use(one)
+      copies.forgetUnused()
+      this.#manyElsewhere = 2 * copies.elsewhereCount + MANY_FRAMES_ELSEWHERE
       this.forgetProved()
     }
     if (copies.include(address)) this.forgetProved()

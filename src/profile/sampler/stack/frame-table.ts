@@ -9,6 +9,7 @@ import type { Address } from '../../../memory/remote-memory.js'
 import { ABSENT, AddressPairTable } from '../../tables/address-pair-table.js'
 import type { FrameList } from '../../tables/frame-list.js'
 import { CallSites } from './call-sites.js'
+import { ResumeSites } from './resume-sites.js'
 
 /** How much of a frame is told apart: its exact position, or only its function. */
 export type Granularity = 'line' | 'function'
@@ -24,6 +25,7 @@ export class FrameTable {
   readonly #list: FrameList
   readonly #granularity: Granularity
   readonly calls = new CallSites()
+  readonly resumes = new ResumeSites()
   #codes: CodeCache
   readonly #seen = new Map<Address, Code>()
   /** By instruction and code: twice the frame's index, and one more if only a generator may show it. */
@@ -55,6 +57,7 @@ export class FrameTable {
   forget(): void {
     this.#codes = new CodeCache(this.#runtime)
     this.calls.forget()
+    this.resumes.forget()
     this.#seen.clear()
     this.#known.clear()
   }

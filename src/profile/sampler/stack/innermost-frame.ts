@@ -10,11 +10,13 @@ import type { Address } from '../../../memory/remote-memory.js'
 import type { CopiedFrames } from '../copies/copied-frames.js'
 import type { StackCopies } from '../copies/stack-copies.js'
 import type { FrameTable } from './frame-table.js'
+import type { Resumptions } from './resumptions.js'
+import type { StackParts } from './stack-parts.js'
 
 /** Nobody calls and returns this far while one copy is made. */
 const MAX_STEPS = 64
 /** Entries from C and generators between two frames of the data stack. */
-const MAX_ELSEWHERE = 8
+const MAX_ELSEWHERE = 1000
 /** Generators that are looked at: those that ran last. */
 const GENERATORS = 4
 
@@ -22,6 +24,7 @@ export class InnermostFrame {
   readonly #copies: StackCopies
   readonly #frames: CopiedFrames
   readonly #table: FrameTable
+  readonly #resumptions: Resumptions
   /** Frames of generators that were found running, and who had called them. */
   readonly #generators = new Float64Array(GENERATORS)
   readonly #callers = new Float64Array(GENERATORS)
@@ -29,16 +32,17 @@ export class InnermostFrame {
   #known = 0
   #oldest = 0
 
-  constructor(copies: StackCopies, frames: CopiedFrames, table: FrameTable) {
+  constructor({ copies, frames, resumptions }: StackParts, table: FrameTable) {
     this.#copies = copies
     this.#frames = frames
     this.#table = table
+    this.#resumptions = resumptions
   }
 
   /** The innermost frame in the copy of `slot`, of a thread whose frame was `current`; 0 if it can't be told. */
   find(slot: number, current: Address): Address {
     let frame = current
-    for (let step = 0; !this.#isLive(slot, frame); step++) {
+    for (let step = 0; !this.#isLive(slot, frame) && !this.#isResumed(slot, frame); step++) {
       const place = this.#copies.locate(frame)
       if (step === MAX_STEPS || place < 0) return 0
       frame = this.#frames.previousAt(slot, place) || this.#callerOf(frame)
@@ -74,6 +78,11 @@ export class InnermostFrame {
     return code?.variableCount === 0 || code?.copies[0] === this.#frames.instructionAt(slot, place)
   }
 
+  /** Whether it is a generator whose caller is known: then the thread state alone tells when the thread was in it. */
+  #isResumed(slot: number, frame: Address): boolean {
+    return this.#resumptions.find(slot, frame) !== undefined
+  }
+
   /** The frame that lies behind the last one of the data stack at or outside of `frame`, and was called from there. */
   #findNext(slot: number, frame: Address): Address {
     const last = this.#findOnStack(slot, frame)
@@ -91,7 +100,7 @@ export class InnermostFrame {
   #findGenerator(slot: number, frame: Address): Address {
     for (let index = 0; index < this.#known; index++) {
       const generator = this.#generators[index] as number
-      if (generator === frame || !this.#isLive(slot, generator)) continue
+      if (generator === frame || !this.#isLive(slot, generator) || this.#isResumed(slot, generator)) continue
       if (this.#isCalledFrom(slot, generator, frame)) return generator
     }
     return 0
@@ -134,7 +143,7 @@ export class InnermostFrame {
       if (this.#copies.isInNewest(at)) return at
       const place = this.#copies.locate(at)
       if (place < 0) return 0
-      at = this.#frames.previousAt(slot, place)
+      at = this.#resumptions.find(slot, at)?.caller ?? this.#frames.previousAt(slot, place)
     }
     return 0
   }

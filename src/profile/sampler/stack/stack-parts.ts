@@ -5,6 +5,7 @@ import { CopiedThread, type SampledThread } from '../copies/copied-thread.js'
 import { StackCopies } from '../copies/stack-copies.js'
 import { CopyPlan } from './copy-plan.js'
 import { ProvedStack } from './proved-stack.js'
+import { Resumptions } from './resumptions.js'
 import type { SamplingContext } from './sampling-context.js'
 import { WalkedFrames } from './walked-frames.js'
 
@@ -15,6 +16,7 @@ export interface StackParts {
   readonly proved: ProvedStack
   readonly plan: CopyPlan
   readonly walked: WalkedFrames
+  readonly resumptions: Resumptions
 }
 
 export function createStackParts(thread: SampledThread, context: SamplingContext): StackParts {
@@ -29,5 +31,6 @@ export function createStackParts(thread: SampledThread, context: SamplingContext
     proved,
     plan: new CopyPlan(copies, proved),
     walked: new WalkedFrames(),
+    resumptions: new Resumptions(runtime, copies, frames),
   }
 }

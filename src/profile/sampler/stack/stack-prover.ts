@@ -29,7 +29,7 @@ export class StackProver {
 
   constructor(parts: StackParts, { layout, frames, stacks }: SamplingContext) {
     this.#parts = parts
-    this.#innermost = new InnermostFrame(parts.copies, parts.frames, frames)
+    this.#innermost = new InnermostFrame(parts, frames)
     this.#walker = new StackWalker(parts)
     this.#decoder = new StackDecoder(parts, frames, stacks)
     this.#tellsTasksApart = layout.runningTask >= 0
@@ -68,7 +68,7 @@ export class StackProver {
     plan.countSample()
     const instruction = frames.instructionAt(slot, proved.innermostPlace)
     if (instruction === this.#instruction) return this.stack
-    const stack = this.#decoder.decode(slot, proved.innermostPlace, proved.stackOf(proved.count - 1))
+    const stack = this.#decoder.decode(slot, proved.innermostPlace, proved.stackOf(proved.count - 1), 0)
     if (stack < 0) return MOVED
     proved.setStack(stack)
     this.#instruction = instruction
@@ -83,7 +83,7 @@ export class StackProver {
     if (thread.currentFrame(second) !== current) return MOVED
     if (!this.#innermost.mayBe(current, innermost, slots)) return MOVED
     if (thread.chunk(second) !== thread.chunk(first)) return MOVED
-    const still = this.#walker.walk(first, current, thread.baseFrame(first))
+    const still = this.#walker.walk(first, current, thread.baseFrame(first), false)
     if (still < 0 || !this.#walker.isSame(first, second, still)) return MOVED
     if (!this.#decoder.areCallsKnown(first, still, 2)) return AGREED
     const stack = this.#decoder.decodeWalked(first, still)
@@ -91,6 +91,7 @@ export class StackProver {
       plan.forgetProved()
       return MOVED
     }
+    plan.noteUse(walked)
     plan.prove(first, still, walked, this.#walker.end)
     this.#instruction = frames.instructionAt(first, proved.innermostPlace)
     this.stack = stack
@@ -109,11 +110,12 @@ export class StackProver {
     // Which task a stack belongs to is only known of proved ones.
     if (this.#tellsTasksApart || innermost === 0) return MOVED
     const { thread, plan, walked } = this.#parts
-    const still = this.#walker.walk(slot, innermost, thread.baseFrame(slot))
+    const still = this.#walker.walk(slot, innermost, thread.baseFrame(slot), true)
     if (still < 0) return MOVED
     if (!this.#decoder.areCallsKnown(slot, still, 1)) return UNKNOWN
     // It goes faster beside a proved stack that is more like it.
-    if (walked.count > MANY_WALKED) plan.wantTwoCopies(2)
+    if (walked.count > MANY_WALKED && !walked.hasResumed) plan.wantTwoCopies(2)
+    plan.noteUse(walked)
     return this.#decoder.decodeWalked(slot, still)
   }
 }

@@ -59,6 +59,7 @@ export class ThreadSampler {
   /** The next sample is decoded as a whole. */
   forget(): void {
     this.#parts.plan.forgetProved()
+    this.#parts.resumptions.forget()
   }
 
   /** A 32-bit word of the thread state in the newest copy. */
