@@ -20,6 +20,8 @@ const MAX_ELSEWHERE = 1000
 /** Generators that are looked at: those that ran last. */
 const GENERATORS = 4
 
+export const LOST = -1
+
 export class InnermostFrame {
   readonly #copies: StackCopies
   readonly #frames: CopiedFrames
@@ -39,9 +41,13 @@ export class InnermostFrame {
     this.#resumptions = resumptions
   }
 
-  /** The innermost frame in the copy of `slot`, of a thread whose frame was `current`; 0 if it can't be told. */
+  /**
+   * The innermost frame in the copy of `slot`, of a thread whose frame was `current`; 0 if it can't be told, and `LOST` if it
+   * was a generator's whose caller can't be told: another moment would not stand for that.
+   */
   find(slot: number, current: Address): Address {
     let frame = current
+    if (this.#resumptions.isLost(slot, current)) return LOST
     for (let step = 0; !this.#isLive(slot, frame) && !this.#isResumed(slot, frame); step++) {
       const place = this.#copies.locate(frame)
       if (step === MAX_STEPS || place < 0) return 0
@@ -61,7 +67,7 @@ export class InnermostFrame {
    * in the first: what both of them have just so was left behind.
    */
   mayBe(current: Address, found: Address, [first, second]: readonly [number, number]): boolean {
-    if (found === current || found === 0) return true
+    if (found === current || found === 0 || found === LOST) return true
     return this.find(second, current) === found && this.#frames.isSame(first, second, this.#copies.locate(found), false)
   }
 

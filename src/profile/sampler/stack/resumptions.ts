@@ -58,6 +58,11 @@ export class Resumptions {
     return this.#frames.codeAt(slot, place) === known.code && this.isHeld(slot, known) ? known : undefined
   }
 
+  /** Whether the generator with this frame was resumed by Python code before, and the copy in `slot` does not say by which now. */
+  isLost(slot: number, frame: Address): boolean {
+    return this.#seen.has(frame) && this.find(slot, frame) === undefined
+  }
+
   /** Whether the caller is in the same loop over, or delegation to, the same generator. */
   isHeld(slot: number, { caller, callerCode, instruction, end, at, generator }: Resumption): boolean {
     const place = this.#copies.locate(caller)
