@@ -121,7 +121,10 @@ export interface Offsets {
     /** Where the data of a compact string that is not ASCII begins, and the pointer to the data of any other. */
     readonly compactunicodeobject_size: number
   }
-  readonly gc: Group<'size' | 'collecting'>
+  readonly gc: Group<'size' | 'collecting'> & {
+    /** The frame that was innermost when the collection began; absent where that is not kept. */
+    readonly frame?: number
+  }
   readonly gen_object: Group<'size' | 'gi_name' | 'gi_qualname' | 'gi_iframe' | 'gi_frame_state'>
   readonly llist_node: Group<'next' | 'prev'>
   readonly debugger_support: Group<

@@ -36,10 +36,15 @@ export interface NamedThread {
 export interface SampleSink {
   /** What comes now was seen at this moment, which is later than that of the round. */
   at(us: number): void
-  /** A proved stack. */
-  take(thread: NamedThread, stack: number, collecting: boolean): void
+  /** A proved stack. While garbage is collected, `collectedFrom` is the frame in which that began, or 0 where it is not known. */
+  take(thread: NamedThread, stack: number, collectedFrom: Address | undefined): void
   /** A stack that moved each time it was copied. */
   miss(thread: NamedThread): void
+}
+
+interface Delivery {
+  readonly sink: SampleSink
+  readonly collectedFrom: Address | undefined
 }
 
 export interface InterpreterOptions {
@@ -131,7 +136,7 @@ export class InterpreterSampler {
       const rests = resting && sampler.thread.address !== this.#holder
       const stack = rests ? sampler.stack : examine(sampler)
       if (stack === MOVED || stack === UNKNOWN || this.#mayCollect(sampler)) this.#sampleAlone(thread, sink)
-      else this.#deliver(thread, stack, { sink, collecting: false })
+      else this.#deliver(thread, stack, { sink, collectedFrom: undefined })
       if (stack !== sampler.stack && sampler.thread.address !== this.#window.gilHolder) othersRest = false
     }
     return othersRest
@@ -175,9 +180,14 @@ export class InterpreterSampler {
     return this.#window.isCollecting && sampler.word(this.#options.layout.holdsGil) !== 0
   }
 
-  #deliver(thread: NamedThread, stack: number, { sink, collecting }: { sink: SampleSink; collecting: boolean }): void {
-    if (stack === GONE) this.#listVoid = true
-    else sink.take(thread, stack, collecting)
+  #deliver(thread: NamedThread, stack: number, { sink, collectedFrom }: Delivery): void {
+    if (stack === GONE) {
+      this.#listVoid = true
+      return
+    }
+    const { knowsCollectedFrom, wasCollecting, isCollecting } = this.#window
+    if (!knowsCollectedFrom && !wasCollecting && !isCollecting) thread.sampler.noteFree()
+    sink.take(thread, stack, collectedFrom)
   }
 
   #sampleAlone(thread: NamedThread, sink: SampleSink): void {
@@ -199,7 +209,8 @@ export class InterpreterSampler {
       const stack = this.#examineFirst(thread.sampler)
       if (stack === UNKNOWN) attempts += COST_OF_UNKNOWN - 1
       if (stack === MOVED || stack === UNKNOWN) continue
-      this.#deliver(thread, stack, { sink, collecting: this.#window.wasCollecting && this.#window.isCollecting })
+      const collecting = this.#window.wasCollecting && this.#window.isCollecting
+      this.#deliver(thread, stack, { sink, collectedFrom: collecting ? this.#window.collectedFrom : undefined })
       return
     }
     this.#listVoid = true
@@ -255,6 +266,7 @@ export class InterpreterSampler {
 
   #arrange(): void {
     this.#pieces.clear()
+    if (!this.#window.knowsCollectedFrom) this.#window.addFirstPiece(this.#pieces)
     for (const { sampler } of this.#threads) {
       if (this.#mayMove(sampler)) sampler.addPieces(this.#pieces, sampler.wantsTwoCopies ? 2 : 1)
     }

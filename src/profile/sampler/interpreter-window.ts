@@ -17,6 +17,8 @@ export class InterpreterWindow {
   /** Indexes of words in the piece. */
   readonly #head: number
   readonly #collecting: number
+  /** -1 where that frame is not kept. */
+  readonly #collectedFrom: number
   /** The same word before a stack was copied. */
   readonly #before: number
   readonly #generation: WatchedWord
@@ -30,14 +32,17 @@ export class InterpreterWindow {
     const { interpreter_state, gc } = runtime.offsets
     const { threads_head, code_object_generation, gil_runtime_state, gil_runtime_state_holder } = interpreter_state
     const collecting = interpreter_state.gc + gc.collecting
+    const collectedFrom = gc.frame === undefined ? collecting : interpreter_state.gc + gc.frame
     const switches = interpreter_state.gil_switch_number
-    this.#start = Math.min(threads_head, collecting, code_object_generation, gil_runtime_state_holder) & ~7
-    this.#length = Math.max(threads_head, collecting, code_object_generation, switches) + 8 - this.#start
+    this.#start =
+      Math.min(threads_head, collecting, collectedFrom, code_object_generation, gil_runtime_state_holder) & ~7
+    this.#length = Math.max(threads_head, collecting, collectedFrom, code_object_generation, switches) + 8 - this.#start
     const toIndex = (offset: number): number => (offset - this.#start) >> 2
     this.#buffer = reader.allocate(this.#length * 2 + WORD_BYTES)
     this.#before = (this.#length * 2) >> 2
     this.#head = toIndex(threads_head)
     this.#collecting = toIndex(collecting)
+    this.#collectedFrom = gc.frame === undefined ? -1 : toIndex(collectedFrom)
     this.#generation = new WatchedWord(this.#buffer, toIndex(code_object_generation))
     this.#holder = state.gil === state.address + gil_runtime_state ? toIndex(gil_runtime_state_holder) : -1
     this.#switches = new WatchedWord(this.#buffer, toIndex(switches))
@@ -73,6 +78,16 @@ export class InterpreterWindow {
   /** The same before a stack was copied: a collection that begins meanwhile may be of another stack. */
   get wasCollecting(): boolean {
     return this.#buffer.words[this.#before] !== 0
+  }
+
+  /** Whether it can be asked in which frame a collection began. */
+  get knowsCollectedFrom(): boolean {
+    return this.#collectedFrom >= 0
+  }
+
+  /** The frame that was innermost when the collection began; 0 where that is not kept. */
+  get collectedFrom(): Address {
+    return this.#collectedFrom < 0 ? 0 : pointerOf(this.#buffer.words, this.#collectedFrom)
   }
 
   /** The thread that has the GIL, or had it last. */

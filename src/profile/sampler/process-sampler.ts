@@ -6,6 +6,7 @@ import { unlessTorn } from '../../cpython/retry-torn.js'
 import type { RuntimeLocations } from '../../cpython/runtime/find-runtime.js'
 import { type InterpreterState, readInterpreters } from '../../cpython/runtime/interpreter.js'
 import { RemoraError } from '../../errors/remora-error.js'
+import type { Address } from '../../memory/remote-memory.js'
 import type { ProcessIdentity } from '../../process/identity.js'
 import { readMaps } from '../../process/maps.js'
 import { CpuState } from '../../process/threads/cpu-state.js'
@@ -132,12 +133,14 @@ export class ProcessSampler implements SampleSink {
     this.#nowUs = us
   }
 
-  take(thread: NamedThread, bare: number, collecting: boolean): void {
+  take(thread: NamedThread, bare: number, collectedFrom: Address | undefined): void {
     const { sampler } = thread
     const holdsGil = sampler.word(this.#layout.holdsGil) !== 0
-    const inCollection = collecting && holdsGil
+    const from = holdsGil && bare !== 0 ? collectedFrom : undefined
+    const collected = from === undefined ? undefined : sampler.countCollected(bare, from)
     let flags = holdsGil ? SampleFlag.holdsGil : 0
-    if (inCollection) flags |= SampleFlag.collectingGarbage
+    // One that began in a frame that this thread does not have is another thread's, which has let go of the GIL meanwhile.
+    if (from === 0 || collected !== undefined) flags |= SampleFlag.collectingGarbage
     if (bare !== 0 && this.#exceptions.hasException(sampler)) flags |= SampleFlag.handlingException
     if (this.#options.mode === 'cpu' && this.#cpu.isOnCpu(this.#toTid(sampler.thread.nativeId))) {
       flags |= SampleFlag.onCpu
@@ -149,7 +152,11 @@ export class ProcessSampler implements SampleSink {
     const task = this.#tasks?.findRunning(sampler)
     const whose = task === undefined ? this.#indexOf(thread) : this.#indexOfTask(thread, task.name)
     const stack = task?.stack ?? bare
-    this.#keep(whose, inCollection ? this.#tables.stacks.child(stack, this.#gcFrame) : stack, flags)
+    this.#keep(
+      whose,
+      collected === undefined ? stack : this.#tables.stacks.insert(stack, collected, this.#gcFrame),
+      flags,
+    )
     // The thread itself did nothing while it ran a task.
     if (task !== undefined) this.#pause(thread)
   }

@@ -25,6 +25,21 @@ test('a stack without the stack that it grew from', () => {
   expect(tree.withoutRoot(root, root)).toBe(0)
 })
 
+test('a stack with one more frame in it', () => {
+  const tree = new StackTree()
+  const root = tree.child(tree.child(0, 1), 2)
+  const whole = tree.child(tree.child(root, 3), 4)
+  expect(tree.countFrom(whole, root)).toBe(2)
+  expect(tree.countFrom(root, root)).toBe(0)
+  for (const [inner, frames] of [
+    [0, [1, 2, 3, 4, 9]],
+    [2, [1, 2, 9, 3, 4]],
+    [4, [9, 1, 2, 3, 4]],
+  ] as const) {
+    expect(framesOf(tree, tree.insert(whole, inner, 9))).toEqual(frames)
+  }
+})
+
 /** From the outermost frame in. */
 function framesOf(tree: StackTree, stack: number): number[] {
   const frames: number[] = []

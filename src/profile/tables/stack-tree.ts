@@ -33,6 +33,23 @@ export class StackTree implements StackTable {
     return frames.reduceRight((parent, frame) => this.child(parent, frame), 0)
   }
 
+  /** `stack` with one more frame in it, outside of its `inner` innermost ones. */
+  insert(stack: number, inner: number, frame: number): number {
+    const frames: number[] = []
+    let outer = stack
+    for (; frames.length < inner && outer !== 0; outer = this.parents[outer] as number) {
+      frames.push(this.frames[outer] as number)
+    }
+    return frames.reduceRight((parent, one) => this.child(parent, one), this.child(outer, frame))
+  }
+
+  /** How many frames of `stack` were called from `root`, one of the stacks that it grew from. */
+  countFrom(stack: number, root: number): number {
+    let count = 0
+    for (let at = stack; at !== root && at !== 0; at = this.parents[at] as number) count++
+    return count
+  }
+
   #add(parent: number, frame: number, slot: number): number {
     if (this.length === this.parents.length) {
       this.parents = enlarge(this.parents)

@@ -95,6 +95,21 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
     await program.finish()
   })
 
+  test('garbage collection: the code that it runs stands inside of it', async () => {
+    const program = await startTarget(interpreter, 'gc_runs_code.py')
+    const output = path.join(temporaryDirectory(), 'new.collapsed')
+    await remora(['record', program.pid, '-d', SECONDS, '--mode', 'gil', '--function', '-o', output])
+    const stacks = fs
+      .readFileSync(output, 'utf8')
+      .split('\n')
+      .filter((line) => /;spin/.test(line))
+    const inwards = stacks.map((line) => line.replace(/ \([^)]*\)| \d+$/g, '').split(';churn;')[1])
+    // 3.14 does not keep where a collection began.
+    const mark = interpreter.version.startsWith('3.14') ? '' : '<GC>;'
+    expect(new Set(inwards)).toEqual(new Set([`${mark}Job.__del__;spin`, `${mark}forgotten;spin`]))
+    await program.finish()
+  })
+
   test('exceptions: only what runs inside an except block', async () => {
     const { document } = await recordWorkload(interpreter, 'handling', ['--mode', 'exceptions'])
     expect(totalShare(document, 'inside')).toBeGreaterThan(0.97)

@@ -29,6 +29,8 @@ export class ProvedStack {
   still = 0
   /** As many of them were taken for sure when the newest copy was planned: if they have changed, it lacks something. */
   sure = 0
+  /** How many of them, the outermost ones, were there while no garbage was collected; where the innermost was may differ. */
+  free = 0
 
   constructor(copies: StackCopies, frames: CopiedFrames) {
     this.#copies = copies
@@ -56,6 +58,7 @@ export class ProvedStack {
   forget(): void {
     this.count = 0
     this.still = 0
+    this.free = 0
   }
 
   /**
@@ -71,6 +74,25 @@ export class ProvedStack {
       this.sure = index + 2
     }
     return entries
+  }
+
+  /** How many frames of a walk that has met the `still` outermost ones were there while no garbage was collected. */
+  freeIn(slot: number, still: number, walk: WalkedFrames): number {
+    if (this.free <= still || walk.count === 0) return Math.min(this.free, still)
+    // The same call, at another instruction.
+    const place = walk.places[walk.count - 1] as number
+    const isSame =
+      this.#addresses[still] === walk.addresses[walk.count - 1] &&
+      this.#frames.codeAt(this.slot, this.#places[still] as number) === this.#frames.codeAt(slot, place)
+    return isSame ? still + 1 : still
+  }
+
+  /** Whether one of the frames from index `start` to `end` marks an entry from C. */
+  hasEntry(start: number, end: number): boolean {
+    for (let index = start; index < end; index++) {
+      if (this.#frames.isEntry(this.slot, this.#places[index] as number)) return true
+    }
+    return false
   }
 
   /** Whether the copy in `slot` has the same frames, of which the innermost is `current` and may have gone on. */
@@ -131,6 +153,7 @@ export class ProvedStack {
    */
   replace(slot: number, still: number, walk: WalkedFrames, chunksEnd: number): void {
     const count = still + walk.count
+    this.free = this.freeIn(slot, still, walk)
     this.#makeRoom(count)
     this.#keepEntries(slot)
     while (this.#elsewhereCount > 0 && (this.#elsewhere[this.#elsewhereCount - 1] as number) >= still) {

@@ -4,7 +4,7 @@
 // and decoded. Nothing here makes an object a sample.
 
 import type { Address } from '../../../memory/remote-memory.js'
-import { InnermostFrame } from './innermost-frame.js'
+import { InnermostFrame, LOST } from './innermost-frame.js'
 import { MOVED, UNKNOWN } from './no-stack.js'
 import type { SamplingContext } from './sampling-context.js'
 import { StackDecoder } from './stack-decoder.js'
@@ -26,6 +26,9 @@ export class StackProver {
   #instruction = 0
   /** The proved stack. */
   stack = 0
+  /** The slot of a stack that was recognized, and how many frames further out it shares with the proved one. */
+  #recognizedIn = -1
+  #sharedWith = 0
 
   constructor(parts: StackParts, { layout, frames, stacks }: SamplingContext) {
     this.#parts = parts
@@ -41,6 +44,7 @@ export class StackProver {
    */
   examine(slot: number, second: number | undefined): number {
     const { thread, copies, plan, proved } = this.#parts
+    this.#recognizedIn = -1
     const current = thread.currentFrame(slot)
     if (current === 0 || current === thread.baseFrame(slot)) return this.#acceptEmpty()
     if (!copies.fits(slot, thread.chunk(slot), thread.chunkTop(slot))) {
@@ -54,6 +58,42 @@ export class StackProver {
     const stack = second === undefined ? MOVED : this.#compare([slot, second], current, innermost)
     if (stack === AGREED) return MOVED
     return stack === MOVED && plan.version === version ? this.#recognize(slot, innermost) : stack
+  }
+
+  /** Of the stack that was found last, what ends with the frame at `address`; undefined when that is none of its frames. */
+  stackTo(address: Address): number | undefined {
+    const { proved, walked } = this.#parts
+    if (this.#recognizedIn >= 0) {
+      const index = walked.addresses.subarray(0, walked.count).indexOf(address)
+      if (index >= 0) return walked.stacks[index]
+    }
+    const index = proved.addresses.subarray(0, this.#provedCount).indexOf(address)
+    return index < 0 ? undefined : proved.stackOf(index + 1)
+  }
+
+  /** The stack that was found last was there while no garbage was collected. */
+  noteFree(): void {
+    const { proved } = this.#parts
+    proved.free = Math.max(proved.free, this.#provedCount)
+  }
+
+  /** Whether C code has called Python in that stack, as a garbage collection may have that began since `noteFree`. */
+  get hasNewCallsFromC(): boolean {
+    const { proved, walked, frames } = this.#parts
+    const slot = this.#recognizedIn
+    const free = slot >= 0 ? proved.freeIn(slot, this.#sharedWith, walked) : proved.free
+    // What the thread itself runs was called from C, too. An entry is old if the call through it is.
+    if (proved.hasEntry(Math.max(1, free - 1), this.#provedCount)) return true
+    for (let index = 0; slot >= 0 && index < walked.count; index++) {
+      const isOutermost = index === walked.count - 1 && this.#sharedWith === 0
+      if (!isOutermost && frames.isEntry(slot, walked.places[index] as number)) return true
+    }
+    return false
+  }
+
+  /** How many of the proved frames belong to the stack that was found last. */
+  get #provedCount(): number {
+    return this.#recognizedIn >= 0 ? this.#sharedWith : this.#parts.proved.count
   }
 
   #acceptEmpty(): number {
@@ -109,6 +149,7 @@ export class StackProver {
   #findKnown(slot: number, innermost: Address): number {
     // Which task a stack belongs to is only known of proved ones.
     if (this.#tellsTasksApart || innermost === 0) return MOVED
+    if (innermost === LOST) return UNKNOWN
     const { thread, plan, walked } = this.#parts
     const still = this.#walker.walk(slot, innermost, thread.baseFrame(slot), true)
     if (still < 0) return MOVED
@@ -116,6 +157,8 @@ export class StackProver {
     // It goes faster beside a proved stack that is more like it.
     if (walked.count > MANY_WALKED && !walked.hasResumed) plan.wantTwoCopies(2)
     plan.noteUse(walked)
+    this.#recognizedIn = slot
+    this.#sharedWith = still
     return this.#decoder.decodeWalked(slot, still)
   }
 }

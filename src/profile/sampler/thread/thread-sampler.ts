@@ -89,6 +89,21 @@ export class ThreadSampler {
     return this.#parts.thread.isSame(slot) ? this.#prover.examine(slot, second) : GONE
   }
 
+  /** While the newest copy was made, no garbage was collected. */
+  noteFree(): void {
+    this.#prover.noteFree()
+  }
+
+  /**
+   * How many of the frames of `stack`, which was found last, a garbage collection has called that began in the frame at
+   * `from`; 0 stands for a frame that is not known. Undefined where that can't be told.
+   */
+  countCollected(stack: number, from: Address): number | undefined {
+    if (from === 0) return this.#prover.hasNewCallsFromC ? undefined : 0
+    const root = this.#prover.stackTo(from)
+    return root === undefined ? undefined : this.#stacks.countFrom(stack, root)
+  }
+
   /** The part of the proved stack from the frame at `outermost` inwards, as a stack of its own. */
   stackFrom(outermost: Address): number | undefined {
     const { proved } = this.#parts
