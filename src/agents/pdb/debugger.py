@@ -305,8 +305,8 @@ class Debugger:
 
 
 class HandlerKept:
-    """At a prompt pdb puts back the handler of SIGINT that was there before its last `continue`. One that the program's own
-    pdb has left behind is that one's to put back."""
+    """At a prompt pdb puts back the handler of SIGINT that was there before its last `continue`. One that the program's
+    own pdb has left behind is that one's to put back."""
 
     def __init__(self, pdb_type):
         self.pdb_type = pdb_type

@@ -74,7 +74,7 @@ class Walk:
                 continue
             self.seen.add(id(value))
             if kind is FUNCTION:
-                # By its name: the main module of a child that multiprocessing has spawned is a copy of where it was run.
+                # By its name: in a child that multiprocessing has spawned, the main module is a copy of where it ran.
                 if name_in(value.__globals__) == namespace["__name__"]:
                     self.add(value.__code__, namespace["__name__"])
                 pending.extend(contents_of(value.__closure__ or ()))
