@@ -22,9 +22,29 @@ test.each([
   expect(widthOf(text)).toBe(width)
 })
 
-test('no character is taken for narrow that is not', () => {
-  const characters = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code))
+test('what is measured without a table has the width that the table says', () => {
+  const characters = Array.from({ length: 0x1_00_00 }, (_, code) => String.fromCharCode(code))
   expect(characters.filter((one) => widthOf(one) !== stringWidth(one))).toEqual([])
+  const few = [
+    'a',
+    'é',
+    '…',
+    '─',
+    '　',
+    'か',
+    '゛',
+    'ー',
+    '注',
+    '각',
+    'Ａ',
+    '\u0301',
+    '\u3099',
+    '\ufe0f',
+    '\u200d',
+    '🐟',
+  ]
+  const pairs = few.flatMap((one) => few.map((other) => one + other))
+  expect(pairs.filter((one) => widthOf(one) !== stringWidth(one))).toEqual([])
 })
 
 describe('cutting', () => {

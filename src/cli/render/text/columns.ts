@@ -4,12 +4,26 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 
-/** Characters of one column each, with those that Remora draws with: no table is loaded for them. */
+/** Characters of one column each, with those that Remora draws with. */
 const NARROW = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2026\u2190\u2212\u2500-\u259f]*$/
+/**
+ * These, and the letters and punctuation of Chinese, Japanese and Korean, of two columns each. None joins with another, so
+ * that no table is loaded for them: at its first text, that takes longer than half of a short command.
+ */
+const SIMPLE =
+  /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2026\u2190\u2212\u2500-\u259f\u3000-\u3029\u3041-\u3096\u309b-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/
+const FIRST_WIDE = 0x3000
 
 export function widthOf(text: string): number {
   const plain = withoutStyles(text)
-  return NARROW.test(plain) ? plain.length : stringWidth(plain)
+  if (NARROW.test(plain)) return plain.length
+  return SIMPLE.test(plain) ? simpleWidthOf(plain) : stringWidth(plain)
+}
+
+function simpleWidthOf(text: string): number {
+  let width = text.length
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= FIRST_WIDE) width++
+  return width
 }
 
 /** The text if it fits, else as much of its beginning as does, and `…`. Styles go through whole. */
@@ -85,6 +99,7 @@ let segmenter: Intl.Segmenter | undefined
 
 /** What a reader takes for one character each. */
 function* graphemesOf(text: string): Generator<string> {
+  if (SIMPLE.test(text)) return yield* text
   segmenter ??= new Intl.Segmenter()
   for (const { segment } of segmenter.segment(text)) yield segment
 }
