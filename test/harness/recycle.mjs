@@ -11,7 +11,7 @@ const WORD = 'known-by-this-word'
 const IDLE = 'import time\nprint("ready", flush=True)\nwhile True: time.sleep(0.01)'
 
 let known = await start()
-const target = await attach(known.pid)
+const target = await attach(pidOf(known))
 known = await recycle(known)
 const library = {
   stack: await codeOf(async () => target.stack()),
@@ -21,11 +21,12 @@ const library = {
 }
 await target[Symbol.asyncDispose]()
 
+/** @type {Record<string, string>} */
 const commands = {}
 for (const word of [WORD, String(known.pid)]) {
   const client = spawn(process.execPath, [cli, 'exec', word, '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] })
   // It reads its script when it has chosen its target: then Node waits for standard input no more.
-  while (!doesNotWait(client.pid)) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!doesNotWait(pidOf(client))) await new Promise((resolve) => setTimeout(resolve, 5))
   known = await recycle(known)
   client.stdin.end('print("reached")')
   const [output] = await Promise.all([readAll(client.stdout), once(client, 'close')])
@@ -44,7 +45,7 @@ async function start() {
 async function recycle(child) {
   child.kill('SIGKILL')
   await once(child, 'exit')
-  fs.writeFileSync('/proc/sys/kernel/ns_last_pid', String(child.pid - 1))
+  fs.writeFileSync('/proc/sys/kernel/ns_last_pid', String(pidOf(child) - 1))
   const next = await start()
   if (next.pid !== child.pid) throw new Error(`${next.pid} came in place of ${child.pid}`)
   return next
@@ -56,15 +57,23 @@ async function codeOf(act) {
     await act()
     return 'done'
   } catch (error) {
-    return error.code ?? String(error)
+    return /** @type {{ code?: string }} */ (error).code ?? String(error)
   }
 }
 
+/** @param {import('node:child_process').ChildProcess} child */
+function pidOf({ pid }) {
+  if (pid === undefined) throw new Error('a program did not start')
+  return pid
+}
+
+/** @param {number} pid */
 function doesNotWait(pid) {
   const [, flags = '0'] = /^flags:\s*(\d+)$/m.exec(fs.readFileSync(`/proc/${pid}/fdinfo/0`, 'utf8')) ?? []
   return (Number.parseInt(flags, 8) & fs.constants.O_NONBLOCK) !== 0
 }
 
+/** @param {import('node:stream').Readable} stream */
 async function readAll(stream) {
   let text = ''
   for await (const piece of stream) text += piece
