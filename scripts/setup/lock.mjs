@@ -39,8 +39,8 @@ async function acquire(file) {
       continue
     }
     if (Date.now() > deadline)
-      throw new Error(`another set-up (process ${holders}) does not end; stop it, or type: rm ${file}`)
-    if (!isAnnounced) console.error(`waiting for another set-up, process ${holders} (should it be none: rm ${file})`)
+      throw new Error(`another set-up (process ${holders}) does not end; stop it, or type: rm '${file}'`)
+    if (!isAnnounced) console.error(`waiting for another set-up, process ${holders} (should it be none: rm '${file}')`)
     isAnnounced = true
     await sleep(POLL_MS)
   }
@@ -63,7 +63,7 @@ function readHolders(file) {
     return readlinkSync(file)
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined
-    throw new Error(`${file} is not a lock of the set-up; type: rm -r ${file}`, { cause: error })
+    throw new Error(`${file} is not a lock of the set-up; type: rm -r '${file}'`, { cause: error })
   }
 }
 

@@ -1,6 +1,8 @@
 // The one table of failures: code -> exit code and way out. Codes are API: they are added, never renamed or
 // reused, one per distinct remedy. Every code has an anchor in docs/errors.md, which a test holds.
 
+import { toShellWord } from './shell-word.js'
+
 type Hint = string | ((details: Readonly<Record<string, unknown>>) => string)
 
 interface ErrorEntry {
@@ -13,6 +15,7 @@ interface ErrorEntry {
 const MAX_LISTED = 20
 
 const show = (value: unknown, fallback: string): string => (value === undefined ? fallback : String(value))
+const showPath = (path: unknown, fallback: string): string => toShellWord(show(path, fallback))
 
 /** ` 3.14 and 3.15`; nothing where no list is given. */
 const list = (value: unknown): string => (Array.isArray(value) ? ` ${value.join(' and ')}` : '')
@@ -28,7 +31,7 @@ export const errorCodes = {
   TARGET_IS_SELF: { exitCode: 2, hint: 'Choose another process. List them with: remora ps' },
   SCRIPT_UNREADABLE: {
     exitCode: 2,
-    hint: (d) => `Look at it with: ls -l ${show(d.path, 'FILE')}`,
+    hint: (d) => `Look at it with: ls -l ${showPath(d.path, 'FILE')}`,
   },
   SCRIPT_PATH_TOO_LONG: {
     exitCode: 2,
@@ -71,11 +74,11 @@ export const errorCodes = {
     hint: (d) =>
       d.path === undefined
         ? 'See whether there is room for it: df -h'
-        : `Look at what is there with: df -h . ; ls -ld ${show(d.path, 'FILE')}`,
+        : `Look at what is there with: df -h . ; ls -ld ${showPath(d.path, 'FILE')}`,
   },
   RECORDING_INVALID: {
     exitCode: 2,
-    hint: (d) => `Name a file that remora record has written. Look at it with: ls -l ${show(d.path, 'FILE')}`,
+    hint: (d) => `Name a file that remora record has written. Look at it with: ls -l ${showPath(d.path, 'FILE')}`,
   },
   COMMAND_NOT_STARTED: {
     exitCode: 2,
@@ -100,7 +103,7 @@ export const errorCodes = {
 
   LISTEN_FAILED: {
     exitCode: 2,
-    hint: (d) => `Choose another address, or see who uses it: ss -lntp; ls -l ${show(d.where, 'PATH')}`,
+    hint: (d) => `Choose another address, or see who uses it: ss -lntp; ls -l ${showPath(d.where, 'PATH')}`,
   },
 
   // What the system does not permit.

@@ -4,6 +4,7 @@
 import crypto from 'node:crypto'
 import net from 'node:net'
 import { RemoraError, systemErrorCode } from '../../errors/remora-error.js'
+import { toShellWord } from '../../errors/shell-word.js'
 
 export interface ListenOptions {
   readonly address: net.ListenOptions
@@ -61,7 +62,7 @@ export class LineServer {
   /** Where it listens, as a person types it behind `nc`. */
   get address(): string {
     const address = this.#server.address()
-    if (address === null || typeof address === 'string') return `-U ${address}`
+    if (address === null || typeof address === 'string') return `-U ${toShellWord(String(address))}`
     return `${address.address} ${address.port}`
   }
 

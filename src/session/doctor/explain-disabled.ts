@@ -1,6 +1,8 @@
 // Why remote debugging is off in a process, from how it was started, and the command line that would start it with
 // remote debugging on. Pure. Follows config_init_remote_debug in Python/initconfig.c at v3.14.0.
 
+import { toShellWord } from '../../errors/shell-word.js'
+
 const VARIABLE = 'PYTHON_DISABLE_REMOTE_DEBUG'
 const OPTION = 'disable-remote-debug'
 
@@ -17,7 +19,7 @@ export function explainDisabled(
     ...(byOption ? [`the option -X ${OPTION}`] : []),
   ]
   if (causes.length > 0) {
-    const command = [...(byVariable ? ['env', '-u', VARIABLE] : []), ...kept].map(quote).join(' ')
+    const command = [...(byVariable ? ['env', '-u', VARIABLE] : []), ...kept].map(toShellWord).join(' ')
     return {
       detail: `remote debugging is disabled by ${causes.join(' and by ')}`,
       remedy: `Reading works. To run code in it, restart it with: ${command}`,
@@ -50,9 +52,4 @@ function withoutOption(words: readonly string[]): string[] {
     at += value.length
   }
   return [...kept, ...words.slice(at)]
-}
-
-/** As a POSIX shell takes it. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { interpreters } from '../../harness/interpreters.js'
 import { expectUndisturbed } from '../../harness/pdb.js'
 import { type RunningCli, remora, startRemora } from '../../harness/remora.js'
+import { shellWords } from '../../harness/shell.js'
 import { startTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
@@ -120,8 +121,9 @@ describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter)
 
   test('a Unix socket is its owner’s alone, and gone afterwards', async () => {
     const program = await startTarget(interpreter, 'busy.py')
-    const path = `${temporaryDirectory()}/pdb`
-    const { token, result } = await serve(['pdb', program.pid, '--listen-unix', path])
+    const path = `${temporaryDirectory()}/a pdb`
+    const { where, token, result } = await serve(['pdb', program.pid, '--listen-unix', path])
+    expect(shellWords(where)).toEqual(['-U', path])
     expect(fs.statSync(path).mode & 0o777).toBe(0o600)
     const client = new Client({ path })
     client.send(`${token}\nq\n`)
