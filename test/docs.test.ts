@@ -3,15 +3,16 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { summaries } from '../src/cli/summaries.js'
 import { errorCodes } from '../src/errors/codes.js'
+import { checkoutFolder as root } from './harness/checkout.js'
 import { anyInterpreter } from './harness/interpreters.js'
 import { cliPath, remora } from './harness/remora.js'
+import { shellWords } from './harness/shell.js'
 import { temporaryDirectory } from './harness/temporary.js'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (name: string): string => fs.readFileSync(`${root}/${name}`, 'utf8')
 const documents = ['README.md', ...fs.readdirSync(`${root}/docs`).map((name) => `docs/${name}`)]
 
@@ -31,7 +32,7 @@ test('the README has at most 200 lines', () => {
 test('links lead somewhere', () => {
   for (const name of documents) {
     for (const [, link = ''] of read(name).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(fs.existsSync(new URL(link, `file://${root}/${name}`)), `${name}: ${link}`).toBe(true)
+      expect(fs.existsSync(path.join(root, path.dirname(name), link)), `${name}: ${link}`).toBe(true)
     }
   }
 })
@@ -48,9 +49,7 @@ describe('command lines', () => {
 
   test.each(commands)('%s', { timeout: 60_000 }, async (line) => {
     const { pid, port } = await startShop()
-    const words = execFileSync('sh', ['-c', `set -- ${line}; printf '%s\\n' "$@"`], { encoding: 'utf8' })
-      .trimEnd()
-      .split('\n')
+    const words = shellWords(line)
     const folder = temporaryDirectory()
     if (words.includes('convert')) await recordTwice(pid, folder)
     const [, ...rest] = words.map((word) => {

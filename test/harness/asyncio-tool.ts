@@ -1,7 +1,11 @@
 // What the interpreter's own tools say of a process: `python -m asyncio ps PID` and `python -m asyncio pstree PID`.
 
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
 import type { Interpreter } from './interpreters.js'
+import { programsFolder, startTarget, type TestTarget } from './target.js'
+import { temporaryDirectory } from './temporary.js'
 
 /** One line of `ps`: a task, and one of the tasks that await it. */
 export interface PsRow {
@@ -12,6 +16,24 @@ export interface PsRow {
   readonly calls: readonly string[]
   /** 0 for none. */
   readonly awaitedBy: number
+}
+
+/**
+ * Starts a program as `startTarget` does, by a way on which the name of every file is ASCII: the tools of 3.14 fail on a
+ * process that has others, and this checkout may lie anywhere.
+ */
+export async function startForTools(
+  interpreter: Interpreter,
+  program: string,
+  words: readonly string[],
+): Promise<TestTarget> {
+  const [folder, code] = [temporaryDirectory(), 'import sys; print(sys.base_prefix, end="")']
+  const [home, programs] = [path.join(folder, 'home'), path.join(folder, 'programs')]
+  fs.symlinkSync(execFileSync(interpreter.path, ['-I', '-c', code], { encoding: 'utf8' }), home)
+  fs.symlinkSync(programsFolder, programs)
+  // Where the program lies is made a path without links by the interpreter: it is named here, and is not looked for there.
+  const env = { PYTHONHOME: home, PYTHONPATH: programs, PYTHONSAFEPATH: '1' }
+  return startTarget(interpreter, program, { arguments: words, env, folder: programs })
 }
 
 /** The rows that `ps` prints, from the function that makes them: as printed, columns run into each other. */
@@ -37,9 +59,9 @@ export function asyncioTree(interpreter: Interpreter, pid: number): { stdout: st
 }
 
 function run(
-  { path }: Interpreter,
+  { path: python }: Interpreter,
   words: readonly string[],
 ): { status: number | null; stdout: string; stderr: string } {
   const env = { PATH: process.env.PATH, PYTHONIOENCODING: 'utf-8:surrogateescape' }
-  return spawnSync(path, words, { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 })
+  return spawnSync(python, words, { encoding: 'utf8', env, maxBuffer: 64 * 1024 * 1024 })
 }

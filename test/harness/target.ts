@@ -3,9 +3,9 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import fs from 'node:fs'
+import path from 'node:path'
 import readline from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { readActivity } from '../../src/process/threads/threads.js'
 import type { Interpreter } from './interpreters.js'
@@ -18,6 +18,8 @@ export interface StartOptions {
   /** Another program in front of the interpreter, such as `unshare` or `setpriv` with its options. */
   readonly launcher?: readonly string[]
   readonly cwd?: string
+  /** Another way to the folder of the programs. */
+  readonly folder?: string
 }
 
 /** What a program says of itself; see test/programs/support.py. */
@@ -41,7 +43,7 @@ export function spawnTarget(interpreter: Interpreter, program: string, options: 
     interpreter.path,
     '-B',
     ...(options.options ?? []),
-    programPath(program),
+    path.join(options.folder ?? programsFolder, program),
     ...(options.arguments ?? []),
   ] as [string, ...string[]]
   const child = spawn(command, words, {
@@ -54,8 +56,10 @@ export function spawnTarget(interpreter: Interpreter, program: string, options: 
   return target
 }
 
+export const programsFolder = path.resolve(import.meta.dirname, '../programs')
+
 export function programPath(program: string): string {
-  return fileURLToPath(new URL(`../programs/${program}`, import.meta.url))
+  return path.join(programsFolder, program)
 }
 
 export class TestTarget {

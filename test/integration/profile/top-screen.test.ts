@@ -9,7 +9,7 @@ import { expectUnchanged } from '../../harness/fingerprint.js'
 import { anyInterpreter, interpreters } from '../../harness/interpreters.js'
 import { cliPath } from '../../harness/remora.js'
 import { keys, openScreen, Screen } from '../../harness/screen.js'
-import { startTarget, type TestTarget } from '../../harness/target.js'
+import { programPath, startTarget, type TestTarget } from '../../harness/target.js'
 
 describe.each(interpreters.filter(({ debug }) => !debug))('$name', (interpreter) => {
   test('the screen, page by page', async () => {
@@ -281,9 +281,8 @@ async function untilGolden(screen: Screen, golden: string | RegExp): Promise<voi
 
 /** What differs from run to run is replaced, and blanks count as one. */
 function toGolden(text: string): string {
-  const places = [...text.matchAll(/\S*\/workloads\.py/g)].map(([place]) => place)
-  const same = places.reduce((rest, place) => rest.replaceAll(place, 'PATH/workloads.py'), text)
-  return same
+  return text
+    .replaceAll(programPath('workloads.py'), 'PATH/workloads.py')
     .replace(/^\d+ .*PATH/, 'PID PATH')
     .replace(/% {2}\d{2,} /g, '%  PID ')
     .replace(/Python [\w.]+/, 'Python VERSION')

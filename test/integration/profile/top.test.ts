@@ -2,10 +2,12 @@
 // happens to the process, and how it leaves it.
 
 import fs from 'node:fs'
+import path from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../../../src/session/attach.js'
 import type { TopDocument } from '../../../src/session/documents/index.js'
+import { checkoutFolder } from '../../harness/checkout.js'
 import { expectUnchanged } from '../../harness/fingerprint.js'
 import { anyInterpreter, type Interpreter, interpreters } from '../../harness/interpreters.js'
 import { remora, startRemora } from '../../harness/remora.js'
@@ -88,7 +90,9 @@ test('a stream has a document each interval, and ends with its time', async () =
   const { documents } = await watchWorkload(anyInterpreter, 'split', ['--interval', '0.2', '--window', '0.2'])
   expect(documents.length).toBeGreaterThan(2)
   expect(documents.map(({ ended }) => ended)).toEqual([...documents.slice(1).map(() => undefined), 'time'])
-  const validate = new Ajv({ allErrors: true }).compile(JSON.parse(fs.readFileSync('dist/schemas/top.json', 'utf8')))
+  const validate = new Ajv({ allErrors: true }).compile(
+    JSON.parse(fs.readFileSync(path.join(checkoutFolder, 'dist/schemas/top.json'), 'utf8')),
+  )
   for (const document of documents) expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
 })
 

@@ -8,9 +8,12 @@ import { startRemora } from '../../harness/remora.js'
 import { keys, openScreen } from '../../harness/screen.js'
 import { startTarget } from '../../harness/target.js'
 
+/** Lines are cut to the screen, and those with a file's name may be long. */
+const WIDE = 500
+
 test.each(interpreters)('$name: each look replaces the one before, until Ctrl-C', async (interpreter) => {
   const program = await startTarget(interpreter, 'turns.py')
-  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: 100, rows: 30 })
+  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: WIDE, rows: 30 })
   await screen.until(/in first_place\n/)
   for (const place of ['second_place', 'first_place', 'second_place']) {
     program.type('')
@@ -32,10 +35,10 @@ const [interpreter] = interpreters as [(typeof interpreters)[number]]
 
 test('what is longer than the screen is cut to it, also when the screen changes', async () => {
   const program = await startTarget(interpreter, 'turns.py', { arguments: ['20'] })
-  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: 120, rows: 12 })
+  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: WIDE, rows: 12 })
   const text = await screen.until(/… \d+ more lines$/)
   expect(text.split('\n')).toHaveLength(11)
-  screen.resize(120, 200)
+  screen.resize(WIDE, 200)
   await screen.until(/in <module>\n.*\n.*$/)
   expect(screen.text).not.toContain('more lines')
   await program.finish()
@@ -43,7 +46,7 @@ test('what is longer than the screen is cut to it, also when the screen changes'
 
 test('it ends when the program does, and says so', async () => {
   const program = await startTarget(interpreter, 'turns.py')
-  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: 100, rows: 30 })
+  const screen = openScreen(['stack', program.pid, '--watch', '--interval', '0.05'], { columns: WIDE, rows: 30 })
   await screen.until(/in first_place\n/)
   await program.finish()
   expect(await screen.exited()).toBe(4)

@@ -11,7 +11,7 @@ import { type Interpreter, interpreters } from '../../harness/interpreters.js'
 import { isPossibleInMaze } from '../../harness/maze.js'
 import { remora } from '../../harness/remora.js'
 import { STATEMENT_LINE, startStatement } from '../../harness/statement.js'
-import { startTarget } from '../../harness/target.js'
+import { programPath, startTarget } from '../../harness/target.js'
 import { expectToldLocals } from '../../harness/told-locals.js'
 
 const SAMPLES = 10_000
@@ -118,7 +118,7 @@ describe.each(interpreters)('$name', (interpreter) => {
 })
 
 function expectedText(pid: number, { path, version }: Interpreter): string {
-  const file = new URL('../../programs/reader.py', import.meta.url).pathname
+  const file = programPath('reader.py')
   return [
     `Process ${pid}: ${path} -B ${file} (CPython ${version})`,
     '',

@@ -6,7 +6,7 @@ import { renderTaskTree } from '../../../src/cli/render/tasks/task-tree.js'
 import type { Terminal } from '../../../src/cli/terminal/terminal.js'
 import { attach } from '../../../src/session/attach.js'
 import type { TaskInfo, TasksDocument } from '../../../src/session/documents/index.js'
-import { asyncioPs, asyncioTree } from '../../harness/asyncio-tool.js'
+import { asyncioPs, asyncioTree, startForTools } from '../../harness/asyncio-tool.js'
 import { expectUnchanged } from '../../harness/fingerprint.js'
 import { type Interpreter, interpreters } from '../../harness/interpreters.js'
 import { parseTree } from '../../harness/parse-tree.js'
@@ -28,7 +28,7 @@ interface Truth {
 }
 
 async function start(interpreter: Interpreter, program: string, ...words: string[]) {
-  const target = await startTarget(interpreter, program, { arguments: words })
+  const target = await startForTools(interpreter, program, words)
   if (words.includes('blocked')) await target.untilBlockedIn('read')
   const truth = (await target.says('tasks')) as Truth[]
   await using attached = await attach(target.pid)

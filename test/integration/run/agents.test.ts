@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { assembleAgent } from '../../../scripts/build/assemble-agent.mjs'
 import { toKinds } from '../../../scripts/build/kinds.mjs'
@@ -12,9 +13,9 @@ import { interpreters } from '../../harness/interpreters.js'
 import { startTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
-const folder = new URL('../../../src/agents/', import.meta.url).pathname
+const folder = fileURLToPath(new URL('../../../src/agents/', import.meta.url))
 const kinds = toKinds(protocol)
-const dist = new URL('../../../dist', import.meta.url).pathname
+const dist = fileURLToPath(new URL('../../../dist', import.meta.url))
 const agents = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.py'))
 
 test('there are agents', () => {

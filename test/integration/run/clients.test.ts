@@ -2,6 +2,7 @@
 // of theirs is left. (Contract points 5 and 6.)
 
 import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { drawAttention, readRequest } from '../../../src/inject/request.js'
 import { chooseThread, listThreads } from '../../../src/session/activity/threads.js'
@@ -316,7 +317,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     const busy = 'threading.Thread(target=lambda: [0 for _ in iter(int, 1)], name="busy").start()'
     // Not for a lock: `start` waits for one as well.
     const pid = await startStatement(interpreter, `${busy}; time.sleep(1000)`, 'clock_nanosleep')
-    const script = new URL('../../../examples/print_stack.py', import.meta.url).pathname
+    const script = fileURLToPath(new URL('../../../examples/print_stack.py', import.meta.url))
     expect(await remora(['exec', pid, '--no-wait', script])).toMatchObject({ code: 0 })
     const words = ['exec', pid, '--thread', 'all', '-c', 'print("here")']
     const { code, stdout, stderr } = await remora(words)
@@ -331,7 +332,7 @@ describe.each(interpreters)('$name', (interpreter) => {
 
   test('a request of someone else that waits is left alone', async () => {
     const program = await startBlocked()
-    const script = new URL('../../../examples/print_stack.py', import.meta.url).pathname
+    const script = fileURLToPath(new URL('../../../examples/print_stack.py', import.meta.url))
     expect(await remora(['exec', program.pid, '--no-wait', script])).toMatchObject({ code: 0, stdout: '', stderr: '' })
     const { code, complaints } = await remora(['exec', program.pid, '-c', '1'])
     expect(code).toBe(4)

@@ -207,7 +207,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     const input = ':threads\n:frames\n:use 10\n:source\ndepth in (8, 9)\n:use\nlevel\n'
     const { code, stdout, complaints } = await remora(['repl', program.pid], { input })
     expect([code, complaints]).toEqual([0, ''])
-    const place = String.raw`\(\S*evaluated\.py:\d+\)`
+    const place = String.raw`\(/.*/evaluated\.py:\d+\)`
     const expected = [
       String.raw`\* ${program.pid}  MainThread\n  \d+  remora\n`,
       // The generator of the innermost call runs at moments.

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anyInterpreter } from '../../harness/interpreters.js'
 import { remora, startRemora } from '../../harness/remora.js'
+import { toShellWord } from '../../harness/shell.js'
 import { startTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
@@ -43,7 +44,7 @@ describe('an output that takes what has room', () => {
     const folder = temporaryDirectory()
     const [written, read] = [path.join(folder, 'written'), path.join(folder, 'read')]
     execFileSync('mkfifo', [written, read])
-    const late = ['sh', '-c', `"$@" | { read _ <${read}; cat; }`, 'sh']
+    const late = ['sh', '-c', `"$@" | { read _ <${toShellWord(read)}; cat; }`, 'sh']
     const code = `print("x" * 300_000)\nopen(${JSON.stringify(written)}, "w").close()`
     const running = startRemora(['exec', program.pid, '--json', '-c', code], { launcher: late })
     await fs.promises.readFile(written)
@@ -55,7 +56,7 @@ describe('an output that takes what has room', () => {
   test('a file is added to', async () => {
     const file = path.join(temporaryDirectory(), 'file')
     fs.writeFileSync(file, 'before\n')
-    const added = ['sh', '-c', `exec "$@" >>${file}`, 'sh']
+    const added = ['sh', '-c', `exec "$@" >>${toShellWord(file)}`, 'sh']
     for (const word of ['--version', '--version'])
       expect(await remora([word], { launcher: added })).toMatchObject({ code: 0 })
     expect(fs.readFileSync(file, 'utf8')).toMatch(/^before\nremora [\d.]+\nremora [\d.]+\n$/)

@@ -4,12 +4,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { checkoutFolder } from '../../harness/checkout.js'
 import { expectUnchanged } from '../../harness/fingerprint.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { expectUndisturbed as expectUndisturbedByPdb } from '../../harness/pdb.js'
 import { remora } from '../../harness/remora.js'
+import { toShellWord } from '../../harness/shell.js'
 import { programPath, startTarget, type TestTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
@@ -168,7 +169,7 @@ describe.each(releases)('$name', (interpreter) => {
  * where it lies below one of them.
  */
 function withMounts(places: readonly string[], mode: 'rw' | 'ro', ...more: readonly string[]): string[] {
-  const checkout = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+  const checkout = toShellWord(checkoutFolder)
   const commands = [
     `mount --bind ${checkout} /mnt`,
     ...places.map((place) => `mount -t tmpfs none ${place}`),
@@ -182,7 +183,7 @@ function withMounts(places: readonly string[], mode: 'rw' | 'ro', ...more: reado
 
 /** Where the dynamic loader of a running interpreter found its libc. */
 function libraryPathOf(python: string): string {
-  const program = 'import re; print(re.search(r"/\\S*libc\\.so\\S*", open("/proc/self/maps").read())[0])'
+  const program = 'import re; print(re.search(r"/.*/libc\\.so.*", open("/proc/self/maps").read())[0])'
   return path.dirname(execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim())
 }
 
@@ -199,11 +200,12 @@ function chroot(jail: string, python: string): string[] {
     path.dirname(python),
     path.dirname(programPath('busy.py')),
   ]
+  const inJail = (place: string): string => toShellWord(jail + place)
   const commands = [
-    `mount -t tmpfs none ${jail}`,
-    ...places.flatMap((place) => [`mkdir -p ${jail}${place}`, `mount --bind ${place} ${jail}${place}`]),
-    `mkdir -p ${jail}/tmp && chmod 1777 ${jail}/tmp`,
-    `exec chroot ${jail} "$@"`,
+    `mount -t tmpfs none ${inJail('')}`,
+    ...places.flatMap((place) => [`mkdir -p ${inJail(place)}`, `mount --bind ${toShellWord(place)} ${inJail(place)}`]),
+    `mkdir -p ${inJail('/tmp/suite-tools')} && chmod 1777 ${inJail('/tmp')}`,
+    `exec chroot ${inJail('')} "$@"`,
   ]
   return ['unshare', '-m', 'sh', '-c', commands.join(' && '), 'sh']
 }

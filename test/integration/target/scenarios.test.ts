@@ -5,6 +5,7 @@ import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../../../src/session/attach.js'
 import type { ThreadActivityInfo } from '../../../src/session/documents/index.js'
+import { withoutCheckout } from '../../harness/checkout.js'
 import { expectUnchanged, importedBy } from '../../harness/fingerprint.js'
 import { interpreters } from '../../harness/interpreters.js'
 import { spawnTarget, startTarget } from '../../harness/target.js'
@@ -32,7 +33,7 @@ describe.each(interpreters)('$name', (interpreter) => {
     ])
     expect(functions.map(([, name]) => name).slice(0, 3)).toEqual(['<module>', 'add_up', 'read_number'])
     expect(functions.at(-1)).toEqual(['where.py', '<module>'])
-    expect(result.stdout).not.toContain('remora')
+    expect(withoutCheckout(result.stdout)).not.toContain('remora')
     expect(await program.says('total')).toBe(40)
     program.type('2')
     expect(await program.says('total')).toBe(42)

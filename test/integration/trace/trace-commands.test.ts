@@ -12,7 +12,7 @@ import { expectGolden } from '../../harness/golden.js'
 import { anyInterpreter } from '../../harness/interpreters.js'
 import { type RunningCli, remora, startRemora } from '../../harness/remora.js'
 import { keys, openScreen } from '../../harness/screen.js'
-import { startTarget, type TestTarget } from '../../harness/target.js'
+import { programPath, startTarget, type TestTarget } from '../../harness/target.js'
 import { temporaryDirectory } from '../../harness/temporary.js'
 
 const AMPLE = ['--budget', 'cpu=10000%,events=1000000,bytes=1000000000']
@@ -235,7 +235,7 @@ function toGoldenText(text: string): string {
     .replace(/^.*attached to/ms, 'attached to')
     .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
     .replaceAll(/(CPython) [\w.+]+/g, '$1 VERSION')
-    .replaceAll(/\(\S*traced\.py:\d+\)/g, '(traced.py:LINE)')
+    .replaceAll(programPath('traced.py'), 'traced.py')
     .replaceAll(/traced\.py:\d+/g, 'traced.py:LINE')
     .replaceAll(/took .* of CPU/g, 'took TIME of CPU')
 }
