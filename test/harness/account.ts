@@ -83,14 +83,15 @@ export function cpuTimeBetween(
 
 /** Of each thread of a process, by its native ID. Nothing where the kernel does not say. */
 export function readCpuTimes(pid: number): ReadonlyMap<number, CpuTime> {
-  const tasks = fs.readdirSync(`/proc/${pid}/task`)
-  const read = (task: string): CpuTime => {
-    const [ran = 0, queued = 0] = fs
-      .readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1')
-      .split(' ')
-      .map(Number)
-    return { ran: ran / 1e9, queued: queued / 1e9 }
+  const folder = `/proc/${pid}/task`
+  const times = new Map<number, CpuTime>()
+  for (const task of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    try {
+      const words = fs.readFileSync(`${folder}/${task}/schedstat`, 'latin1').split(' ')
+      times.set(Number(task), { ran: Number(words[0]) / 1e9, queued: Number(words[1]) / 1e9 })
+    } catch {
+      // It has just ended, or this kernel does not count.
+    }
   }
-  if (!fs.existsSync(`/proc/${pid}/schedstat`)) return new Map()
-  return new Map(tasks.map((task) => [Number(task), read(task)]))
+  return times
 }

@@ -19,6 +19,7 @@ import { startTarget } from '../../harness/target.js'
 
 /** For a longer hunt: REMORA_FUZZ_MS=60000 npx vitest run inspect-broken */
 const ALL_CASES_MS = Number(process.env.REMORA_FUZZ_MS ?? 3_000)
+/** Of CPU time. */
 const ONE_CASE_MS = 2_000
 
 interface Recorded {
@@ -53,18 +54,20 @@ test.each(interpreters)('$name', { timeout: ALL_CASES_MS + 30_000 }, async (inte
   let cases = 0
   const property = fc.property(damage, ({ value, changes }) => {
     const one = recorded[value % recorded.length] as Recorded
-    const start = performance.now()
+    const before = process.cpuUsage()
     try {
       readAll({ ...target.runtime, memory: damaged(one, changes) }, one.address)
     } catch (error) {
       if (!(error instanceof RemoraError)) throw error
     }
-    expect(performance.now() - start).toBeLessThan(ONE_CASE_MS)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(ONE_CASE_MS)
     cases++
   })
-  fc.assert(property, { numRuns: 10_000_000, interruptAfterTimeLimit: ALL_CASES_MS })
+  // A busy machine leaves it less time than that.
+  do fc.assert(property, { numRuns: 10_000_000, interruptAfterTimeLimit: ALL_CASES_MS })
+  while (cases <= 100)
   console.log(`${interpreter.name}: ${cases} readings of damaged values`)
-  expect(cases).toBeGreaterThan(100)
 })
 
 function readAll(runtime: Target['runtime'], address: number): void {

@@ -73,6 +73,7 @@ test('--dry-run counts for a second, attaches nothing else, and says what it wou
   await readUntil(running, ({ event, probe }) => event === 'attached' && probe === 1)
   program.type('hot 1000')
   await program.says('log')
+  const performedAt = Date.now()
   const events = parseLines((await running.result).stdout)
   expect(events.map(({ event, probe, reason }) => [event, probe, reason])).toEqual([
     ['attached', 0, undefined],
@@ -81,8 +82,10 @@ test('--dry-run counts for a second, attaches nothing else, and says what it wou
     ['estimate', 1, undefined],
   ])
   const [first, second] = events.filter(({ event }) => event === 'estimate')
-  expect(first).toMatchObject({ hitsPerSecond: 1000 })
-  expect(first?.cpuShare).toBeCloseTo(((first?.costUs ?? 0) * 1000) / 1e6, 6)
+  // On a busy machine the second may have been over before.
+  if (performedAt < Date.parse(first?.at ?? '')) expect(first).toMatchObject({ hitsPerSecond: 1000 })
+  else expect(first?.hitsPerSecond).toBeLessThanOrEqual(1000)
+  expect(first?.cpuShare).toBeCloseTo(((first?.costUs ?? 0) * (first?.hitsPerSecond ?? 0)) / 1e6, 6)
   expect(second).toMatchObject({ hitsPerSecond: 0, cpuShare: 0 })
   await expectUndisturbed(program)
 })
