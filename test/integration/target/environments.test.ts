@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { checkoutFolder } from '../../harness/checkout.js'
 import { expectUnchanged } from '../../harness/fingerprint.js'
 import { interpreters } from '../../harness/interpreters.js'
+import { canBeNobody, NOBODY } from '../../harness/nobody.js'
 import { expectUndisturbed as expectUndisturbedByPdb } from '../../harness/pdb.js'
 import { remora } from '../../harness/remora.js'
 import { toShellWord } from '../../harness/shell.js'
@@ -16,13 +17,12 @@ import { temporaryDirectory } from '../../harness/temporary.js'
 
 const releases = interpreters.filter(({ debug }) => !debug)
 const root = process.getuid?.() === 0
-if (!root) console.warn('SKIPPED: tests of other users and of chroots, as they need root')
+if (!root) console.warn('SKIPPED: a test of an interpreter that is replaced, as it needs root')
 const namespaces = spawnSync('unshare', ['-m', 'true']).status === 0
 if (!namespaces) console.warn('SKIPPED: tests of namespaces, as `unshare -m` does not work here')
 const userNamespaces = spawnSync('unshare', ['-U', '-r', 'true']).status === 0
 if (!userNamespaces) console.warn('SKIPPED: tests of user namespaces, as `unshare -U` does not work here')
 
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 const WHO = 'import os, sys\nprint(os.getuid(), sys._getframe(1).f_code.co_name)'
 
 describe.each(releases)('$name', (interpreter) => {
@@ -35,18 +35,18 @@ describe.each(releases)('$name', (interpreter) => {
     expectUnchanged(program.before, fingerprint)
   }
 
-  test.skipIf(!root)('root attaches to the process of another user', async () => {
+  test.skipIf(!canBeNobody)('root attaches to the process of another user', async () => {
     const program = await startTarget(interpreter, 'busy.py', { launcher: NOBODY })
     await expectUndisturbed(program)
   })
 
-  test.skipIf(!root)('a user attaches to a process of their own', async () => {
+  test.skipIf(!canBeNobody)('a user attaches to a process of their own', async () => {
     const program = await startTarget(interpreter, 'busy.py', { launcher: NOBODY })
     const result = await remora(['exec', program.pid, '-c', WHO], { launcher: NOBODY })
     expect(result).toMatchObject({ stdout: '65534 spin\n', complaints: '', code: 0 })
   })
 
-  test.skipIf(!root)('a user may not attach to a process of somebody else', async () => {
+  test.skipIf(!canBeNobody)('a user may not attach to a process of somebody else', async () => {
     const program = await startTarget(interpreter, 'busy.py')
     const result = await remora(['exec', program.pid, '-c', WHO], { launcher: NOBODY })
     expect([result.code, result.stdout]).toEqual([3, ''])
@@ -56,7 +56,7 @@ describe.each(releases)('$name', (interpreter) => {
     )
   })
 
-  test.skipIf(!root)('root without the capability, as in a container, is told so', async () => {
+  test.skipIf(!canBeNobody)('root without the capability, as in a container, is told so', async () => {
     const program = await startTarget(interpreter, 'busy.py', { launcher: NOBODY })
     const launcher = ['setpriv', '--bounding-set=-sys_ptrace', '--inh-caps=-sys_ptrace']
     const result = await remora(['exec', program.pid, '-c', WHO], { launcher })
@@ -64,7 +64,7 @@ describe.each(releases)('$name', (interpreter) => {
     expect(result.stderr).toContain('docker run --cap-add=SYS_PTRACE')
   })
 
-  test.skipIf(!root)('files in the rendezvous belong to the target’s user and to nobody else', async () => {
+  test.skipIf(!canBeNobody)('files in the rendezvous belong to the target’s user and to nobody else', async () => {
     const program = await startTarget(interpreter, 'busy.py', { launcher: NOBODY })
     const code = [
       'import os, stat, sys',
@@ -141,7 +141,7 @@ describe.each(releases)('$name', (interpreter) => {
     await expectUndisturbed(program)
   })
 
-  test.skipIf(!root || !namespaces)('pdb: another user, and other mount and network namespaces', async () => {
+  test.skipIf(!canBeNobody || !namespaces)('pdb: another user, and other mount and network namespaces', async () => {
     for (const launcher of [NOBODY, [...withMounts(['/dev/shm', '/tmp'], 'rw'), 'unshare', '-n']]) {
       const program = await startTarget(interpreter, 'busy.py', { launcher })
       const result = await remora(['pdb', program.pid, '-c', 'p __import__("os").getuid()', '-c', 'where', '-c', 'q'])
@@ -204,7 +204,7 @@ function chroot(jail: string, python: string): string[] {
   const commands = [
     `mount -t tmpfs none ${inJail('')}`,
     ...places.flatMap((place) => [`mkdir -p ${inJail(place)}`, `mount --bind ${toShellWord(place)} ${inJail(place)}`]),
-    `mkdir -p ${inJail('/tmp/suite-tools')} && chmod 1777 ${inJail('/tmp')}`,
+    `mkdir -p ${inJail('/tmp')} && chmod 1777 ${inJail('/tmp')}`,
     `exec chroot ${inJail('')} "$@"`,
   ]
   return ['unshare', '-m', 'sh', '-c', commands.join(' && '), 'sh']
