@@ -42,6 +42,15 @@ export function shareOf(spans: readonly Span[], part: string, sampled: Sampled, 
 /** As fine as a part is short. */
 const STEP = 0.001
 
+/**
+ * The most that rounds which came late can do to a share: `late` of them, made up for together after gaps of `gap` seconds,
+ * in so many seconds of samples. All that are made up for together find the program in one place, which stands for the
+ * whole gap, so that there are as few independent looks as there are gaps; three standard deviations of these.
+ */
+export function errorOfLate(late: number, gap: number, seconds: number): number {
+  return Math.min(late, 3 * Math.sqrt(0.25 * late * (gap / seconds)))
+}
+
 function secondsIn(spans: readonly Span[], parts: readonly string[], from: number, until: number): number {
   let sum = 0
   for (const [part, start, end] of spans) {

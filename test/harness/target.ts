@@ -8,7 +8,6 @@ import readline from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { readActivity } from '../../src/process/threads/threads.js'
-import { cpuTimeBetween, now, readCpuTimes } from './account.js'
 import type { Interpreter } from './interpreters.js'
 
 export interface StartOptions {
@@ -22,8 +21,6 @@ export interface StartOptions {
   /** Another way to the folder of the programs. */
   readonly folder?: string
 }
-
-const MOST_QUEUED_SECONDS = 9
 
 /** What a program says of itself; see test/programs/support.py. */
 export type Fingerprint = Readonly<Record<string, unknown>> & { readonly modules: readonly string[] }
@@ -144,27 +141,16 @@ export class TestTarget {
 
   /**
    * A thread that is over for Python takes a moment more to be gone for the kernel. An agent has the second that the
-   * contract gives it, in which a busy machine's time for others does not count; one that is there after that will be in
-   * the fingerprint.
+   * contract gives it; one that is there after that will be in the fingerprint.
    */
   async #untilGuestsHaveGone(): Promise<void> {
+    const tasks = `/proc/${this.pid}/task`
     const before = this.before?.tasks
-    if (!Array.isArray(before)) return
-    const [start, times] = [now(), readCpuTimes(this.pid)]
-    const queuedSeconds = (): number => {
-      const after = readCpuTimes(this.pid)
-      return Math.max(0, ...[...after.keys()].map((task) => cpuTimeBetween(times, after, task).queued))
-    }
-    // A program that always computes may wait for a CPU nearly all the time: there is an end to that.
-    while (now() - start < 1 + Math.min(queuedSeconds(), MOST_QUEUED_SECONDS)) {
-      if (this.#tasks().length <= before.length) return
+    const deadline = performance.now() + 1_000
+    while (Array.isArray(before) && performance.now() < deadline) {
+      if (!fs.existsSync(tasks) || fs.readdirSync(tasks).length <= before.length) return
       await new Promise((resolve) => setImmediate(resolve))
     }
-  }
-
-  #tasks(): string[] {
-    const folder = `/proc/${this.pid}/task`
-    return fs.existsSync(folder) ? fs.readdirSync(folder) : []
   }
 
   /** How it ended: exit code or name of the signal. */

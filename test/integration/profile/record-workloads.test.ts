@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { RecordDocument } from '../../../src/session/documents/index.js'
 import {
   cpuTimeBetween,
+  errorOfLate,
   now,
   type Range,
   readCpuTimes,
@@ -26,10 +27,11 @@ const SECONDS = process.env.REMORA_ROUNDS === undefined ? 1 : 10
 
 /**
  * Two percentage points in ten seconds, and as chance has it for shorter ones. Beside it what the rounds may have seen
- * that were left out because the machine was too busy, as the recording itself says.
+ * that were left out because the machine was too busy, and those that came late, as the recording itself says.
  */
-function toleranceOf({ rateHz, requestedRateHz }: RecordDocument): number {
-  return Math.min(0.02 * Math.sqrt(10 / SECONDS) + Math.max(1 - rateHz / requestedRateHz, 0), 0.25)
+function toleranceOf({ rateHz, requestedRateHz, rounds, late, intervalUs }: RecordDocument): number {
+  const leftOut = Math.max(1 - rateHz / requestedRateHz, 0)
+  return 0.02 * Math.sqrt(10 / SECONDS) + leftOut + errorOfLate(late / rounds, intervalUs.p99 / 1e6, SECONDS)
 }
 
 describe.each(interpreters)('$name', (interpreter) => {

@@ -10,6 +10,7 @@ import type { TopDocument } from '../../../src/session/documents/index.js'
 import {
   type CpuTime,
   cpuTimeBetween,
+  errorOfLate,
   now,
   readCpuTimes,
   type Sampled,
@@ -25,14 +26,18 @@ import { startTarget } from '../../harness/target.js'
 
 /** More than usual, so that a second is enough. */
 const RATE_HZ = 1000
+/** What was missed for longer is left out. */
+const MADE_UP_FOR_SECONDS = 0.1
 const SECONDS = process.env.REMORA_ROUNDS === undefined ? '2' : '10'
 
 /**
  * Two percentage points in ten seconds, and as chance has it for shorter ones: its error goes with the root of the time.
- * Beside it what the rounds may have seen that were left out because the machine was too busy.
+ * Beside it what the rounds may have seen that were left out because the machine was too busy, and those that came late.
  */
-const toleranceOf = ({ rateHz }: TopDocument): number =>
-  0.02 * Math.sqrt(10 / Number(SECONDS)) + Math.max(1 - rateHz / RATE_HZ, 0)
+const toleranceOf = ({ rateHz, rounds, late }: TopDocument): number =>
+  0.02 * Math.sqrt(10 / Number(SECONDS)) +
+  Math.max(1 - rateHz / RATE_HZ, 0) +
+  errorOfLate(late / rounds, MADE_UP_FOR_SECONDS, Number(SECONDS))
 
 describe.each(interpreters)('$name', (interpreter) => {
   test('functions and lines have the shares that the program tells', async () => {
