@@ -74,7 +74,7 @@ export class TerminalLines implements LineSource {
     })
     reader.on('SIGINT', () => this.#onInterrupt())
     reader.on('close', () => {
-      if (this.#reader === reader) this.#end()
+      if (this.#reader === reader) this.#onClose()
     })
     return reader
   }
@@ -88,7 +88,17 @@ export class TerminalLines implements LineSource {
     }
   }
 
-  /** Ctrl-D, or the target has gone. While the program runs it is stopped first, so that it can be left. */
+  /** Ctrl-D leaves the prompt that is open: the one below it may still take lines. Or the terminal has gone. */
+  #onClose(): void {
+    const { input } = this.#options
+    if (this.#waiting === undefined || input.readableEnded || input.destroyed) this.#end()
+    else {
+      this.#reader = undefined
+      this.#endLine('EOF')
+    }
+  }
+
+  /** No more lines. While the program runs it is stopped first, so that it can be left. */
   #end(): void {
     if (this.#ended) return
     this.#ended = true

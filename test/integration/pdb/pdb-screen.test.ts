@@ -156,3 +156,21 @@ test('source lines have colours where the terminal has them', async () => {
   screen.enter('q')
   expect(await screen.exited()).toBe(0)
 })
+
+test.each([
+  ['interact', 'interact', /\n>>>$/],
+  ['the commands of a breakpoint', 'commands 2', /\n\(com\)$/],
+  ['debug', 'debug nested(1)', /\n\(\(Pdb\)\)$/],
+])('Ctrl-D leaves the prompt of %s, and not pdb', async (_what, command, inner) => {
+  const { program, screen } = await open()
+  await answer(screen, 'b check')
+  screen.enter(command)
+  await screen.until(inner)
+  screen.type(keys.ctrlD)
+  await screen.until(/\n\(Pdb\)$/)
+  await answer(screen, 'p 6 * 7')
+  expect(screen.text).toMatch(/\n42\n\(Pdb\)$/)
+  screen.enter('q')
+  expect(await screen.exited()).toBe(0)
+  await expectUndisturbed(anyInterpreter, program)
+})
