@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Output } from './output.js'
 import { openTerminal } from './terminal.js'
 
@@ -14,4 +14,19 @@ test.each([
 ])('the size of a terminal: %j', (size, known) => {
   const { columns, rows, errorColumns } = openTerminal(terminalOf(size), terminalOf(size))
   expect([columns, rows, errorColumns]).toEqual(known)
+})
+
+afterEach(() => vi.unstubAllEnvs())
+
+test.each([
+  [{}, false],
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '0' }, false],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+])('colours in a pipe with %j: %s', (environment, colours) => {
+  vi.stubEnv('FORCE_COLOR', undefined)
+  vi.stubEnv('NO_COLOR', undefined)
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  const pipe = { terminal: undefined, write: () => Promise.resolve() }
+  expect(openTerminal(pipe, pipe).style('bold', 'text') !== 'text').toBe(colours)
 })

@@ -10,7 +10,7 @@ export interface Terminal {
   writeOut(text: string | Uint8Array): Promise<void>
   /** As `writeOut`, but never fails. */
   writeError(text: string | Uint8Array): Promise<void>
-  /** Style for text on stdout: plain where that is no terminal or NO_COLOR is set. */
+  /** Style for text on stdout: plain where that is no terminal, but for FORCE_COLOR, or where NO_COLOR is set. */
   style(format: Style, text: string): string
   /** The two streams of the terminal that a person sits at; undefined where either of them is something else. */
   readonly interactive: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream } | undefined
@@ -36,7 +36,7 @@ export function openTerminal(
     writeOut: (text) => stdout.write(text),
     // Where errors cannot be told, nobody can be told of that either.
     writeError: (text) => stderr.write(text).catch(() => {}),
-    style: (format, text) => (wantsColour() && stdout.terminal !== undefined ? styleText(format, text) : text),
+    style: (format, text) => (wantsColour(stdout.terminal !== undefined) ? styleText(format, text) : text),
     get interactive() {
       const output = stdout.terminal
       return output !== undefined && process.stdin.isTTY ? { input: process.stdin, output } : undefined
@@ -53,7 +53,9 @@ export function openTerminal(
   }
 }
 
-function wantsColour(): boolean {
-  const { NO_COLOR, TERM } = process.env
-  return !NO_COLOR && TERM !== 'dumb'
+/** As Python decides it: NO_COLOR goes before FORCE_COLOR. */
+function wantsColour(isTerminal: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (NO_COLOR) return false
+  return FORCE_COLOR ? FORCE_COLOR !== '0' : isTerminal && TERM !== 'dumb'
 }
