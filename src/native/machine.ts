@@ -1,5 +1,5 @@
 // The machine that Remora runs on. This is the one file that asks Node for the platform and the architecture. Who adds a
-// platform here is told by the compiler where its parts are missing.
+// platform here is told by the compiler that its memory is missing; what else it takes stands in docs/contributing.md.
 
 import { RemoraError } from '../errors/remora-error.js'
 
