@@ -79,7 +79,8 @@ def main(config):
             again.shutdown(_socket.SHUT_WR)
             again.recv(1)
             return True
-        except TimeoutError:
+        except (BlockingIOError, TimeoutError):
+            # The first: so many come to it at once that there is no room to wait.
             return True
         except OSError:
             return False

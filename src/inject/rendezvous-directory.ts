@@ -100,6 +100,10 @@ export class RendezvousDirectory {
     }
   }
 
+  hasFile(name: string): boolean {
+    return fs.existsSync(this.pathOf(name))
+  }
+
   /** Hands a socket that listens to the target's user. */
   handOverSocket(name: string): void {
     if (this.#foreign) fs.lchownSync(this.pathOf(name), this.#status.uid, this.#status.gid)

@@ -13,6 +13,7 @@ import { Channel } from './channel.js'
 import { MESSAGES, PROTOCOL, parseJson } from './protocol.js'
 import { randomHex } from './random.js'
 import { RendezvousDirectory } from './rendezvous-directory.js'
+import { Turns } from './turns.js'
 
 /** Name of the socket in the directory. */
 const SOCKET = 's'
@@ -31,6 +32,8 @@ export interface ExpectedRequest {
 
 /** One that waits in the rendezvous directory to be run by the target; the file goes when it is discarded. */
 export interface StagedRequest extends ExpectedRequest {
+  /** Whether its file is still there: an agent that takes its client for dead removes it. */
+  isThere(): boolean
   /** When it is discarded before that moment, its file stays until then, or until the rendezvous is closed. */
   keepUntil(moment: Promise<void>): void
   /** Its path as the target sees it: what the request names. */
@@ -59,6 +62,8 @@ export interface RendezvousOptions {
 }
 
 export class Rendezvous {
+  /** Of the requests that are made through it. */
+  readonly turns = new Turns()
   readonly #bootstrap: readonly string[]
   readonly #directory: RendezvousDirectory
   readonly #status: ProcessStatus
@@ -102,6 +107,7 @@ export class Rendezvous {
     return {
       ...request,
       path,
+      isThere: () => this.#directory.hasFile(name),
       keepUntil: (moment) => {
         kept = moment
       },

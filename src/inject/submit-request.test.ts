@@ -60,3 +60,22 @@ function message(kind: string, payload: string): Buffer {
   header.writeUInt32BE(payload.length, 1)
   return Buffer.concat([header, Buffer.from(payload)])
 }
+
+test('a request whose file its agent has removed is not made again', async () => {
+  vi.useFakeTimers({ toFake: ['hrtime', 'setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { runtime } = openImages()[0]!
+  const slot = { runtime, thread: readMainInterpreter(runtime).threadsMain }
+  const status = readStatus(process.pid)
+  const rendezvous = new Rendezvous(status)
+  onTestFinished(() => rendezvous.close())
+  const thread = { slot, status, tid: process.pid, main: true, hold: <T>(action: () => T) => action() }
+  const submitted = submitRequest(thread, rendezvous, { agent: 'exec', timeoutMs: 5_000 })
+  const refused = expect(submitted).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
+
+  fs.unlinkSync(await takeRequest(slot))
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(readRequest(slot).pending).toBe(false)
+  await vi.advanceTimersByTimeAsync(4_000)
+  await refused
+})

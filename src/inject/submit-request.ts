@@ -112,7 +112,7 @@ function withdrawAbandoned(slot: RequestSlot, late: boolean): string | undefined
 
 async function settle(thread: AskedThread, staged: StagedRequest, options: SubmitOptions): Promise<RequestOutcome> {
   const started = nowMs()
-  const watch = new RequestWatch(thread, staged.path)
+  const watch = new RequestWatch(thread, staged)
   try {
     const connection = await waitForAgent(staged, options, watch)
     const pendingMs = nowMs() - started
@@ -181,16 +181,16 @@ function firstOf<T>(arrival: Promise<T>, ms: number, signal?: AbortSignal): Prom
 /** Looks at the request from time to time, and mends what can happen to it. */
 class RequestWatch {
   readonly #thread: AskedThread
-  readonly #path: string
+  readonly #staged: StagedRequest
   #since = nowMs()
   #last: RequestState | undefined
   #repeats = 0
   /** Whether the thread may run the script twice. */
   hasAskedAgain = false
 
-  constructor(thread: AskedThread, path: string) {
+  constructor(thread: AskedThread, staged: StagedRequest) {
     this.#thread = thread
-    this.#path = path
+    this.#staged = staged
   }
 
   look(): void {
@@ -200,7 +200,7 @@ class RequestWatch {
     if (!same) this.#since = nowMs()
     this.#last = state
     const unchangedMs = nowMs() - this.#since
-    const ours = state.path === this.#path
+    const ours = state.path === this.#staged.path
 
     if (state.pending && ours && !state.attention && unchangedMs > INATTENTION_MS) {
       hold(() => drawAttention(slot))
@@ -216,10 +216,13 @@ class RequestWatch {
 
   #askAgain(): void {
     const { slot, hold } = this.#thread
+    const { path } = this.#staged
+    // A target that finds no file says so on its own standard error.
+    if (!this.#staged.isThere()) return
     try {
       hold(() => {
-        checkRequest(slot, this.#path)
-        writeRequest(slot, this.#path)
+        checkRequest(slot, path)
+        writeRequest(slot, path)
       })
       this.hasAskedAgain = true
     } catch (error) {

@@ -30,7 +30,8 @@ def listens(path):
         connection.shutdown(_socket.SHUT_WR)
         connection.recv(1)
         return True
-    except TimeoutError:
+    except (BlockingIOError, TimeoutError):
+        # The first: so many come to it at once that there is no room to wait.
         return True
     except OSError:
         return False

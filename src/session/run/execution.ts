@@ -104,8 +104,9 @@ async function runThrough(
   { signal, runTimeoutMs, onOutput, target }: RunOptions,
 ): Promise<Ending> {
   const started = nowMs()
-  const timeout = runTimeoutMs === undefined ? undefined : AbortSignal.timeout(runTimeoutMs)
-  const interrupt = signal && timeout ? AbortSignal.any([signal, timeout]) : (signal ?? timeout)
+  const timeout = runTimeoutMs === undefined ? [] : [AbortSignal.timeout(runTimeoutMs)]
+  // One of this run's own: a signal of all threads would have more listeners than Node takes for no mistake.
+  const interrupt = AbortSignal.any([...(signal === undefined ? [] : [signal]), ...timeout])
   const report = await followRun(connection, config, {
     onOutput,
     interrupt,

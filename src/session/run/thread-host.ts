@@ -7,6 +7,7 @@ import { Nudger } from '../../inject/nudge.js'
 import { type RequestSlot, readRequest } from '../../inject/request.js'
 import { submitRequest } from '../../inject/submit-request.js'
 import { nowMs } from '../../process/clock.js'
+import { readActivity, readSwitchCount } from '../../process/threads/threads.js'
 import { ActivityWatch } from '../activity/activity-watch.js'
 import type { TargetThread } from '../activity/threads.js'
 import type { NudgingInfo, ThreadActivityInfo, ThreadInfo } from '../documents/index.js'
@@ -35,12 +36,15 @@ export class ThreadHost implements Host {
   request(agent: AgentName, options: RequestOptions): Promise<WatchedOutcome> {
     return this.#target.during((closing) => {
       const signal = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing])
-      return this.#submit(agent, { ...options, signal })
+      const { turns } = this.#target.rendezvous
+      return turns.during(() => this.#submit(agent, { ...options, signal }), isBlocked(this.#target, this.#thread))
     })
   }
 
   async #submit(agent: AgentName, options: RequestOptions): Promise<WatchedOutcome> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onWaiting, nudge, onAsked } = options
+    // It may have waited long for its turn.
+    if (signal?.aborted) return { outcome: 'withdrawn', pendingMs: 0, nudging: toNudgingInfo(undefined) }
     const thread = this.#thread
     const { rendezvous } = this.#target
     const asked = toAskedThread(this.#target, thread)
@@ -57,6 +61,16 @@ export class ThreadHost implements Host {
     } finally {
       waiting.end()
     }
+  }
+}
+
+/** Whether the thread sits in one system call since it was last asked. */
+function isBlocked({ status: { pid } }: OpenProcess, { tid }: TargetThread): () => boolean {
+  let last: number | undefined
+  return () => {
+    const before = last
+    last = readSwitchCount(pid, tid)
+    return last === before && readActivity(pid, tid) !== 'running'
   }
 }
 
