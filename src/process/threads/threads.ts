@@ -90,6 +90,21 @@ export function threadIdMapper({ pid, ownPidNamespace }: ProcessStatus): (innerI
   return (id) => ids.get(id) ?? id
 }
 
+/**
+ * The id of the main thread, as the target sees it, where Python says `id` and the ids `others` of all other threads. A
+ * process that was forked in C, of which Python was not told, has its parent's there: of its threads, one has gone on.
+ */
+export function findMainThreadId(
+  { pid, innerPid, ownPidNamespace }: ProcessStatus,
+  id: number,
+  others: number[],
+): number {
+  if (id === innerPid || others.includes(innerPid)) return id
+  const ids = new Set(ownPidNamespace ? readThreadIds(pid).keys() : fs.readdirSync(`/proc/${pid}/task`).map(Number))
+  // With another one that is not there, either could be the one that has gone on.
+  return ids.has(id) || others.some((other) => !ids.has(other)) ? id : innerPid
+}
+
 /** Thread ids of this process's namespace by those of the target's. */
 export function readThreadIds(pid: number): Map<number, number> {
   const ids = new Map<number, number>()

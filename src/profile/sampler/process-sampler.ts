@@ -10,7 +10,7 @@ import type { Address } from '../../memory/remote-memory.js'
 import type { ProcessIdentity } from '../../process/identity.js'
 import { readMaps } from '../../process/maps.js'
 import { CpuState } from '../../process/threads/cpu-state.js'
-import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
+import { findMainThreadId, readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import { type ProfileThread, SampleFlag } from '../profile.js'
 import type { FrameList } from '../tables/frame-list.js'
 import type { RunCollector } from '../tables/run-collector.js'
@@ -71,6 +71,8 @@ export class ProcessSampler implements SampleSink {
   readonly #gcFrame: number
   readonly #interpreters = new Map<number, InterpreterSampler>()
   #toTid: (nativeId: number) => number
+  /** Of main threads, by what their states say. */
+  readonly #mainIds = new Map<number, number>()
   #listedUs = Number.NEGATIVE_INFINITY
   #provedUs = 0
   #nowUs = 0
@@ -142,7 +144,7 @@ export class ProcessSampler implements SampleSink {
     // One that began in a frame that this thread does not have is another thread's, which has let go of the GIL meanwhile.
     if (from === 0 || collected !== undefined) flags |= SampleFlag.collectingGarbage
     if (bare !== 0 && this.#exceptions.hasException(sampler)) flags |= SampleFlag.handlingException
-    if (this.#options.mode === 'cpu' && this.#cpu.isOnCpu(this.#toTid(sampler.thread.nativeId))) {
+    if (this.#options.mode === 'cpu' && this.#cpu.isOnCpu(this.#toTid(this.#nativeIdOf(thread)))) {
       flags |= SampleFlag.onCpu
     }
     if (bare === 0 || !this.#isWanted(flags)) {
@@ -199,13 +201,30 @@ export class ProcessSampler implements SampleSink {
   #indexOf(thread: NamedThread): number {
     const { threads } = this.#tables
     if (thread.mark < 0) {
-      const { id, nativeId } = thread.sampler.thread
+      const { id } = thread.sampler.thread
+      const nativeId = this.#nativeIdOf(thread)
       const name = thread.name ?? readThreadComm(this.pid, this.#toTid(nativeId)) ?? '?'
       thread.mark = threads.add({ pid: this.pid, id: Number(id), nativeId, name, main: thread.main })
     } else if (thread.name !== undefined) {
       threads.rename(thread.mark, thread.name)
     }
     return thread.mark
+  }
+
+  /** The thread's id as the target sees it, where its state has that of the process it was forked from, too. */
+  #nativeIdOf(thread: NamedThread): number {
+    const { nativeId } = thread.sampler.thread
+    if (!thread.main) return nativeId
+    let own = this.#mainIds.get(nativeId)
+    if (own === undefined) {
+      const others = [...this.#interpreters.values()].flatMap(({ threads }) =>
+        threads.filter((other) => other !== thread),
+      )
+      const ids = others.map(({ sampler }) => sampler.thread.nativeId)
+      own = findMainThreadId(this.target.status, nativeId, ids)
+      this.#mainIds.set(nativeId, own)
+    }
+    return own
   }
 
   /** Tasks of one name on one thread are one. */

@@ -11,7 +11,7 @@ import {
 } from '../../cpython/runtime/interpreter.js'
 import { readThreadNames } from '../../cpython/runtime/sys-module.js'
 import { RemoraError } from '../../errors/remora-error.js'
-import { readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
+import { findMainThreadId, readThreadComm, threadIdMapper } from '../../process/threads/threads.js'
 import type { ThreadInfo } from '../documents/index.js'
 import type { OpenProcess } from '../target/open-process.js'
 
@@ -36,13 +36,14 @@ export function listThreads(
   const threads = readThreads(runtime, interpreter).filter(({ usable }) => usable)
   return threads
     .map((state): TargetThread => {
-      const tid = toTid(state.nativeId)
       const main = isMain(state, interpreter, { status, runtime })
+      const nativeId = main ? findMainThreadId(status, state.nativeId, otherIds(threads, state)) : state.nativeId
+      const tid = toTid(nativeId)
       let heard: { readonly name: string | undefined } | undefined
       const readInfo = once((): ThreadInfo => {
         const own = heard === undefined ? names().get(state.id) : heard.name
         const name = own ?? (main ? 'MainThread' : readThreadComm(status.pid, tid)) ?? '?'
-        return { id: Number(state.id), nativeId: state.nativeId, name }
+        return { id: Number(state.id), nativeId, name }
       })
       return {
         state,
@@ -58,6 +59,10 @@ export function listThreads(
     })
     .reverse()
     .sort((a, b) => Number(b.main) - Number(a.main))
+}
+
+function otherIds(threads: readonly ThreadState[], state: ThreadState): number[] {
+  return threads.filter((other) => other !== state).map(({ nativeId }) => nativeId)
 }
 
 /** None of a target that ends meanwhile: whoever has asked it for something is not to fail for want of a name. */
