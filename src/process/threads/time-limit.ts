@@ -11,6 +11,9 @@ export interface TimeLimit {
   readonly remaining: boolean
 }
 
+/** No clock has come that far, and nothing waits as long: some 300 years. An address read as a time is more. */
+const MAX_SECONDS = 10_000_000_000n
+
 /** Undefined for a call without a limit, or with one that cannot be told. */
 export function readTimeLimit(memory: RemoteMemory, { name, arguments: args }: SystemCall): TimeLimit | undefined {
   const at = (index: number): number => Number(args[index] ?? 0n)
@@ -69,8 +72,11 @@ function momentAt(memory: RemoteMemory, timespec: number, clock: number): TimeLi
   return { ms: Math.max(ms - (clock === CLOCK_MONOTONIC ? nowMs() : Date.now()), 0), remaining: true }
 }
 
-/** In milliseconds; undefined for a null pointer. */
+/** In milliseconds; undefined for a null pointer, and for what was read of a stack that has moved on since. */
 function readTimespec(memory: RemoteMemory, address: number): number | undefined {
   const [bytes] = address === 0 ? [] : memory.readMany([{ address, length: 16 }])
-  return bytes && Number(bytes.readBigInt64LE(0)) * 1000 + Number(bytes.readBigInt64LE(8)) / 1e6
+  if (bytes === undefined) return undefined
+  const [seconds, nanoseconds] = [bytes.readBigInt64LE(0), bytes.readBigInt64LE(8)]
+  const isPlausible = seconds >= 0n && seconds <= MAX_SECONDS && nanoseconds >= 0n && nanoseconds < 1_000_000_000n
+  return isPlausible ? Number(seconds) * 1000 + Number(nanoseconds) / 1e6 : undefined
 }

@@ -46,7 +46,7 @@ export class WaitReader {
     const state = stopCause === undefined ? stateOf(activity) : 'stopped'
     return {
       state,
-      ...(typeof activity === 'object' ? { call: activity, waitingOn: this.#describe(activity) } : {}),
+      ...(typeof activity === 'object' ? { call: activity, waitingOn: this.#describe(tid, activity) } : {}),
       ...(stopCause === undefined ? {} : { stopCause }),
     }
   }
@@ -55,10 +55,18 @@ export class WaitReader {
     this.#files.close()
   }
 
-  #describe(call: SystemCall): WaitingOn {
-    const detail = describeWaiting(this.#descriptors, this.#memory, call)
+  /** The detail only if the thread is still in that call: what its arguments point to may be of another by then. */
+  #describe(tid: number, call: SystemCall): WaitingOn {
+    const said = describeWaiting(this.#descriptors, this.#memory, call)
+    const detail = isSameCall(call, readActivity(this.#pid, tid, this.#files.read)) ? said : undefined
     return { syscall: call.name, ...(detail === undefined ? {} : { detail }) }
   }
+}
+
+function isSameCall(call: SystemCall, activity: ThreadActivity): boolean {
+  if (typeof activity !== 'object' || activity.number !== call.number) return false
+  const isSame = (argument: bigint, at: number): boolean => argument === call.arguments[at]
+  return activity.stackPointer === call.stackPointer && activity.arguments.every(isSame)
 }
 
 function stateOf(activity: ThreadActivity): ActivityState {
