@@ -56,6 +56,8 @@ class TracedTree {
   #reported = 0
   #attached = false
   #refusal: RemoraError | undefined
+  /** A fault of ours, which ends all. */
+  #failure: unknown
   #leaving = false
   #wake: () => void = () => {}
 
@@ -87,6 +89,7 @@ class TracedTree {
       clearTimeout(secondLook)
       this.#options.signal?.removeEventListener('abort', leave)
     }
+    if (this.#failure !== undefined) throw this.#failure
     if (!this.#attached && this.#refusal !== undefined) throw this.#refusal
   }
 
@@ -142,8 +145,8 @@ class TracedTree {
         if (!this.#hasBecomeAnother(process, event)) this.#take(event)
       }
     } catch (error) {
-      if (!(error instanceof RemoraError)) throw error
-      this.#refuse(process, error)
+      if (error instanceof RemoraError) this.#refuse(process, error)
+      else this.#fail(error)
     } finally {
       target.dispose()
       this.#members.delete(process.pid)
@@ -174,6 +177,11 @@ class TracedTree {
     this.#events.push(isEnough && event.reason === 'stopped' ? { ...event, reason: 'hits' } : event)
     if (isEnough) this.#stopAll()
     this.#wake()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    this.#stopAll()
   }
 
   #refuse(process: NamedProcess, error: RemoraError): void {
