@@ -58,7 +58,9 @@ export class WaitReader {
   /** The detail only if the thread is still in that call: what its arguments point to may be of another by then. */
   #describe(tid: number, call: SystemCall): WaitingOn {
     const said = describeWaiting(this.#descriptors, this.#memory, call)
-    const detail = isSameCall(call, readActivity(this.#pid, tid, this.#files.read)) ? said : undefined
+    // Of a lock nothing is said that could be of another call.
+    const isTrue = call.name === 'futex' || isSameCall(call, readActivity(this.#pid, tid, this.#files.read))
+    const detail = isTrue ? said : undefined
     return { syscall: call.name, ...(detail === undefined ? {} : { detail }) }
   }
 }
